@@ -1,0 +1,1 @@
+//! Declared before its first file.

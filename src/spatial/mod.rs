@@ -1,0 +1,5 @@
+//! Where is it, how far is it, what is near it: shapes for bare points, without a word of traffic police.
+
+pub mod crs;
+
+pub use crs::{Datum, LocalPlane, LonLat, Xy};
