@@ -6,7 +6,7 @@ use std::path::PathBuf;
 ///
 /// In a check run (`CI` set) absence is a failure, never a skip.
 #[allow(dead_code, reason = "used by the rooms' tests as they arrive")]
-pub fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("ZHILU_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,
