@@ -1,7 +1,12 @@
 //! Where is it: Chinese words (and a given pair) become places with a method, an error radius and a probability.
 
+pub mod classify;
+pub mod fields;
+pub mod highway;
 pub mod located;
+pub mod read_geojson;
 pub mod source;
+pub mod unpack;
 
 pub use located::{Alternative, Evidence, Located, Precision, Shape, Source};
-pub use source::{CityMap, MapFeature};
+pub use source::{CityMap, MapError, MapFeature, MapNote, MapRead, MapRole, ReadOptions};

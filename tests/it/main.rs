@@ -14,5 +14,6 @@
 )]
 
 mod architecture;
+mod city_geojson;
 mod licences;
 mod support;
