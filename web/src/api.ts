@@ -1,0 +1,221 @@
+// How does the page talk to the server? The only file that calls fetch or opens an event stream.
+
+export type LonLat = [number, number];
+export type Named = { id: string; name: string };
+
+export interface Session {
+  user: { name: string; title: string; role: string; role_title: string; unit: string | null; must_change: boolean };
+  rights: Record<string, unknown>;
+  demo: boolean;
+}
+export interface DemoAccount { name: string; password: string; role: string; role_title: string }
+export interface Demo { demo: boolean; accounts: DemoAccount[] }
+
+export interface Meta {
+  version: string;
+  data_version: number;
+  city: {
+    name: string; name_en: string; center: LonLat; bbox: [number, number, number, number];
+    simulated: boolean; attribution: string[]; approval_no: string | null;
+  };
+  categories: { id: string; name: string; parent: string | null }[];
+  channels: Named[];
+  states: Named[];
+  precisions: Named[];
+  areas: Named[];
+  units: Named[];
+  time: { from: string; to: string } | null;
+  counts: { tickets: number; located: number; mapped: number; review: number; sites: number };
+}
+
+export interface Bucket { key: string; label: string; count: number }
+export interface Counts { by: string; total: number; mapped: number; buckets: Bucket[] }
+
+export interface Ticket {
+  no: string; external_no: string; channel: string; category: string; title: string; content: string;
+  place_text: string; received_at: string; state: string; unit: string | null; redo: number;
+  satisfaction: string | null; precision: string; radius_m: number | null; confidence: number | null;
+  label: string | null; point: LonLat | null; site: string | null;
+  [more: string]: unknown;
+}
+export interface TicketPage { tickets: Ticket[]; meta: { next: string | null; total?: number } }
+export type Revealed = Record<string, unknown>;
+
+export interface Site {
+  id: string; name: string; kind: string; kind_title: string; point: LonLat; count: number; petitioners: number;
+  rate: number | null; expected: number | null; score: number | null; rank: number; trend: number[];
+  status: string; first: string; last: string;
+}
+export interface SiteDetail extends Site {
+  profile: number[][]; months: { month: string; count: number }[]; categories: Bucket[];
+  tickets: Ticket[]; history: { at?: string; event?: string; title?: string; [k: string]: unknown }[];
+  explain: { zh: string; en: string } | string[];
+}
+
+export interface Found {
+  places: { id: string; name: string; kind: string; point: LonLat }[];
+  tickets: { no: string; title: string; point: LonLat | null }[];
+}
+
+export interface ImportRun {
+  id: string;
+  state: "reading" | "ready" | "committing" | "committed" | "undone" | "failed";
+  file: string; format?: string; encoding?: string | null; sheet?: string | null; rows?: number;
+  counts?: { new: number; changed: number; same: number; error: number; blank: number; repeated_header: number };
+  mapping?: { column: number; header: string; field: string | null; sample: string | string[] }[];
+  fields?: { id: string; title: string }[];
+  errors?: { row: number; column: string | null; value: string | null; code: string; why: string; cure: string }[];
+  progress?: { done: number; total: number | null };
+  why?: string | null; message?: string | null;
+  created_at?: string; by?: string;
+  [more: string]: unknown;
+}
+
+export interface Candidate {
+  n: number; label: string; point: LonLat | null; precision: string; radius_m: number; confidence: number; features: string[];
+}
+export interface QueueTicket {
+  no: string; text: string; title: string; content: string; place_text?: string;
+  evidence: { field: string; start: number; end: number }[]; candidates: Candidate[]; pair: LonLat | null;
+}
+export interface QueueGroup { surface: string; count: number; tickets: QueueTicket[] }
+export interface Queue { groups: QueueGroup[]; total: number; meta?: { next?: string | null } }
+export interface Decision {
+  no: string; kind: "candidate" | "point" | "line" | "no_place" | "outside";
+  candidate?: number; point?: LonLat; line?: LonLat[]; surface?: string;
+}
+export interface Alias {
+  id: string; surface: string; feature: string; name?: string; label?: string; district?: string | null; weight?: number;
+  active: boolean; by?: string; at?: string; created_at?: string;
+}
+
+export interface User {
+  id: string; name: string; title: string; role: string; role_title?: string; unit: string | null; active: boolean; last_seen?: string | null;
+  [more: string]: unknown;
+}
+export interface AuditRow {
+  seq?: number; id?: string; at: string; user: string; action: string; object?: string | null; detail?: unknown; addr?: string | null;
+  [more: string]: unknown;
+}
+export interface JobNote { id: string; state: string; kind?: string; stage?: string; done?: number; total?: number | null; [more: string]: unknown }
+
+/** What the server refused, in its own words (RFC 9457). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    readonly errors: { field?: string; code?: string; message?: string }[] = [],
+  ) {
+    super(detail || title);
+  }
+}
+
+let language = "zh";
+let onSignedOut: () => void = () => {};
+
+export function speak(lang: string): void {
+  language = lang;
+}
+export function whenSignedOut(act: () => void): void {
+  onSignedOut = act;
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language === "zh" ? "zh-CN" : "en" };
+  let payload: BodyInit | undefined;
+  if (body instanceof FormData) payload = body;
+  else if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    payload = JSON.stringify(body);
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers, body: payload, signal, credentials: "same-origin" });
+  } catch (why) {
+    if (why instanceof DOMException && why.name === "AbortError") throw why;
+    throw new Problem(0, "unreachable", "", "");
+  }
+  if (answer.ok) {
+    const type = answer.headers.get("content-type") ?? "";
+    return (answer.status === 204 || !type.includes("json") ? undefined : await answer.json()) as T;
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 401 && !path.endsWith("/session") && !path.endsWith("/password")) onSignedOut();
+  throw new Problem(answer.status, String(said.code ?? `http_${answer.status}`), String(said.title ?? ""), String(said.detail ?? ""), said.errors ?? []);
+}
+
+const V = "/api/v1";
+const id = encodeURIComponent;
+const ask = (query: string): string => (query ? `?${query}` : "");
+const plus = (query: string, more: string): string => [query, more].filter(Boolean).join("&");
+
+export const api = {
+  session: () => call<Session>("GET", `${V}/session`),
+  login: (name: string, password: string) => call<Session | undefined>("POST", `${V}/session`, { name, password }),
+  logout: () => call<void>("DELETE", `${V}/session`),
+  password: (old: string, fresh: string) => call<void>("POST", `${V}/session/password`, { old, new: fresh }),
+  demo: () => call<Demo>("GET", `${V}/demo`),
+  meta: () => call<Meta>("GET", `${V}/meta`),
+
+  counts: (by: string, query: string, signal?: AbortSignal) => call<Counts>("GET", `${V}/counts${ask(plus(`by=${by}`, query))}`, undefined, signal),
+  tickets: (query: string, cursor?: string | null, signal?: AbortSignal, limit = 50) =>
+    call<TicketPage>("GET", `${V}/tickets${ask(plus(plus(query, `limit=${limit}`), cursor ? `cursor=${id(cursor)}` : ""))}`, undefined, signal),
+  ticket: (no: string) => call<Ticket>("GET", `${V}/tickets/${id(no)}`),
+  reveal: (no: string, reason: string) => call<Revealed>("POST", `${V}/tickets/${id(no)}/reveal`, { reason }),
+  sites: (query: string, signal?: AbortSignal, limit = 200) => call<{ sites: Site[] }>("GET", `${V}/sites${ask(plus(query, `limit=${limit}`))}`, undefined, signal),
+  site: (site: string, query = "") => call<SiteDetail>("GET", `${V}/sites/${id(site)}${ask(query)}`),
+  survey: () => call<{ id: string }>("POST", `${V}/survey`, {}),
+  search: (q: string, signal?: AbortSignal) => call<Found>("GET", `${V}/search?q=${id(q)}`, undefined, signal),
+
+  imports: () => call<{ imports: ImportRun[] }>("GET", `${V}/imports`),
+  import: (run: string) => call<ImportRun>("GET", `${V}/imports/${id(run)}`),
+  upload: (form: FormData) => call<{ id: string }>("POST", `${V}/imports`, form),
+  remap: (run: string, columns: Record<string, string | null>, remember: boolean) => call<unknown>("PUT", `${V}/imports/${id(run)}/mapping`, { columns, remember }),
+  commit: (run: string, policy: "good_rows" | "all_or_none") => call<unknown>("POST", `${V}/imports/${id(run)}/commit`, { policy }),
+  undo: (run: string) => call<unknown>("POST", `${V}/imports/${id(run)}/undo`, {}),
+  discard: (run: string) => call<void>("DELETE", `${V}/imports/${id(run)}`),
+
+  queue: (limit: number, cursor?: string | null) => call<Queue>("GET", `${V}/locate/queue?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
+  decide: (decision: Decision) => call<unknown>("POST", `${V}/locate/decisions`, decision),
+  aliases: () => call<{ aliases: Alias[] }>("GET", `${V}/aliases`),
+  switchAlias: (alias: string, active: boolean) => call<unknown>("PATCH", `${V}/aliases/${id(alias)}`, { active }),
+
+  users: () => call<{ users: User[] }>("GET", `${V}/users`),
+  addUser: (user: { name: string; title: string; role: string; unit: string | null }) => call<{ password?: string; [k: string]: unknown }>("POST", `${V}/users`, user),
+  changeUser: (user: string, change: Record<string, unknown>) => call<{ password?: string; [k: string]: unknown } | undefined>("PATCH", `${V}/users/${id(user)}`, change),
+  revoke: (user: string) => call<unknown>("POST", `${V}/users/${id(user)}/revoke`, {}),
+  audit: (cursor?: string | null, limit = 100) => call<{ rows?: AuditRow[]; audit?: AuditRow[]; meta?: { next?: string | null } }>("GET", `${V}/audit?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
+  verifyAudit: () => call<Record<string, unknown>>("POST", `${V}/audit/verify`, {}),
+};
+
+/** Where a browser fetches things by itself: downloads, tiles, style. */
+export const address = {
+  export: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/tickets.${suffix}${ask(query)}`,
+  siteExport: (suffix: "csv" | "geojson", query: string) => `${V}/sites.${suffix}${ask(query)}`,
+  importErrors: (run: string) => `${V}/imports/${id(run)}/errors.csv`,
+  tiles: (layer: string, query: string, version: number) =>
+    `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${ask(plus(query, `v=${version}`))}`,
+  style: (lang: string) => `${location.origin}/styles/base.json?lang=${lang}`,
+};
+
+/** One event stream for the whole page: new data and progress of jobs; the browser reconnects by itself. */
+export function listen(on: { version(v: number): void; job(note: JobNote): void }): () => void {
+  const stream = new EventSource(`${V}/events`);
+  const read = (text: string): Record<string, unknown> => {
+    try {
+      const value: unknown = JSON.parse(text);
+      return typeof value === "object" && value ? (value as Record<string, unknown>) : { data_version: value };
+    } catch {
+      return {};
+    }
+  };
+  stream.addEventListener("data_version", (e) => {
+    const said = read((e as MessageEvent).data);
+    const v = Number(said.data_version ?? said.version);
+    if (Number.isFinite(v)) on.version(v);
+  });
+  stream.addEventListener("job", (e) => on.job(read((e as MessageEvent).data) as unknown as JobNote));
+  return () => stream.close();
+}

@@ -1,0 +1,26 @@
+// Which page is shown? Signed out, the login; signed in, what the address says.
+import { page, view } from "./state";
+import { session } from "./store";
+import { LoginPage } from "./pages/login";
+import { Notes, Shell } from "./shell";
+import { Skeleton } from "./ui";
+import { lazyPage } from "./lazy";
+
+const Map = lazyPage(() => import("./pages/workspace").then((m) => m.Workspace));
+const Import = lazyPage(() => import("./pages/import").then((m) => m.ImportPage));
+const Review = lazyPage(() => import("./pages/review").then((m) => m.ReviewPage));
+const Users = lazyPage(() => import("./pages/users").then((m) => m.UsersPage));
+const Audit = lazyPage(() => import("./pages/audit").then((m) => m.AuditPage));
+const Account = lazyPage(() => import("./pages/account").then((m) => m.AccountPage));
+
+const PAGE = { map: Map, import: Import, review: Review, users: Users, audit: Audit, account: Account };
+
+export function App() {
+  const who = session.value;
+  if (who === undefined) return <main class="waiting"><Skeleton lines={3} /></main>;
+  if (who === null) return <><LoginPage /><Notes /></>;
+  if (who.user.must_change) return <Shell><Account /></Shell>;
+  void view.value.lang;
+  const Page = PAGE[page.value];
+  return <Shell><Page /></Shell>;
+}

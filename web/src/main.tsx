@@ -1,0 +1,19 @@
+// Where does the page start?
+import { render } from "preact";
+import "./style/base.css";
+import "./style/shell.css";
+import "./style/panels.css";
+import "./style/map.css";
+import "./style/pages.css";
+import "./style/print.css";
+import { App } from "./app";
+import { lackHan, loadHan } from "./fonts";
+import { begin } from "./store";
+
+async function start(): Promise<void> {
+  if (lackHan()) await loadHan();
+  render(<App />, document.getElementById("app")!);
+  await begin();
+}
+
+void start();

@@ -1,0 +1,2 @@
+// page
+export function AuditPage() { return <p />; }

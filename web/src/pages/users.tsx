@@ -1,0 +1,2 @@
+// page
+export function UsersPage() { return <p />; }

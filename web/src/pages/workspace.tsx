@@ -1,0 +1,2 @@
+// page
+export function Workspace() { return <p />; }

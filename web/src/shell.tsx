@@ -1,0 +1,107 @@
+// What frames every page? The bar with city, pages, search and person, the banner, and what is said aloud.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { go, page, type Page } from "./state";
+import { may, meta, note, session, signOut, spoken } from "./store";
+import { Icon, IconButton } from "./ui";
+import { lang, number, remember, words } from "./words";
+import { Mark } from "./pages/login";
+import { SearchBox } from "./panels/search";
+
+export function LanguageSwitch() {
+  const flip = () => {
+    const to = lang.value === "zh" ? "en" : "zh";
+    remember(to);
+    go({ lang: null }, true);
+  };
+  return (
+    <button type="button" class="text-button" lang={lang.value === "zh" ? "en" : "zh-CN"} onClick={flip}>
+      {words.value.app.language}
+    </button>
+  );
+}
+
+/** The pages this person's role can use; the server refuses the others anyway. */
+export function pagesOf(): Page[] {
+  const pages: Page[] = [];
+  if (may("tickets") || may("sites")) pages.push("map");
+  if (may("import")) pages.push("import");
+  if (may("review")) pages.push("review");
+  if (may("settings")) pages.push("users");
+  if (may("audit")) pages.push("audit");
+  return pages.length ? pages : ["map"];
+}
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const w = words.value;
+  const open = useSignal(false);
+  const city = meta.value?.city;
+  const here = page.value;
+  useEffect(() => {
+    document.title = `${w.nav[here]} · ${city ? (lang.value === "zh" ? city.name : city.name_en || city.name) : w.app.name} · ${w.app.name}`;
+    open.value = false;
+  }, [here, city, lang.value]);
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{w.app.skip}</a>
+      <header class="bar">
+        <a class="brand" href="#/map" aria-label={`${w.app.name}, ${w.nav.map}`}>
+          <Mark />
+          <span class="brand-name">{w.app.name}</span>
+          {city && <span class="brand-city">{lang.value === "zh" ? city.name : city.name_en || city.name}</span>}
+        </a>
+        <nav class={`pages ${open.value ? "open" : ""}`} aria-label={w.app.menu}>
+          {pagesOf().map((p) => (
+            <a key={p} href={`#/${p}`} aria-current={here === p ? "page" : undefined}>
+              {w.nav[p]}
+              {p === "review" && meta.value && meta.value.counts.review > 0 && <span class="count">{number(meta.value.counts.review)}</span>}
+            </a>
+          ))}
+        </nav>
+        {meta.value && may("tickets") && <SearchBox />}
+        <div class="bar-end">
+          <LanguageSwitch />
+          <Person />
+          <IconButton icon="menu" class="menu-button" label={w.app.menu} pressed={open.value} onClick={() => (open.value = !open.value)} />
+        </div>
+      </header>
+      {city?.simulated && <p class="banner"><Icon name="warn" /> {w.app.simulated}</p>}
+      <main id="main" tabIndex={-1} class={`page page-${here}`}>{children}</main>
+      <Notes />
+    </>
+  );
+}
+
+function Person() {
+  const w = words.value;
+  const user = session.value?.user;
+  if (!user) return null;
+  return (
+    <details class="person" onKeyDown={(e) => { if (e.key === "Escape") e.currentTarget.open = false; }}>
+      <summary aria-label={`${w.app.account}: ${user.title || user.name}`}>
+        <Icon name="user" />
+        <span class="person-role">{user.role_title}</span>
+      </summary>
+      <div class="person-menu">
+        <p><b>{user.title || user.name}</b><br /><span class="dim">{user.role_title}{user.unit ? ` · ${user.unit}` : ""}</span></p>
+        <a href="#/account">{w.nav.account}</a>
+        <button type="button" onClick={() => void signOut()}>{w.app.logout}</button>
+      </div>
+    </details>
+  );
+}
+
+export function Notes() {
+  return (
+    <>
+      <div class="sr-only" role="status" aria-live="polite">{spoken}</div>
+      {note.value && (
+        <div class={`note ${note.value.kind}`} role={note.value.kind === "bad" ? "alert" : undefined}>
+          <span>{note.value.text}</span>
+          <IconButton icon="close" label={words.value.app.close} onClick={() => (note.value = null)} />
+        </div>
+      )}
+    </>
+  );
+}

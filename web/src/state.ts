@@ -1,0 +1,151 @@
+// What is the reader looking at? The whole view lives in the address, so that every view is a link.
+import { computed, signal } from "@preact/signals";
+
+export const PAGES = ["map", "import", "review", "users", "audit", "account"] as const;
+export type Page = (typeof PAGES)[number];
+
+/** Filter keys that hold sets; they are the server's own names. */
+export const SETS = ["kind", "channel", "state", "precision", "area", "unit"] as const;
+export type SetKey = (typeof SETS)[number];
+
+export interface Filter {
+  sets: Partial<Record<SetKey, string[]>>;
+  from: string | null;
+  to: string | null;
+  q: string;
+}
+
+export const LAYERS = ["hex", "tickets", "sites"] as const;
+export type LayerId = (typeof LAYERS)[number];
+export type Metric = "count" | "petitioners";
+export type Tab = "sites" | "tickets" | "filters";
+
+export interface View {
+  page: Page;
+  lang: "zh" | "en" | null;
+  center: [number, number] | null;
+  zoom: number | null;
+  layers: LayerId[];
+  metric: Metric;
+  filter: Filter;
+  site: string | null;
+  ticket: string | null;
+  tab: Tab;
+  /** An import run, a review group: what a page besides the map has open. */
+  item: string | null;
+}
+
+export const START: View = {
+  page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
+  filter: { sets: {}, from: null, to: null, q: "" }, site: null, ticket: null, tab: "sites", item: null,
+};
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const listOf = (text: string | null): string[] => (text ?? "").split(",").filter(Boolean);
+
+/** Reads a view from the part of the address behind `#`; unknown words fall back to the start view. */
+export function parse(hash: string): View {
+  const text = hash.replace(/^#?\/?/, "");
+  const cut = text.indexOf("?");
+  const name = cut < 0 ? text : text.slice(0, cut);
+  const p = new URLSearchParams(cut < 0 ? "" : text.slice(cut + 1));
+  const sets: Filter["sets"] = {};
+  for (const key of SETS) {
+    const values = listOf(p.get(key));
+    if (values.length) sets[key] = values;
+  }
+  const day = (key: string) => (DAY.test(p.get(key) ?? "") ? p.get(key) : null);
+  const at = (p.get("at") ?? "").split(",").map(Number);
+  const placed = at.length === 3 && at.every(Number.isFinite);
+  const shown = p.get("layers");
+  const tab = p.get("tab");
+  return {
+    page: (PAGES as readonly string[]).includes(name) ? (name as Page) : "map",
+    lang: p.get("lang") === "en" ? "en" : p.get("lang") === "zh" ? "zh" : null,
+    zoom: placed ? at[0]! : null,
+    center: placed ? [at[1]!, at[2]!] : null,
+    layers: shown === null ? [...LAYERS] : LAYERS.filter((l) => listOf(shown).includes(l)),
+    metric: p.get("metric") === "petitioners" ? "petitioners" : "count",
+    filter: { sets, from: day("from"), to: day("to"), q: p.get("q") ?? "" },
+    site: p.get("site"),
+    ticket: p.get("ticket"),
+    tab: tab === "tickets" || tab === "filters" ? tab : "sites",
+    item: p.get("item"),
+  };
+}
+
+/** Writes a view as the part behind `#`; what is as at the start is left out. */
+export function format(view: View): string {
+  const parts: string[] = [];
+  const put = (key: string, value: string | null | undefined) => {
+    if (value) parts.push(`${key}=${encodeURIComponent(value).replace(/%2C/g, ",")}`);
+  };
+  if (view.zoom !== null && view.center) put("at", `${round(view.zoom, 2)},${round(view.center[0], 5)},${round(view.center[1], 5)}`);
+  for (const key of SETS) put(key, view.filter.sets[key]?.join(","));
+  put("from", view.filter.from);
+  put("to", view.filter.to);
+  put("q", view.filter.q.trim());
+  if (view.layers.length !== LAYERS.length) parts.push(`layers=${view.layers.join(",")}`);
+  if (view.metric !== "count") put("metric", view.metric);
+  if (view.tab !== "sites") put("tab", view.tab);
+  put("site", view.site);
+  put("ticket", view.ticket);
+  put("item", view.item);
+  put("lang", view.lang);
+  return `#/${view.page}${parts.length ? `?${parts.join("&")}` : ""}`;
+}
+
+const round = (n: number, digits: number): number => Number(n.toFixed(digits));
+
+/** The filter as the server's query: one text for list, tiles, counts and export. */
+export function query(filter: Filter, leaveOut: readonly string[] = []): string {
+  const parts: string[] = [];
+  const put = (key: string, value: string) => {
+    if (value && !leaveOut.includes(key)) parts.push(`${key}=${value.split(",").map(encodeURIComponent).join(",")}`);
+  };
+  for (const key of SETS) put(key, [...(filter.sets[key] ?? [])].sort().join(","));
+  put("from", filter.from ?? "");
+  put("to", filter.to ?? "");
+  if (filter.q.trim() && !leaveOut.includes("q")) parts.push(`q=${encodeURIComponent(filter.q.trim())}`);
+  return parts.join("&");
+}
+
+export const view = signal<View>(typeof location === "undefined" ? START : parse(location.hash));
+export const page = computed(() => view.value.page);
+export const filter = computed(() => view.value.filter);
+export const filterQuery = computed(() => query(view.value.filter));
+/** The same without the time window, for the histogram behind the window. */
+export const timelessQuery = computed(() => query(view.value.filter, ["from", "to"]));
+
+/** Changes the view and the address; `replace` leaves no step in the history (panning, typing). */
+export function go(change: Partial<View>, replace = false): void {
+  const next = { ...view.value, ...change };
+  const hash = format(next);
+  view.value = next;
+  if (hash === location.hash) return;
+  if (replace) history.replaceState(null, "", hash);
+  else history.pushState(null, "", hash);
+}
+
+export function setFilter(change: Partial<Filter>, replace = false): void {
+  go({ filter: { ...view.value.filter, ...change } }, replace);
+}
+
+export function toggle(key: SetKey, value: string): void {
+  const had = view.value.filter.sets[key] ?? [];
+  const now = had.includes(value) ? had.filter((v) => v !== value) : [...had, value];
+  const sets = { ...view.value.filter.sets };
+  if (now.length) sets[key] = now;
+  else delete sets[key];
+  setFilter({ sets });
+}
+
+export function active(filter: Filter): number {
+  return SETS.filter((k) => filter.sets[k]?.length).length + (filter.from || filter.to ? 1 : 0) + (filter.q.trim() ? 1 : 0);
+}
+
+if (typeof window !== "undefined") {
+  const follow = () => (view.value = parse(location.hash));
+  window.addEventListener("popstate", follow);
+  window.addEventListener("hashchange", follow);
+}

@@ -1,0 +1,101 @@
+// Who is signed in, which city is this, and which version of the data is shown?
+import { batch, signal } from "@preact/signals";
+import { api, listen, Problem, whenSignedOut, type JobNote, type Meta, type Session } from "./api";
+import { words } from "./words";
+
+/** `undefined` = not asked yet, `null` = signed out. */
+export const session = signal<Session | null | undefined>(undefined);
+export const meta = signal<Meta | null>(null);
+export const metaFailed = signal<Problem | null>(null);
+export const dataVersion = signal(0);
+export const job = signal<JobNote | null>(null);
+
+/** What is said aloud to screen readers, and shown for a moment to all. */
+export const spoken = signal("");
+export const note = signal<{ text: string; kind: "good" | "bad" } | null>(null);
+
+let stop: (() => void) | null = null;
+let fading = 0;
+
+export function tell(text: string, kind: "good" | "bad" = "good"): void {
+  batch(() => {
+    note.value = { text, kind };
+    spoken.value = text;
+  });
+  clearTimeout(fading);
+  fading = window.setTimeout(() => (note.value = null), kind === "good" ? 4000 : 9000);
+}
+
+/** The sentence for a refusal: the server's own words first. */
+export function sentence(why: unknown): string {
+  const w = words.peek().app;
+  if (why instanceof Problem) {
+    if (why.status === 0) return w.unreachable;
+    if (why.detail || why.title) return why.detail || why.title;
+    if (why.status === 403) return w.noRight;
+  }
+  return why instanceof Error && why.message ? `${w.failed}: ${why.message}` : w.failed;
+}
+
+export async function begin(): Promise<void> {
+  whenSignedOut(() => {
+    session.value = null;
+    leave();
+  });
+  try {
+    session.value = (await api.session()) ?? null;
+  } catch (why) {
+    session.value = null;
+    if (!(why instanceof Problem && why.status === 401)) note.value = { text: sentence(why), kind: "bad" };
+    return;
+  }
+  if (session.value) await enter();
+}
+
+/** After signing in: learn the city and listen for news. */
+export async function enter(): Promise<void> {
+  if (session.value?.user.must_change) return;
+  await refreshMeta();
+  stop?.();
+  stop = listen({
+    version(v) {
+      if (v === dataVersion.peek()) return;
+      dataVersion.value = v;
+      void refreshMeta();
+    },
+    job(said) {
+      job.value = said;
+    },
+  });
+}
+
+export async function refreshMeta(): Promise<void> {
+  try {
+    const got = await api.meta();
+    batch(() => {
+      meta.value = got;
+      metaFailed.value = null;
+      dataVersion.value = got.data_version;
+    });
+  } catch (why) {
+    metaFailed.value = why instanceof Problem ? why : new Problem(0, "unreachable", "", "");
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await api.logout().catch(() => undefined);
+  session.value = null;
+  leave();
+}
+
+function leave(): void {
+  stop?.();
+  stop = null;
+  meta.value = null;
+}
+
+/** Whether a right's cell says anything but no; rights come as codes from the one table on the server. */
+export function may(right: string): boolean {
+  const cell = session.value?.rights?.[right];
+  return cell !== undefined && cell !== null && cell !== false && cell !== "no" && cell !== "none" && cell !== "";
+}
