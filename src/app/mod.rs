@@ -1,1 +1,197 @@
-//! Declared before its first file.
+//! Use cases: one function = one transaction = one audit row; jobs beside them; readers take the swapped snapshot.
+
+mod access;
+mod account;
+mod audit;
+mod error;
+mod keys;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
+use tokio::sync::{Semaphore, broadcast};
+
+pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
+pub use account::{Account, AccountChange, DemoAccount, NewAccount};
+pub use error::{Error, Result};
+pub use keys::Keys;
+
+use crate::calendar::UtcMs;
+use crate::store::Store;
+
+/// A clock: the only way the use cases learn the time.
+pub type Clock = Arc<dyn Fn() -> UtcMs + Send + Sync>;
+
+/// What an installation needs to open.
+#[derive(Clone)]
+pub struct Options {
+    /// Data folder: database file, key file, staged files, city.
+    pub data: PathBuf,
+    /// `postgres://…`; without it an SQLite file in the data folder.
+    pub database_url: Option<String>,
+    /// 64 hexadecimal digits; without it the key file of the data folder.
+    pub key: Option<String>,
+    /// Demo: simulated data, one public account per role.
+    pub demo: bool,
+    /// The clock; `None` = the machine's.
+    pub clock: Option<Clock>,
+}
+
+impl Options {
+    /// Options of a data folder, everything else at its default.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            database_url: None,
+            key: None,
+            demo: false,
+            clock: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("data", &self.data)
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is told to everybody who listens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The data changed: readers ask again.
+    DataVersion {
+        /// New version.
+        version: u64,
+    },
+    /// A job moved on.
+    Job {
+        /// Key, as text.
+        id: String,
+        /// Kind.
+        kind: String,
+        /// waiting, running, done, failed, cancelled.
+        state: String,
+        /// What it is doing.
+        stage: String,
+        /// Done so far.
+        done: u64,
+        /// Of how many; 0 if unknown.
+        total: u64,
+    },
+}
+
+/// The open program: everything the doors talk to.
+pub struct App {
+    store: Store,
+    options: Options,
+    keys: Keys,
+    clock: Clock,
+    events: broadcast::Sender<Event>,
+    hashing: Semaphore,
+    throttle: access::Throttle,
+    decoy: String,
+    long_writes: AtomicUsize,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Database file in the data folder.
+const FILE: &str = "zhilu.sqlite";
+
+impl App {
+    /// Opens the data folder (made if absent), the database and the keys.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with a sentence: a newer database, a bad or changed key, a folder that cannot be written.
+    pub async fn open(options: Options) -> Result<Arc<Self>> {
+        fs::create_dir_all(&options.data)?;
+        let store = match &options.database_url {
+            Some(url) => Store::open_postgres(url).await?,
+            None => Store::open_sqlite(&options.data.join(FILE)).await?,
+        };
+        let keys = Keys::open(&options.data, options.key.as_deref())?;
+        let (events, _) = broadcast::channel(1024);
+        let mut app = Self {
+            clock: options
+                .clock
+                .clone()
+                .unwrap_or_else(|| Arc::new(machine_clock)),
+            store,
+            options,
+            keys,
+            events,
+            hashing: Semaphore::new(2),
+            throttle: access::Throttle::default(),
+            decoy: String::new(),
+            long_writes: AtomicUsize::new(0),
+        };
+        // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
+        app.decoy = app.hash_password(&access::random_hex()?).await?;
+        Ok(Arc::new(app))
+    }
+
+    /// The time as the use cases see it.
+    #[must_use]
+    pub fn now(&self) -> UtcMs {
+        (self.clock)()
+    }
+
+    /// What this installation was opened with.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Name of the database engine.
+    #[must_use]
+    pub const fn engine(&self) -> &'static str {
+        self.store.engine()
+    }
+
+    /// A stream of events from now on.
+    #[must_use]
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Tells everybody who listens; nobody listening is fine.
+    pub(crate) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// Whether a long write (an import) holds the writer; small notes wait for another occasion.
+    fn writing(&self) -> bool {
+        self.long_writes.load(Ordering::Relaxed) > 0
+    }
+
+    /// Closes the database; the last thing before the program ends.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the use cases read the machine's clock"
+)]
+fn machine_clock() -> UtcMs {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    UtcMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,1 +1,22 @@
-//! Declared before its first file.
+//! Facts and rows: the only SQL of the house, one text for SQLite and PostgreSQL.
+
+mod error;
+mod link;
+mod migrate;
+
+pub mod audit;
+pub mod user;
+
+pub use error::Error;
+pub use link::{Store, Tx, take_ids};
+
+/// Bytes as lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+            let _ = write!(text, "{b:02x}");
+            text
+        })
+}

@@ -1,5 +1,7 @@
 //! What is a ticket, and what may happen to it?
 
+pub mod permit;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

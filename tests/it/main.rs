@@ -13,7 +13,9 @@
     reason = "a test may fail loudly and speak plainly"
 )]
 
+mod app_access;
 mod architecture;
 mod city_geojson;
 mod licences;
+mod store_support;
 mod support;

@@ -1,0 +1,50 @@
+//! What was done here, by whom, and is the record whole?
+
+use serde_json::Value;
+
+use super::App;
+use super::access::Who;
+use super::error::Result;
+use crate::store::Tx;
+use crate::store::audit::{self, Entry, Row, Verdict};
+use crate::ticket::permit::{Power, Right, Scope};
+
+impl App {
+    /// Appends a row inside the transaction of the deed; call it last.
+    pub(super) async fn audit(
+        &self,
+        tx: &mut Tx,
+        actor: &str,
+        [action, subject]: [&str; 2],
+        detail: &Value,
+    ) -> Result<()> {
+        let detail = detail.to_string();
+        let entry = Entry {
+            at: self.now().0,
+            actor,
+            action,
+            subject,
+            detail: &detail,
+        };
+        audit::append(tx, &entry).await?;
+        Ok(())
+    }
+
+    /// Rows below `before`, newest first; roles bound to their own acts see only these.
+    pub async fn audit_page(&self, who: &Who, before: Option<i64>, limit: i64) -> Result<Vec<Row>> {
+        let cell = who.may(Right::Audit)?;
+        let actor = (cell.scope == Scope::OwnActs).then_some(who.name.as_str());
+        let mut tx = self.store.read().await?;
+        Ok(audit::page(&mut tx, before, actor, limit.clamp(1, 1000)).await?)
+    }
+
+    /// Walks the whole chain; for roles that may verify.
+    pub async fn audit_verify(&self, who: &Who) -> Result<Verdict> {
+        let cell = who.may(Right::Audit)?;
+        if cell.power < Power::Verify {
+            return Err(super::Error::Forbidden);
+        }
+        let mut tx = self.store.read().await?;
+        Ok(audit::verify(&mut tx).await?)
+    }
+}

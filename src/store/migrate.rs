@@ -1,0 +1,51 @@
+//! Which tables does the database have, and how does an older one become today's?
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+/// All migrations in order: version, name, text. Never edited after release.
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "spine", include_str!("../../migrations/0001_spine.sql"))];
+
+/// The engine a migration is meant for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Engine {
+    /// SQLite 3.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// Newest version this program knows.
+pub(super) fn newest() -> i64 {
+    MIGRATIONS.iter().map(|m| m.0).max().unwrap_or(0)
+}
+
+/// The embedded migrations for one engine.
+pub(super) fn migrator(engine: Engine) -> Migrator {
+    let list = MIGRATIONS
+        .iter()
+        .map(|(version, name, text)| {
+            Migration::new(
+                *version,
+                Cow::Borrowed(*name),
+                MigrationType::Simple,
+                AssertSqlSafe(for_engine(text, engine)).into_sql_str(),
+                false,
+            )
+        })
+        .collect();
+    Migrator::with_migrations(list)
+}
+
+/// The two phrases that differ: SQLite's row id alias and its clustered tables.
+fn for_engine(text: &str, engine: Engine) -> String {
+    match engine {
+        Engine::Sqlite => text
+            .replace("bigint primary key", "integer primary key")
+            .replace("/* clustered */", "without rowid"),
+        Engine::Postgres => text.to_owned(),
+    }
+}
