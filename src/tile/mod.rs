@@ -1,1 +1,3 @@
-//! Declared before its first file.
+//! Which map layers are there, and what are the bytes of one of their tiles?
+
+pub mod encode;

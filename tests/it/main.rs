@@ -19,3 +19,4 @@ mod city_geojson;
 mod licences;
 mod store_support;
 mod support;
+mod tile_encode;
