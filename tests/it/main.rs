@@ -18,5 +18,6 @@ mod architecture;
 mod city_geojson;
 mod licences;
 mod store_support;
+mod stats_casework;
 mod support;
 mod tile_encode;
