@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod error;
 mod keys;
+pub mod verify;
 
 use std::fs;
 use std::path::PathBuf;
