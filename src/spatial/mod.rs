@@ -1,5 +1,7 @@
 //! Where is it, how far is it, what is near it: shapes for bare points, without a word of traffic police.
 
 pub mod crs;
+pub mod grid;
 
 pub use crs::{Datum, LocalPlane, LonLat, Xy};
+pub use grid::{TileId, World};

@@ -1,0 +1,255 @@
+//! How do a million tickets lie in memory: one column per fact, sorted so that each map tile is one run.
+//!
+//! Rows are in three groups: spots (drawn and clustered as points) in Morton order, then lines and areas with a shown
+//! point in Morton order, then tickets without a place. About 53 bytes a ticket, dictionaries and text postings apart.
+
+use std::sync::Arc;
+
+use crate::calendar::UtcMs;
+use crate::index::dict::Dicts;
+use crate::index::intern::{Cells, Codes, MISSING};
+use crate::index::row::STATES;
+use crate::index::text::TextPart;
+use crate::place::Precision;
+use crate::spatial::{TileId, World};
+use crate::ticket::{Channel, PetitionerKey, State, TicketId};
+
+/// Rows that share one zone box.
+pub(crate) const ZONE: usize = 1024;
+
+/// The facts, one vector each; index = row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) x: Vec<u32>,
+    pub(crate) y: Vec<u32>,
+    pub(crate) received: Vec<u32>,
+    pub(crate) closed: Vec<u32>,
+    pub(crate) petitioner: Vec<u32>,
+    pub(crate) cell: Vec<u32>,
+    pub(crate) doc: Vec<u32>,
+    pub(crate) category: Vec<u16>,
+    pub(crate) area: Vec<u16>,
+    pub(crate) unit: Vec<u16>,
+    pub(crate) radius: Vec<u16>,
+    pub(crate) channel: Vec<u8>,
+    pub(crate) state: Vec<u8>,
+    pub(crate) precision: Vec<u8>,
+    pub(crate) redo: Vec<u8>,
+    pub(crate) confidence: Vec<u8>,
+}
+
+/// A box in world units that encloses the rows of one zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Zone {
+    pub(crate) low: World,
+    pub(crate) high: World,
+}
+
+/// Located tickets as columns: immutable, cheap to share, answers without a database.
+#[derive(Clone, Debug)]
+pub struct Index {
+    pub(crate) dicts: Arc<Dicts>,
+    pub(crate) columns: Arc<Columns>,
+    pub(crate) sites: Arc<Vec<u32>>,
+    pub(crate) site_codes: Arc<Codes>,
+    pub(crate) petitioners: Arc<Codes>,
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) zones: Arc<Vec<Zone>>,
+    /// Ticket number of a document (one arrival of a ticket in the index); a replaced document has no row any more.
+    pub(crate) ids: Arc<Vec<i64>>,
+    pub(crate) text: Vec<Arc<TextPart>>,
+    pub(crate) spots: usize,
+    pub(crate) placed: usize,
+}
+
+/// Bytes in use, by what they are used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Tickets in the index.
+    pub tickets: usize,
+    /// Columns, ticket numbers and zone boxes.
+    pub columns: usize,
+    /// Petitioners, sites and hexagons.
+    pub dictionaries: usize,
+    /// Postings of the text search.
+    pub text: usize,
+}
+
+impl Size {
+    /// All bytes.
+    #[must_use]
+    pub const fn total(self) -> usize {
+        self.columns + self.dictionaries + self.text
+    }
+}
+
+impl Index {
+    /// Number of tickets, located or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.columns.x.len()
+    }
+
+    /// Whether there is no ticket.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns.x.is_empty()
+    }
+
+    /// Number of tickets that are drawn as points.
+    #[must_use]
+    pub const fn spots(&self) -> usize {
+        self.spots
+    }
+
+    /// The dictionaries that the codes belong to.
+    #[must_use]
+    pub fn dicts(&self) -> &Dicts {
+        &self.dicts
+    }
+
+    /// Ticket number of a row.
+    ///
+    /// # Panics
+    /// If `row` is not below [`Index::len`]; rows come from a [`crate::index::Selection`] of this index.
+    #[must_use]
+    pub fn ticket(&self, row: usize) -> TicketId {
+        TicketId(self.ids[self.columns.doc[row] as usize])
+    }
+
+    /// Arrival of a row's ticket, in whole seconds.
+    #[must_use]
+    pub fn received(&self, row: usize) -> UtcMs {
+        UtcMs(i64::from(self.columns.received[row]) * 1000)
+    }
+
+    /// Place of a row on the world map, `None` without one.
+    #[must_use]
+    pub fn world(&self, row: usize) -> Option<World> {
+        (row < self.placed).then(|| World {
+            x: self.columns.x[row],
+            y: self.columns.y[row],
+        })
+    }
+
+    /// Category code of a row.
+    #[must_use]
+    pub fn category(&self, row: usize) -> u16 {
+        self.columns.category[row]
+    }
+
+    /// Channel of a row.
+    #[must_use]
+    pub fn channel(&self, row: usize) -> Channel {
+        Channel::ALL[usize::from(self.columns.channel[row])]
+    }
+
+    /// State of a row.
+    #[must_use]
+    pub fn state(&self, row: usize) -> State {
+        STATES[usize::from(self.columns.state[row])]
+    }
+
+    /// Precision of a row.
+    #[must_use]
+    pub fn precision(&self, row: usize) -> Precision {
+        Precision::ALL[usize::from(self.columns.precision[row])]
+    }
+
+    /// Radius of uncertainty of a row in whole metres.
+    #[must_use]
+    pub fn radius_m(&self, row: usize) -> u16 {
+        self.columns.radius[row]
+    }
+
+    /// Redo rounds of a row, at most 255.
+    #[must_use]
+    pub fn redo(&self, row: usize) -> u8 {
+        self.columns.redo[row]
+    }
+
+    /// Petitioner of a row.
+    #[must_use]
+    pub fn petitioner(&self, row: usize) -> Option<PetitionerKey> {
+        let code = self.columns.petitioner[row];
+        (code != MISSING).then(|| PetitionerKey(self.petitioners.key(code).cast_signed()))
+    }
+
+    /// Site that holds a row's ticket.
+    #[must_use]
+    pub fn site(&self, row: usize) -> Option<i64> {
+        let code = self.sites[row];
+        (code != MISSING).then(|| self.site_codes.key(code).cast_signed())
+    }
+
+    /// The row of a ticket, `None` if the index does not hold it. Cost: one scan of two columns, under 1 ms per 1,000,000.
+    #[must_use]
+    pub fn row_of(&self, ticket: TicketId) -> Option<usize> {
+        let held = self.ids.iter().enumerate();
+        held.filter(|(_, id)| **id == ticket.0)
+            .find_map(|(doc, _)| self.columns.doc.iter().position(|d| *d as usize == doc))
+    }
+
+    /// Rows of the spots inside a tile: one contiguous run.
+    #[must_use]
+    pub fn rows_in(&self, tile: TileId) -> std::ops::Range<usize> {
+        let (low, high) = tile.keys();
+        let start = self.lower_bound(low);
+        let end = match high.checked_add(1) {
+            Some(next) => self.lower_bound(next),
+            None => self.spots,
+        };
+        start..end
+    }
+
+    /// First spot row whose key is not below `key`.
+    fn lower_bound(&self, key: u64) -> usize {
+        let (mut low, mut high) = (0, self.spots);
+        while low < high {
+            let mid = low.midpoint(high);
+            let at = World {
+                x: self.columns.x[mid],
+                y: self.columns.y[mid],
+            };
+            if at.morton() < key {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        low
+    }
+
+    /// Bytes in use.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        let n = self.len();
+        Size {
+            tickets: n,
+            columns: n * (8 * 4 + 4 * 2 + 5)
+                + self.ids.len() * 8
+                + self.zones.len() * size_of::<Zone>(),
+            dictionaries: self.petitioners.bytes() + self.site_codes.bytes() + self.cells.bytes(),
+            text: self.text.iter().map(|part| part.bytes()).sum(),
+        }
+    }
+}
+
+/// Zone boxes over the rows that have a place.
+pub(crate) fn zones(columns: &Columns, placed: usize) -> Vec<Zone> {
+    let xs = columns.x[..placed].chunks(ZONE);
+    let ys = columns.y[..placed].chunks(ZONE);
+    xs.zip(ys)
+        .map(|(x, y)| {
+            let bound = |v: &[u32]| {
+                v.iter()
+                    .fold((u32::MAX, 0), |(a, b), &c| (c.min(a), c.max(b)))
+            };
+            let ((x0, x1), (y0, y1)) = (bound(x), bound(y));
+            Zone {
+                low: World { x: x0, y: y0 },
+                high: World { x: x1, y: y1 },
+            }
+        })
+        .collect()
+}
