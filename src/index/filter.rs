@@ -358,13 +358,8 @@ fn words(value: &str) -> Result<String, BadFilter> {
 }
 
 fn redo(value: &str) -> Result<u8, BadFilter> {
-    value.parse().map_err(|_| {
-        bad(
-            "redo",
-            value,
-            "give the least number of redo rounds, 0 to 255",
-        )
-    })
+    let cure = "give the least number of redo rounds, 0 to 255";
+    value.parse().ok().ok_or_else(|| bad("redo", value, cure))
 }
 
 fn sites(value: &str) -> Result<SiteChoice, BadFilter> {
@@ -374,7 +369,8 @@ fn sites(value: &str) -> Result<SiteChoice, BadFilter> {
         _ => {
             let mut ids = each(value, |v| {
                 v.parse()
-                    .map_err(|_| bad("site", v, "use site ids, `any` or `none`"))
+                    .ok()
+                    .ok_or_else(|| bad("site", v, "use site ids, `any` or `none`"))
             })?;
             ids.sort_unstable();
             ids.dedup();

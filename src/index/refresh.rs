@@ -13,6 +13,7 @@ use crate::index::dict::Dicts;
 use crate::index::intern::MISSING;
 use crate::index::row::Row;
 use crate::index::text::{TextBuilder, TextPart};
+use crate::spatial::World;
 use crate::ticket::TicketId;
 
 /// What changed since the last index.
@@ -131,7 +132,7 @@ impl Index {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let mid = low.midpoint(high);
-            let key = self.world(mid).map_or(0, |w| w.morton());
+            let key = self.world(mid).map_or(0, World::morton);
             if (group(mid), key, self.ticket(mid).0) < order {
                 low = mid + 1;
             } else {

@@ -260,7 +260,7 @@ pub(crate) fn tokens(query: &str) -> Vec<Token> {
     let folded: Vec<char> = query.chars().map(fold).collect();
     let mut tokens = Vec::new();
     keys_of(&folded, &mut |key| {
-        let lone = key & WORD == 0 && key & 0xFFFF_FFFF == 0;
+        let lone = key & WORD == 0 && key.trailing_zeros() >= 32;
         let first = u32::try_from(key >> 32).ok().and_then(char::from_u32);
         let token = match first {
             Some(c) if lone => Token::Lone(c),

@@ -87,10 +87,6 @@ const fn spread(v: u32) -> u64 {
     (x | (x << 1)) & 0x5555_5555_5555_5555
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the last step leaves 32 bits"
-)]
 const fn gather(key: u64) -> u32 {
     let mut x = key & 0x5555_5555_5555_5555;
     x = (x | (x >> 1)) & 0x3333_3333_3333_3333;

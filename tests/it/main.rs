@@ -19,5 +19,6 @@ mod city_geojson;
 mod licences;
 mod store_support;
 mod stats_casework;
+mod index_select;
 mod support;
 mod tile_encode;
