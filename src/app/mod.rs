@@ -3,6 +3,11 @@
 mod access;
 mod account;
 mod audit;
+pub mod city;
+mod city_error;
+mod city_folder;
+mod city_rules;
+pub mod demo_data;
 mod error;
 mod keys;
 pub mod verify;

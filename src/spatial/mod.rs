@@ -2,6 +2,7 @@
 
 pub mod crs;
 pub mod grid;
+pub mod snap;
 
 pub use crs::{Datum, LocalPlane, LonLat, Xy};
 pub use grid::{TileId, World};

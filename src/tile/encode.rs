@@ -3,11 +3,9 @@
 //! Shared by all layers: Web Mercator on a 32-bit grid, clipping with a buffer, simplification, and a writer that keeps the
 //! rules of Mapbox Vector Tile 2.1 (no empty layer, no repeated vertex, no ring without area, no long text).
 
-use std::f64::consts::PI;
-
 use fast_mvt::{MvtCoord, MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtResult, MvtValueRef};
 
-use crate::spatial::LonLat;
+use crate::spatial::{TileId, World};
 
 /// Units along one side of a tile.
 pub const EXTENT: u32 = 4096;
@@ -15,135 +13,36 @@ pub const EXTENT: u32 = 4096;
 /// Longest text of a tag in bytes; longer ones are cut at a character (long texts belong in the detail call).
 pub const MAX_TEXT_BYTES: usize = 200;
 
-/// Largest latitude of the square world, in degrees.
-const MAX_LAT: f64 = 85.051_128_779_806_6;
-
-/// A point of the square Web-Mercator world on a grid of 2³² × 2³², x east, y **south**; one unit is below 1 cm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct World {
-    /// From the antimeridian eastwards.
-    pub x: u32,
-    /// From 85.05° N southwards.
-    pub y: u32,
-}
-
-impl World {
-    /// Projects WGS-84 degrees; latitudes beyond ±85.05° are put on the edge.
-    #[must_use]
-    pub fn of(p: LonLat) -> Self {
-        let lat = p.lat.clamp(-MAX_LAT, MAX_LAT).to_radians();
-        let x = (p.lon + 180.0) / 360.0;
-        let y = (1.0 - lat.tan().asinh() / PI) / 2.0;
-        Self {
-            x: grid(x),
-            y: grid(y),
-        }
-    }
-
-    /// Back to degrees.
-    #[must_use]
-    pub fn to_lonlat(self) -> LonLat {
-        let (x, y) = (f64::from(self.x) / SIDE, f64::from(self.y) / SIDE);
-        LonLat {
-            lon: x.mul_add(360.0, -180.0),
-            lat: (PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees(),
-        }
-    }
-}
-
-const SIDE: f64 = 4_294_967_296.0;
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the range of u32 before"
-)]
-fn grid(part: f64) -> u32 {
-    (part * SIDE).clamp(0.0, SIDE - 1.0) as u32
-}
-
 /// A position in tile units, y south; fractions are kept until the end.
 pub type Local = geo::Coord<f64>;
 
-/// One tile of the XYZ scheme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TileId {
-    /// Zoom 0–22.
-    pub z: u8,
-    /// Column from the west.
-    pub x: u32,
-    /// Row from the north.
-    pub y: u32,
+/// World units in one unit of a tile (at zoom 0: 2²⁰).
+#[must_use]
+pub fn unit(tile: TileId) -> f64 {
+    World::WIDTH / f64::from(EXTENT) / f64::from(1_u32 << tile.z)
 }
 
-impl TileId {
-    /// A tile, or `None` if it lies outside the scheme or below zoom 22.
-    #[must_use]
-    pub const fn new(z: u8, x: u32, y: u32) -> Option<Self> {
-        if z <= 22 && (x >> z) == 0 && (y >> z) == 0 {
-            Some(Self { z, x, y })
-        } else {
-            None
-        }
+/// A world point in units of a tile; outside points lie outside 0–4096.
+#[must_use]
+pub fn local(tile: TileId, p: World) -> Local {
+    let (west, north) = tile.origin();
+    let unit = unit(tile);
+    Local {
+        x: (f64::from(p.x) - west as f64) / unit,
+        y: (f64::from(p.y) - north as f64) / unit,
     }
+}
 
-    /// The tile that holds a point at a zoom.
-    #[must_use]
-    pub const fn at(p: World, z: u8) -> Self {
-        let shift = 32 - z as u64;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a 32-bit value shifted right"
-        )]
-        Self {
-            z,
-            x: (p.x as u64 >> shift) as u32,
-            y: (p.y as u64 >> shift) as u32,
-        }
-    }
-
-    /// Width of the tile on the world grid.
-    const fn side(self) -> u64 {
-        1 << (32 - self.z as u64)
-    }
-
-    /// World units in one tile unit (at zoom 0: 2²⁰).
-    #[must_use]
-    pub fn unit(self) -> f64 {
-        SIDE / f64::from(EXTENT) / f64::from(1_u32 << self.z)
-    }
-
-    /// A world point in units of this tile; outside points lie outside 0–4096.
-    #[must_use]
-    pub fn local(self, p: World) -> Local {
-        #[expect(clippy::cast_possible_wrap, reason = "both are below 2^33")]
-        let at = |part: u32, tile: u32| {
-            let offset = i64::from(part) - (u64::from(tile) * self.side()) as i64;
-            offset as f64 / self.unit()
-        };
-        Local {
-            x: at(p.x, self.x),
-            y: at(p.y, self.y),
-        }
-    }
-
-    /// The north-west and south-east corners on the world grid, grown by `buffer` tile units (cut at the world's edge).
-    #[must_use]
-    pub fn window(self, buffer: f64) -> (World, World) {
-        let grow = buffer * self.unit();
-        let low = |tile: u32| grid((f64::from(tile) * self.side() as f64 - grow) / SIDE);
-        let high = |tile: u32| grid(((f64::from(tile) + 1.0) * self.side() as f64 + grow) / SIDE);
-        (
-            World {
-                x: low(self.x),
-                y: low(self.y),
-            },
-            World {
-                x: high(self.x),
-                y: high(self.y),
-            },
-        )
-    }
+/// The north-west and south-east corners of a tile grown by `buffer` tile units, in world units as `f64`.
+#[must_use]
+pub fn window(tile: TileId, buffer: f64) -> ([f64; 2], [f64; 2]) {
+    let (west, north) = tile.origin();
+    let unit = unit(tile);
+    let (grow, side) = (buffer * unit, f64::from(EXTENT) * unit);
+    (
+        [west as f64 - grow, north as f64 - grow],
+        [west as f64 + side + grow, north as f64 + side + grow],
+    )
 }
 
 /// The square that geometry is clipped to: the tile grown by a buffer.

@@ -16,6 +16,7 @@
 mod app_access;
 mod architecture;
 mod city_geojson;
+mod city_import;
 mod licences;
 mod store_support;
 mod stats_casework;
