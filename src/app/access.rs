@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::App;
-use super::error::{Error, Result};
+use crate::app::App;
+use crate::app::error::{Error, Result};
 use crate::calendar::UtcMs;
 use crate::store::{self, Tx, user};
 use crate::ticket::permit::{self, Cell, Right, Role, Scope};

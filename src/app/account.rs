@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::App;
-use super::access::{Who, check_password, random_password};
-use super::error::{Error, Result};
+use crate::app::App;
+use crate::app::access::{Who, check_password, random_password};
+use crate::app::error::{Error, Result};
 use crate::store::user::{self, User};
 use crate::ticket::permit::{Right, Role};
 

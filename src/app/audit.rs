@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::App;
-use super::access::Who;
-use super::error::Result;
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::error::Result;
 use crate::store::Tx;
 use crate::store::audit::{self, Entry, Row, Verdict};
 use crate::ticket::permit::{Power, Right, Scope};
@@ -42,7 +42,7 @@ impl App {
     pub async fn audit_verify(&self, who: &Who) -> Result<Verdict> {
         let cell = who.may(Right::Audit)?;
         if cell.power < Power::Verify {
-            return Err(super::Error::Forbidden);
+            return Err(crate::app::Error::Forbidden);
         }
         let mut tx = self.store.read().await?;
         Ok(audit::verify(&mut tx).await?)

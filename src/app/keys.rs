@@ -7,7 +7,7 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::error::{Error, Result};
+use crate::app::error::{Error, Result};
 
 /// The keys of one installation, all derived from one secret of 32 bytes.
 #[derive(Clone)]

@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::link::on;
-use super::{Error, Tx};
+use crate::store::link::on;
+use crate::store::{Error, Tx};
 
 /// One row of the audit log, as written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -51,7 +51,7 @@ fn hash(seq: i64, entry: &Entry<'_>, prev: &str) -> String {
         sha.update((field.len() as u64).to_be_bytes());
         sha.update(field.as_bytes());
     }
-    super::hex(&sha.finalize())
+    crate::store::hex(&sha.finalize())
 }
 
 /// Appends one row to the chain. Call it last in a transaction: on PostgreSQL it locks the log until the commit.

@@ -9,8 +9,8 @@ use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
 };
 
-use super::error::{Error, of_migration};
-use super::migrate::{Engine, migrator, newest};
+use crate::store::error::{Error, of_migration};
+use crate::store::migrate::{Engine, migrator, newest};
 
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Who may log in, and who is logged in?
 
-use super::link::on;
-use super::{Error, Tx, take_ids};
+use crate::store::link::on;
+use crate::store::{Error, Tx, take_ids};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
