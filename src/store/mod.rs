@@ -5,6 +5,13 @@ mod link;
 mod migrate;
 
 pub mod audit;
+pub mod batch;
+pub mod decision;
+pub mod job;
+pub mod place;
+pub mod setting;
+pub mod site;
+pub mod ticket;
 pub mod user;
 
 pub use error::Error;

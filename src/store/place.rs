@@ -1,0 +1,309 @@
+//! Where are the tickets? Derived rows: deleted and written again by every rebuild.
+
+use serde::{Deserialize, Serialize};
+use sqlx::QueryBuilder;
+
+use crate::place::{Alternative, Evidence, Located, Precision, Shape, Source};
+use crate::spatial::LonLat;
+use crate::store::link::on;
+use crate::store::{Error, Tx};
+use crate::ticket::TicketId;
+
+/// One place of one ticket, as the table holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// Ticket.
+    pub ticket: TicketId,
+    /// 0 = the main place, then the others in the order of the text.
+    pub n: i64,
+    /// The place.
+    pub located: Located,
+    /// Key of the review group; `None` = no review needed.
+    pub review: Option<String>,
+}
+
+/// What the columns do not hold.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Detail {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shape: Option<Shape>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    features: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Alternative>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    movement: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<Evidence>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<String>,
+}
+
+/// A place in the form of its row, ready to be bound: made on the locating threads, so that the writer only writes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacedRow {
+    ticket: i64,
+    n: i64,
+    class: &'static str,
+    source: &'static str,
+    form: String,
+    lon: Option<f64>,
+    lat: Option<f64>,
+    radius_m: f64,
+    confidence: f64,
+    label: String,
+    review: Option<String>,
+    detail: String,
+}
+
+const fn source_code(source: Source) -> &'static str {
+    match source {
+        Source::PlaceColumn => "place_column",
+        Source::Content => "content",
+        Source::Title => "title",
+        Source::Coordinates => "coordinates",
+        Source::Operator => "operator",
+    }
+}
+
+fn source_of(code: &str) -> Option<Source> {
+    Some(match code {
+        "place_column" => Source::PlaceColumn,
+        "content" => Source::Content,
+        "title" => Source::Title,
+        "coordinates" => Source::Coordinates,
+        "operator" => Source::Operator,
+        _ => return None,
+    })
+}
+
+impl PlacedRow {
+    /// The row of a place.
+    #[must_use]
+    pub fn of(placed: Placed) -> Self {
+        let Placed {
+            ticket,
+            n,
+            located: l,
+            review,
+        } = placed;
+        let detail = Detail {
+            shape: (l.shape != Shape::Point).then_some(l.shape),
+            features: l.features,
+            alternatives: l.alternatives,
+            movement: l.movement,
+            evidence: l.evidence,
+            flags: l.flags,
+        };
+        Self {
+            ticket: ticket.0,
+            n,
+            class: l.precision.code(),
+            source: source_code(l.source),
+            form: l.form,
+            lon: l.point.map(|p| p.lon),
+            lat: l.point.map(|p| p.lat),
+            radius_m: l.radius_m,
+            confidence: l.confidence,
+            label: l.label,
+            review,
+            detail: serde_json::to_string(&detail)
+                .ok()
+                .filter(|t| t != "{}")
+                .unwrap_or_default(),
+        }
+    }
+}
+
+type Fields = (
+    i64,
+    i64,
+    String,
+    String,
+    String,
+    Option<f64>,
+    Option<f64>,
+    f64,
+    f64,
+    String,
+    Option<String>,
+    String,
+);
+
+fn placed(f: Fields) -> Result<Placed, Error> {
+    let bad = |what: String| Error::Corrupt {
+        table: "location",
+        row: f.0,
+        what,
+    };
+    let detail: Detail = if f.11.is_empty() {
+        Detail::default()
+    } else {
+        serde_json::from_str(&f.11).map_err(|e| bad(e.to_string()))?
+    };
+    Ok(Placed {
+        ticket: TicketId(f.0),
+        n: f.1,
+        located: Located {
+            point: f.5.zip(f.6).map(|(lon, lat)| LonLat { lon, lat }),
+            shape: detail.shape.unwrap_or(Shape::Point),
+            precision: Precision::from_code(&f.2).ok_or_else(|| bad(format!("class {}", f.2)))?,
+            radius_m: f.7,
+            features: detail.features,
+            label: f.9,
+            form: f.4,
+            confidence: f.8,
+            source: source_of(&f.3).ok_or_else(|| bad(format!("source {}", f.3)))?,
+            alternatives: detail.alternatives,
+            movement: detail.movement,
+            evidence: detail.evidence,
+            flags: detail.flags,
+        },
+        review: f.10,
+    })
+}
+
+/// Writes places. Cost: about 4 µs a row on SQLite.
+pub async fn insert(tx: &mut Tx, rows: &[PlacedRow]) -> Result<(), Error> {
+    for chunk in rows.chunks(1000) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new(
+                "insert into location (ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, review, detail) ",
+            );
+            sql.push_values(chunk, |mut b, r| {
+                b.push_bind(r.ticket).push_bind(r.n).push_bind(r.class).push_bind(r.source).push_bind(&r.form)
+                    .push_bind(r.lon).push_bind(r.lat).push_bind(r.radius_m).push_bind(r.confidence)
+                    .push_bind(&r.label).push_bind(&r.review).push_bind(&r.detail);
+            });
+            sql.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Removes the places of tickets.
+pub async fn remove(tx: &mut Tx, tickets: &[TicketId]) -> Result<(), Error> {
+    for chunk in tickets.chunks(1000) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new("delete from location where ticket_id in (");
+            let mut list = sql.separated(", ");
+            for id in chunk {
+                list.push_bind(id.0);
+            }
+            sql.push(")");
+            sql.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Removes all places.
+pub async fn remove_all(tx: &mut Tx) -> Result<(), Error> {
+    const SQL: &str = "delete from location";
+    on!(tx, c => sqlx::query(SQL).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The places of tickets, by ticket and n.
+pub async fn of_tickets(tx: &mut Tx, tickets: &[TicketId]) -> Result<Vec<Placed>, Error> {
+    let mut list = Vec::new();
+    for chunk in tickets.chunks(1000) {
+        let rows: Vec<Fields> = on!(tx, c => {
+            let mut sql = QueryBuilder::new(
+                "select ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, review, detail \
+                 from location where ticket_id in (",
+            );
+            let mut ids = sql.separated(", ");
+            for id in chunk {
+                ids.push_bind(id.0);
+            }
+            sql.push(") order by ticket_id, n");
+            sql.build_query_as().fetch_all(c).await
+        })?;
+        for row in rows {
+            list.push(placed(row)?);
+        }
+    }
+    Ok(list)
+}
+
+/// The main place of a ticket in the few columns the index needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Main {
+    /// Ticket.
+    pub ticket: TicketId,
+    /// Class.
+    pub precision: Precision,
+    /// Shown point.
+    pub point: Option<LonLat>,
+    /// Radius in metres.
+    pub radius_m: f64,
+    /// Confidence.
+    pub confidence: f64,
+}
+
+/// Main places of the tickets with keys in `from..=to`, by key: a page of a walk over all.
+pub async fn mains(tx: &mut Tx, from: TicketId, to: TicketId) -> Result<Vec<Main>, Error> {
+    const SQL: &str = "select ticket_id, class, lon, lat, radius_m, confidence from location \
+        where ticket_id >= $1 and ticket_id <= $2 and n = 0 order by ticket_id";
+    type Fields = (i64, String, Option<f64>, Option<f64>, f64, f64);
+    let rows: Vec<Fields> =
+        on!(tx, c => sqlx::query_as(SQL).bind(from.0).bind(to.0).fetch_all(c).await)?;
+    rows.into_iter()
+        .map(|f| {
+            let precision = Precision::from_code(&f.1).ok_or_else(|| Error::Corrupt {
+                table: "location",
+                row: f.0,
+                what: format!("class {}", f.1),
+            })?;
+            let point = f.2.zip(f.3).map(|(lon, lat)| LonLat { lon, lat });
+            Ok(Main {
+                ticket: TicketId(f.0),
+                precision,
+                point,
+                radius_m: f.4,
+                confidence: f.5,
+            })
+        })
+        .collect()
+}
+
+/// A group of tickets that wait for the same answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The words nobody could place.
+    pub surface: String,
+    /// Tickets.
+    pub count: i64,
+}
+
+/// Review groups, most tickets first, from the `skip`-th on.
+pub async fn review_groups(tx: &mut Tx, skip: i64, limit: i64) -> Result<Vec<Group>, Error> {
+    const SQL: &str = "select review, count(distinct ticket_id) as n from location where review is not null \
+        group by review order by n desc, review limit $1 offset $2";
+    let rows: Vec<(String, i64)> =
+        on!(tx, c => sqlx::query_as(SQL).bind(limit).bind(skip).fetch_all(c).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|f| Group {
+            surface: f.0,
+            count: f.1,
+        })
+        .collect())
+}
+
+/// How many groups and tickets wait for review.
+pub async fn review_total(tx: &mut Tx) -> Result<(i64, i64), Error> {
+    const SQL: &str = "select count(distinct review), count(distinct ticket_id) from location where review is not null";
+    let found: (i64, i64) = on!(tx, c => sqlx::query_as(SQL).fetch_one(c).await)?;
+    Ok(found)
+}
+
+/// Tickets of a review group by key, at most `limit`.
+pub async fn in_group(tx: &mut Tx, surface: &str, limit: i64) -> Result<Vec<TicketId>, Error> {
+    const SQL: &str =
+        "select distinct ticket_id from location where review = $1 order by ticket_id limit $2";
+    let rows: Vec<(i64,)> =
+        on!(tx, c => sqlx::query_as(SQL).bind(surface).bind(limit).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|f| TicketId(f.0)).collect())
+}

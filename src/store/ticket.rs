@@ -1,0 +1,487 @@
+//! Which tickets are there, and what do their rows say?
+
+use std::collections::BTreeMap;
+
+use sqlx::{QueryBuilder, Row as _};
+
+use crate::calendar::UtcMs;
+use crate::spatial::Datum;
+use crate::store::link::on;
+use crate::store::{Error, Tx};
+use crate::ticket::{Channel, GivenPair, PetitionerKey, State, Ticket, TicketId};
+
+/// Levels of the category tree are joined by this in one column.
+const LEVEL: char = '\u{1f}';
+
+/// Rows of one multi-row insert: 37 columns × 400 stays under the parameter limits of both engines.
+const CHUNK: usize = 400;
+
+/// A ticket with what the store knows about its row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Key.
+    pub id: TicketId,
+    /// Batch that brought it.
+    pub batch: i64,
+    /// Batch that touched it last.
+    pub touched: i64,
+    /// Fingerprint of the row's content.
+    pub hash: i64,
+    /// The ticket.
+    pub ticket: Ticket,
+}
+
+/// A new ticket on its way into the table.
+#[derive(Clone, Copy, Debug)]
+pub struct New<'a> {
+    /// Key, taken beforehand.
+    pub id: TicketId,
+    /// Fingerprint of the row's content.
+    pub hash: i64,
+    /// The ticket.
+    pub ticket: &'a Ticket,
+}
+
+const INSERT: &str = "insert into ticket (id, batch_id, touched_batch, content_hash, channel, external_no, superior_no, \
+    nature, urgency, category, title, content, place_text, district, town, given_x, given_y, given_datum, petitioner, \
+    confidential, reported_at, received_at, assigned_at, signed_at, contacted_at, due_at, closed_at, unit, state, redo, \
+    result, reply, visit_contacted, visit_solved, satisfaction, extras) ";
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, batch_id, touched_batch, content_hash, channel, external_no, superior_no, nature, urgency, category, \
+             title, content, place_text, district, town, given_x, given_y, given_datum, petitioner, confidential, \
+             reported_at, received_at, assigned_at, signed_at, contacted_at, due_at, closed_at, unit, state, redo, result, \
+             reply, visit_contacted, visit_solved, satisfaction, extras from ticket ",
+            $rest
+        )
+    };
+}
+
+/// Stable code of a state, as the column holds it.
+fn state_code(state: State) -> String {
+    match serde_json::to_value(state) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => "intake".to_owned(),
+    }
+}
+
+fn state_of(code: &str) -> Option<State> {
+    serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
+}
+
+fn extras_text(extras: &BTreeMap<String, String>) -> String {
+    if extras.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(extras).unwrap_or_default()
+}
+
+macro_rules! bind_ticket {
+    ($b:expr, $batch:expr, $new:expr) => {{
+        let t = $new.ticket;
+        $b.push_bind($new.id.0)
+            .push_bind($batch)
+            .push_bind($batch)
+            .push_bind($new.hash);
+        bind_content!($b, t);
+    }};
+}
+
+macro_rules! bind_content {
+    ($b:expr, $t:expr) => {{
+        let t = $t;
+        $b.push_bind(t.channel.code())
+            .push_bind(&t.external_no)
+            .push_bind(&t.superior_no)
+            .push_bind(&t.nature)
+            .push_bind(&t.urgency)
+            .push_bind(t.category.join("\u{1f}"))
+            .push_bind(&t.title)
+            .push_bind(&t.content)
+            .push_bind(&t.place_text)
+            .push_bind(&t.district)
+            .push_bind(&t.town)
+            .push_bind(t.pair.as_ref().map(|p| p.x))
+            .push_bind(t.pair.as_ref().map(|p| p.y))
+            .push_bind(t.pair.as_ref().and_then(|p| p.datum).map(Datum::name))
+            .push_bind(t.petitioner.map(|p| p.0))
+            .push_bind(t.confidential)
+            .push_bind(t.reported_at.map(|a| a.0))
+            .push_bind(t.received_at.0)
+            .push_bind(t.assigned_at.map(|a| a.0))
+            .push_bind(t.signed_at.map(|a| a.0))
+            .push_bind(t.contacted_at.map(|a| a.0))
+            .push_bind(t.due_at.map(|a| a.0))
+            .push_bind(t.closed_at.map(|a| a.0))
+            .push_bind(&t.unit)
+            .push_bind(state_code(t.state))
+            .push_bind(i64::from(t.redo))
+            .push_bind(&t.result)
+            .push_bind(&t.reply)
+            .push_bind(t.visit_contacted)
+            .push_bind(t.visit_solved)
+            .push_bind(&t.satisfaction)
+            .push_bind(extras_text(&t.extras));
+    }};
+}
+
+macro_rules! bind_update {
+    ($query:expr, $t:expr) => {{
+        let t = $t;
+        $query
+            .bind(t.channel.code())
+            .bind(&t.external_no)
+            .bind(&t.superior_no)
+            .bind(&t.nature)
+            .bind(&t.urgency)
+            .bind(t.category.join("\u{1f}"))
+            .bind(&t.title)
+            .bind(&t.content)
+            .bind(&t.place_text)
+            .bind(&t.district)
+            .bind(&t.town)
+            .bind(t.pair.as_ref().map(|p| p.x))
+            .bind(t.pair.as_ref().map(|p| p.y))
+            .bind(t.pair.as_ref().and_then(|p| p.datum).map(Datum::name))
+            .bind(t.petitioner.map(|p| p.0))
+            .bind(t.confidential)
+            .bind(t.reported_at.map(|a| a.0))
+            .bind(t.received_at.0)
+            .bind(t.assigned_at.map(|a| a.0))
+            .bind(t.signed_at.map(|a| a.0))
+            .bind(t.contacted_at.map(|a| a.0))
+            .bind(t.due_at.map(|a| a.0))
+            .bind(t.closed_at.map(|a| a.0))
+            .bind(&t.unit)
+            .bind(state_code(t.state))
+            .bind(i64::from(t.redo))
+            .bind(&t.result)
+            .bind(&t.reply)
+            .bind(t.visit_contacted)
+            .bind(t.visit_solved)
+            .bind(&t.satisfaction)
+            .bind(extras_text(&t.extras))
+    }};
+}
+
+/// Writes new tickets of a batch. Cost: about 8 µs a row on SQLite.
+pub async fn insert(tx: &mut Tx, batch: i64, rows: &[New<'_>]) -> Result<(), Error> {
+    for chunk in rows.chunks(CHUNK) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new(INSERT);
+            sql.push_values(chunk, |mut b, new| bind_ticket!(b, batch, new));
+            sql.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Replaces the content of a ticket that a later file changed, or that an undo restores.
+pub async fn update(tx: &mut Tx, touched: i64, new: New<'_>) -> Result<(), Error> {
+    const SQL: &str = "update ticket set channel = $1, external_no = $2, superior_no = $3, nature = $4, urgency = $5, \
+        category = $6, title = $7, content = $8, place_text = $9, district = $10, town = $11, given_x = $12, \
+        given_y = $13, given_datum = $14, petitioner = $15, confidential = $16, reported_at = $17, received_at = $18, \
+        assigned_at = $19, signed_at = $20, contacted_at = $21, due_at = $22, closed_at = $23, unit = $24, state = $25, \
+        redo = $26, result = $27, reply = $28, visit_contacted = $29, visit_solved = $30, satisfaction = $31, \
+        extras = $32, touched_batch = $33, content_hash = $34 where id = $35";
+    on!(tx, c => bind_update!(sqlx::query(SQL), new.ticket)
+        .bind(touched).bind(new.hash).bind(new.id.0)
+        .execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// A row of `select!` to a ticket.
+macro_rules! stored {
+    ($row:expr) => {{
+        let r = $row;
+        let id: i64 = r.try_get(0)?;
+        let bad = |what: String| Error::Corrupt {
+            table: "ticket",
+            row: id,
+            what,
+        };
+        let channel: &str = r.try_get(4)?;
+        let state: &str = r.try_get(28)?;
+        let category: &str = r.try_get(9)?;
+        let extras: &str = r.try_get(35)?;
+        let datum: Option<&str> = r.try_get(17)?;
+        let redo: i64 = r.try_get(29)?;
+        let x: Option<f64> = r.try_get(15)?;
+        let y: Option<f64> = r.try_get(16)?;
+        let at = |i: usize| r.try_get::<Option<i64>, _>(i).map(|v| v.map(UtcMs));
+        Stored {
+            id: TicketId(id),
+            batch: r.try_get(1)?,
+            touched: r.try_get(2)?,
+            hash: r.try_get(3)?,
+            ticket: Ticket {
+                channel: Channel::from_code(channel)
+                    .ok_or_else(|| bad(format!("channel {channel}")))?,
+                external_no: r.try_get(5)?,
+                superior_no: r.try_get(6)?,
+                nature: r.try_get(7)?,
+                urgency: r.try_get(8)?,
+                category: levels(category),
+                title: r.try_get(10)?,
+                content: r.try_get(11)?,
+                place_text: r.try_get(12)?,
+                district: r.try_get(13)?,
+                town: r.try_get(14)?,
+                pair: x.zip(y).map(|(x, y)| GivenPair {
+                    x,
+                    y,
+                    datum: datum.and_then(Datum::parse),
+                }),
+                petitioner: r.try_get::<Option<i64>, _>(18)?.map(PetitionerKey),
+                confidential: r.try_get(19)?,
+                reported_at: at(20)?,
+                received_at: UtcMs(r.try_get(21)?),
+                assigned_at: at(22)?,
+                signed_at: at(23)?,
+                contacted_at: at(24)?,
+                due_at: at(25)?,
+                closed_at: at(26)?,
+                unit: r.try_get(27)?,
+                state: state_of(state).ok_or_else(|| bad(format!("state {state}")))?,
+                redo: u16::try_from(redo).map_err(|e| bad(e.to_string()))?,
+                result: r.try_get(30)?,
+                reply: r.try_get(31)?,
+                visit_contacted: r.try_get(32)?,
+                visit_solved: r.try_get(33)?,
+                satisfaction: r.try_get(34)?,
+                extras: extras_of(extras).map_err(|e| bad(e.to_string()))?,
+            },
+        }
+    }};
+}
+
+/// The levels of a category column.
+fn levels(text: &str) -> Vec<String> {
+    text.split(LEVEL)
+        .filter(|l| !l.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn extras_of(text: &str) -> Result<BTreeMap<String, String>, serde_json::Error> {
+    if text.is_empty() {
+        Ok(BTreeMap::new())
+    } else {
+        serde_json::from_str(text)
+    }
+}
+
+/// One ticket.
+pub async fn by_id(tx: &mut Tx, id: TicketId) -> Result<Option<Stored>, Error> {
+    const SQL: &str = select!("where id = $1");
+    Ok(match tx {
+        Tx::Sqlite(c) => match sqlx::query(SQL).bind(id.0).fetch_optional(&mut **c).await? {
+            Some(row) => Some(stored!(row)),
+            None => None,
+        },
+        Tx::Postgres(c) => match sqlx::query(SQL).bind(id.0).fetch_optional(&mut **c).await? {
+            Some(row) => Some(stored!(row)),
+            None => None,
+        },
+    })
+}
+
+/// The tickets of these keys, in the order asked; unknown keys are left out.
+pub async fn by_ids(tx: &mut Tx, ids: &[TicketId]) -> Result<Vec<Stored>, Error> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new(select!("where id in ("));
+            let mut list = sql.separated(", ");
+            for id in chunk {
+                list.push_bind(id.0);
+            }
+            sql.push(")");
+            for row in sql.build().fetch_all(c).await? {
+                let ticket = stored!(row);
+                found.insert(ticket.id, ticket);
+            }
+        });
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// Tickets after a key in the order of keys: a page of a walk over all.
+pub async fn after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Stored>, Error> {
+    const SQL: &str = select!("where id > $1 order by id limit $2");
+    let mut list = Vec::new();
+    on!(tx, c => {
+        for row in sqlx::query(SQL).bind(id.0).bind(limit).fetch_all(c).await? {
+            list.push(stored!(row));
+        }
+    });
+    Ok(list)
+}
+
+/// The key of a number in a channel.
+pub async fn by_number(
+    tx: &mut Tx,
+    channel: Channel,
+    external_no: &str,
+) -> Result<Option<TicketId>, Error> {
+    const SQL: &str = "select id from ticket where external_no = $1 and channel = $2";
+    let found: Option<(i64,)> = on!(tx, c => sqlx::query_as(SQL).bind(external_no).bind(channel.code()).fetch_optional(c).await)?;
+    Ok(found.map(|f| TicketId(f.0)))
+}
+
+/// The keys of tickets whose number starts with the text, in any channel, at most `limit`.
+pub async fn by_prefix(tx: &mut Tx, prefix: &str, limit: i64) -> Result<Vec<TicketId>, Error> {
+    const SQL: &str = "select id from ticket where external_no >= $1 and external_no < $2 order by external_no limit $3";
+    let end = format!("{prefix}\u{10ffff}");
+    let rows: Vec<(i64,)> =
+        on!(tx, c => sqlx::query_as(SQL).bind(prefix).bind(end).bind(limit).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|r| TicketId(r.0)).collect())
+}
+
+/// What the `hard` duplicate rule looks at, for one ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Key.
+    pub id: TicketId,
+    /// Channel.
+    pub channel: Channel,
+    /// The channel's own number.
+    pub external_no: String,
+    /// Number of the superior platform.
+    pub superior_no: Option<String>,
+    /// Fingerprint of the content.
+    pub hash: i64,
+}
+
+/// Keys after a ticket in the order of keys: a page of a walk over all.
+pub async fn keys_after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Key>, Error> {
+    const SQL: &str = "select id, channel, external_no, superior_no, content_hash from ticket \
+        where id > $1 order by id limit $2";
+    type Fields = (i64, String, String, Option<String>, i64);
+    let rows: Vec<Fields> =
+        on!(tx, c => sqlx::query_as(SQL).bind(id.0).bind(limit).fetch_all(c).await)?;
+    rows.into_iter()
+        .map(|r| {
+            let channel = Channel::from_code(&r.1).ok_or_else(|| Error::Corrupt {
+                table: "ticket",
+                row: r.0,
+                what: format!("channel {}", r.1),
+            })?;
+            Ok(Key {
+                id: TicketId(r.0),
+                channel,
+                external_no: r.2,
+                superior_no: r.3,
+                hash: r.4,
+            })
+        })
+        .collect()
+}
+
+/// How many tickets there are.
+pub async fn count(tx: &mut Tx) -> Result<i64, Error> {
+    const SQL: &str = "select count(*) from ticket";
+    let (n,): (i64,) = on!(tx, c => sqlx::query_as(SQL).fetch_one(c).await)?;
+    Ok(n)
+}
+
+/// Writes sealed parts, replacing what is there.
+pub async fn seal(tx: &mut Tx, rows: &[(TicketId, Vec<u8>)]) -> Result<(), Error> {
+    for chunk in rows.chunks(2000) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new("insert into ticket_sealed (ticket_id, body) ");
+            sql.push_values(chunk, |mut b, row| {
+                b.push_bind(row.0.0).push_bind(&row.1);
+            });
+            sql.push(" on conflict (ticket_id) do update set body = excluded.body");
+            sql.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// The sealed part of a ticket.
+pub async fn sealed(tx: &mut Tx, id: TicketId) -> Result<Option<Vec<u8>>, Error> {
+    const SQL: &str = "select body from ticket_sealed where ticket_id = $1";
+    let found: Option<(Vec<u8>,)> =
+        on!(tx, c => sqlx::query_as(SQL).bind(id.0).fetch_optional(c).await)?;
+    Ok(found.map(|f| f.0))
+}
+
+/// Takes the sealed part of a ticket away.
+pub async fn unseal(tx: &mut Tx, id: TicketId) -> Result<(), Error> {
+    const SQL: &str = "delete from ticket_sealed where ticket_id = $1";
+    on!(tx, c => sqlx::query(SQL).bind(id.0).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Removes all tickets a batch brought, with their sealed parts and events; says how many.
+pub async fn remove_of_batch(tx: &mut Tx, batch: i64) -> Result<u64, Error> {
+    const PARTS: [&str; 4] = [
+        "delete from ticket_sealed where ticket_id in (select id from ticket where batch_id = $1)",
+        "delete from ticket_event where ticket_id in (select id from ticket where batch_id = $1)",
+        "delete from location where ticket_id in (select id from ticket where batch_id = $1)",
+        "delete from site_member where ticket_id in (select id from ticket where batch_id = $1)",
+    ];
+    const TICKETS: &str = "delete from ticket where batch_id = $1";
+    for sql in PARTS {
+        on!(tx, c => sqlx::query(sql).bind(batch).execute(c).await.map(|_| ()))?;
+    }
+    let n =
+        on!(tx, c => sqlx::query(TICKETS).bind(batch).execute(c).await.map(|d| d.rows_affected()))?;
+    Ok(n)
+}
+
+/// One event of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Ticket.
+    pub ticket: TicketId,
+    /// Place in the ticket's own order, from 1.
+    pub seq: i64,
+    /// UTC milliseconds.
+    pub at: i64,
+    /// imported, changed, restored, located, …
+    pub kind: &'static str,
+    /// Who.
+    pub actor: String,
+    /// Batch that caused it.
+    pub batch: Option<i64>,
+    /// JSON; empty if the kind says all.
+    pub body: String,
+}
+
+/// Appends events.
+pub async fn append_events(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+    for chunk in events.chunks(2000) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new("insert into ticket_event (ticket_id, seq, at, kind, actor, batch_id, body) ");
+            sql.push_values(chunk, |mut b, e| {
+                b.push_bind(e.ticket.0).push_bind(e.seq).push_bind(e.at).push_bind(e.kind)
+                    .push_bind(&e.actor).push_bind(e.batch).push_bind(&e.body);
+            });
+            sql.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Next number in a ticket's own order of events.
+pub async fn next_seq(tx: &mut Tx, id: TicketId) -> Result<i64, Error> {
+    const SQL: &str =
+        "select cast(coalesce(max(seq), 0) as bigint) from ticket_event where ticket_id = $1";
+    let (last,): (i64,) = on!(tx, c => sqlx::query_as(SQL).bind(id.0).fetch_one(c).await)?;
+    Ok(last + 1)
+}
+
+/// An event as read back.
+pub type EventRow = (i64, i64, String, String, Option<i64>, String);
+
+/// The events of a ticket in order: seq, at, kind, actor, batch, body.
+pub async fn events(tx: &mut Tx, id: TicketId) -> Result<Vec<EventRow>, Error> {
+    const SQL: &str = "select seq, at, kind, actor, batch_id, body from ticket_event where ticket_id = $1 order by seq";
+    let rows = on!(tx, c => sqlx::query_as(SQL).bind(id.0).fetch_all(c).await)?;
+    Ok(rows)
+}
