@@ -222,6 +222,8 @@ create table location (
     radius_m double precision not null,
     confidence double precision not null,
     label text not null,
+    -- Area (district) the point lies in, by name; null if unknown.
+    area text,
     -- Key of the review group; null if no review is needed.
     review text,
     -- JSON: features, shape, alternatives, evidence, flags, movement; empty text if all are empty.

@@ -9,7 +9,9 @@ mod city_folder;
 mod city_rules;
 pub mod demo_data;
 mod error;
+mod job;
 mod keys;
+mod stage;
 pub mod verify;
 
 use std::fs;
@@ -23,6 +25,7 @@ use tokio::sync::{Semaphore, broadcast};
 pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
 pub use account::{Account, AccountChange, DemoAccount, NewAccount};
 pub use error::{Error, Result};
+pub use job::JobView;
 pub use keys::Keys;
 
 use crate::calendar::UtcMs;
@@ -106,6 +109,7 @@ pub struct App {
     throttle: access::Throttle,
     decoy: String,
     long_writes: AtomicUsize,
+    running: job::Running,
 }
 
 impl std::fmt::Debug for App {
@@ -145,6 +149,7 @@ impl App {
             throttle: access::Throttle::default(),
             decoy: String::new(),
             long_writes: AtomicUsize::new(0),
+            running: job::Running::default(),
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
         app.decoy = app.hash_password(&access::random_hex()?).await?;

@@ -18,6 +18,8 @@ pub struct Placed {
     pub n: i64,
     /// The place.
     pub located: Located,
+    /// Name of the area the point lies in.
+    pub area: Option<String>,
     /// Key of the review group; `None` = no review needed.
     pub review: Option<String>,
 }
@@ -52,6 +54,7 @@ pub struct PlacedRow {
     radius_m: f64,
     confidence: f64,
     label: String,
+    area: Option<String>,
     review: Option<String>,
     detail: String,
 }
@@ -85,6 +88,7 @@ impl PlacedRow {
             ticket,
             n,
             located: l,
+            area,
             review,
         } = placed;
         let detail = Detail {
@@ -106,6 +110,7 @@ impl PlacedRow {
             radius_m: l.radius_m,
             confidence: l.confidence,
             label: l.label,
+            area,
             review,
             detail: serde_json::to_string(&detail)
                 .ok()
@@ -127,6 +132,7 @@ type Fields = (
     f64,
     String,
     Option<String>,
+    Option<String>,
     String,
 );
 
@@ -136,10 +142,10 @@ fn placed(f: Fields) -> Result<Placed, Error> {
         row: f.0,
         what,
     };
-    let detail: Detail = if f.11.is_empty() {
+    let detail: Detail = if f.12.is_empty() {
         Detail::default()
     } else {
-        serde_json::from_str(&f.11).map_err(|e| bad(e.to_string()))?
+        serde_json::from_str(&f.12).map_err(|e| bad(e.to_string()))?
     };
     Ok(Placed {
         ticket: TicketId(f.0),
@@ -159,7 +165,8 @@ fn placed(f: Fields) -> Result<Placed, Error> {
             evidence: detail.evidence,
             flags: detail.flags,
         },
-        review: f.10,
+        area: f.10,
+        review: f.11,
     })
 }
 
@@ -168,12 +175,12 @@ pub async fn insert(tx: &mut Tx, rows: &[PlacedRow]) -> Result<(), Error> {
     for chunk in rows.chunks(1000) {
         on!(tx, c => {
             let mut sql = QueryBuilder::new(
-                "insert into location (ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, review, detail) ",
+                "insert into location (ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, area, review, detail) ",
             );
             sql.push_values(chunk, |mut b, r| {
                 b.push_bind(r.ticket).push_bind(r.n).push_bind(r.class).push_bind(r.source).push_bind(&r.form)
                     .push_bind(r.lon).push_bind(r.lat).push_bind(r.radius_m).push_bind(r.confidence)
-                    .push_bind(&r.label).push_bind(&r.review).push_bind(&r.detail);
+                    .push_bind(&r.label).push_bind(&r.area).push_bind(&r.review).push_bind(&r.detail);
             });
             sql.build().execute(c).await.map(|_| ())
         })?;
@@ -210,7 +217,7 @@ pub async fn of_tickets(tx: &mut Tx, tickets: &[TicketId]) -> Result<Vec<Placed>
     for chunk in tickets.chunks(1000) {
         let rows: Vec<Fields> = on!(tx, c => {
             let mut sql = QueryBuilder::new(
-                "select ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, review, detail \
+                "select ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, area, review, detail \
                  from location where ticket_id in (",
             );
             let mut ids = sql.separated(", ");
@@ -228,7 +235,7 @@ pub async fn of_tickets(tx: &mut Tx, tickets: &[TicketId]) -> Result<Vec<Placed>
 }
 
 /// The main place of a ticket in the few columns the index needs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Main {
     /// Ticket.
     pub ticket: TicketId,
@@ -240,13 +247,23 @@ pub struct Main {
     pub radius_m: f64,
     /// Confidence.
     pub confidence: f64,
+    /// Name of the area.
+    pub area: Option<String>,
 }
 
 /// Main places of the tickets with keys in `from..=to`, by key: a page of a walk over all.
 pub async fn mains(tx: &mut Tx, from: TicketId, to: TicketId) -> Result<Vec<Main>, Error> {
-    const SQL: &str = "select ticket_id, class, lon, lat, radius_m, confidence from location \
+    const SQL: &str = "select ticket_id, class, lon, lat, radius_m, confidence, area from location \
         where ticket_id >= $1 and ticket_id <= $2 and n = 0 order by ticket_id";
-    type Fields = (i64, String, Option<f64>, Option<f64>, f64, f64);
+    type Fields = (
+        i64,
+        String,
+        Option<f64>,
+        Option<f64>,
+        f64,
+        f64,
+        Option<String>,
+    );
     let rows: Vec<Fields> =
         on!(tx, c => sqlx::query_as(SQL).bind(from.0).bind(to.0).fetch_all(c).await)?;
     rows.into_iter()
@@ -263,6 +280,7 @@ pub async fn mains(tx: &mut Tx, from: TicketId, to: TicketId) -> Result<Vec<Main
                 point,
                 radius_m: f.4,
                 confidence: f.5,
+                area: f.6,
             })
         })
         .collect()

@@ -257,6 +257,38 @@ macro_rules! stored {
     }};
 }
 
+/// A row of the brief columns.
+macro_rules! brief {
+    ($row:expr) => {{
+        let r = $row;
+        let id: i64 = r.try_get(0)?;
+        let bad = |what: String| Error::Corrupt {
+            table: "ticket",
+            row: id,
+            what,
+        };
+        let channel: &str = r.try_get(1)?;
+        let state: &str = r.try_get(2)?;
+        let redo: i64 = r.try_get(8)?;
+        let (title, place, content): (&str, &str, &str) =
+            (r.try_get(9)?, r.try_get(10)?, r.try_get(11)?);
+        Brief {
+            id: TicketId(id),
+            channel: Channel::from_code(channel)
+                .ok_or_else(|| bad(format!("channel {channel}")))?,
+            state: state_of(state).ok_or_else(|| bad(format!("state {state}")))?,
+            category: levels(r.try_get(3)?),
+            unit: r.try_get(4)?,
+            petitioner: r.try_get::<Option<i64>, _>(5)?.map(PetitionerKey),
+            received_at: UtcMs(r.try_get(6)?),
+            closed_at: r.try_get::<Option<i64>, _>(7)?.map(UtcMs),
+            redo: u16::try_from(redo).map_err(|e| bad(e.to_string()))?,
+            text: [title, place, content].join("\n"),
+            district: r.try_get(12)?,
+        }
+    }};
+}
+
 /// The levels of a category column.
 fn levels(text: &str) -> Vec<String> {
     text.split(LEVEL)
@@ -338,6 +370,68 @@ pub async fn by_prefix(tx: &mut Tx, prefix: &str, limit: i64) -> Result<Vec<Tick
     let rows: Vec<(i64,)> =
         on!(tx, c => sqlx::query_as(SQL).bind(prefix).bind(end).bind(limit).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|r| TicketId(r.0)).collect())
+}
+
+/// The few columns of a ticket that the index takes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brief {
+    /// Key.
+    pub id: TicketId,
+    /// Channel.
+    pub channel: Channel,
+    /// State.
+    pub state: State,
+    /// Levels of the category tree.
+    pub category: Vec<String>,
+    /// Unit in charge.
+    pub unit: Option<String>,
+    /// Who asked, as a keyed hash.
+    pub petitioner: Option<PetitionerKey>,
+    /// Arrival.
+    pub received_at: UtcMs,
+    /// Close.
+    pub closed_at: Option<UtcMs>,
+    /// Redo rounds.
+    pub redo: u16,
+    /// Masked title, place column and content, one line each.
+    pub text: String,
+    /// District named by the row.
+    pub district: Option<String>,
+}
+
+/// Tickets after a key in the order of keys, in the few columns of the index.
+pub async fn briefs_after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Brief>, Error> {
+    const SQL: &str = "select id, channel, state, category, unit, petitioner, received_at, closed_at, redo, title, \
+        place_text, content, district from ticket where id > $1 order by id limit $2";
+    let mut list = Vec::new();
+    on!(tx, c => {
+        for row in sqlx::query(SQL).bind(id.0).bind(limit).fetch_all(c).await? {
+            list.push(brief!(row));
+        }
+    });
+    Ok(list)
+}
+
+/// The briefs of these tickets, by key.
+pub async fn briefs(tx: &mut Tx, ids: &[TicketId]) -> Result<Vec<Brief>, Error> {
+    let mut list = Vec::new();
+    for chunk in ids.chunks(1000) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new(
+                "select id, channel, state, category, unit, petitioner, received_at, closed_at, redo, title, \
+                 place_text, content, district from ticket where id in (",
+            );
+            let mut keys = sql.separated(", ");
+            for id in chunk {
+                keys.push_bind(id.0);
+            }
+            sql.push(") order by id");
+            for row in sql.build().fetch_all(c).await? {
+                list.push(brief!(row));
+            }
+        });
+    }
+    Ok(list)
 }
 
 /// What the `hard` duplicate rule looks at, for one ticket.
