@@ -1,6 +1,11 @@
 //! What day is it for the city: civil time at +08:00, working days, school days.
 
+pub mod civil;
+pub mod moment;
+
 use serde::{Deserialize, Serialize};
+
+pub use civil::Day;
 
 /// An instant as milliseconds since 1970-01-01T00:00:00Z; the only form of time inside the house.
 #[derive(

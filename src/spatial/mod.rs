@@ -3,7 +3,6 @@
 pub mod crs;
 pub mod grid;
 pub mod snap;
-pub mod weights;
 
 pub use crs::{Datum, LocalPlane, LonLat, Xy};
 pub use grid::{TileId, World};

@@ -1,6 +1,10 @@
 //! What is a ticket, and what may happen to it?
 
+pub mod names;
 pub mod permit;
+pub mod petitioner;
+pub mod redact;
+pub mod seal;
 
 use std::collections::BTreeMap;
 
@@ -138,6 +142,85 @@ pub enum State {
     OnAccount,
 }
 
+impl State {
+    /// All states in the order of a ticket's life.
+    pub const ALL: [Self; 13] = [
+        Self::Intake,
+        Self::Triaged,
+        Self::Assigned,
+        Self::Working,
+        Self::Suspended,
+        Self::Review,
+        Self::Closed,
+        Self::Archived,
+        Self::Rejected,
+        Self::Returned,
+        Self::Merged,
+        Self::Withdrawn,
+        Self::OnAccount,
+    ];
+
+    /// Stable code used in URLs, columns and files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Triaged => "triaged",
+            Self::Assigned => "assigned",
+            Self::Working => "working",
+            Self::Suspended => "suspended",
+            Self::Review => "review",
+            Self::Closed => "closed",
+            Self::Archived => "archived",
+            Self::Rejected => "rejected",
+            Self::Returned => "returned",
+            Self::Merged => "merged",
+            Self::Withdrawn => "withdrawn",
+            Self::OnAccount => "on_account",
+        }
+    }
+
+    /// Reads the stable code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+
+    /// Chinese name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Intake => "待研判",
+            Self::Triaged => "待派单",
+            Self::Assigned => "待签收",
+            Self::Working => "办理中",
+            Self::Suspended => "已挂起",
+            Self::Review => "待审核",
+            Self::Closed => "待回访",
+            Self::Archived => "已归档",
+            Self::Rejected => "不予受理",
+            Self::Returned => "已退回",
+            Self::Merged => "已合并",
+            Self::Withdrawn => "已撤诉",
+            Self::OnAccount => "挂账",
+        }
+    }
+
+    /// Whether somebody still has to act before the answer is given (挂账 stands apart and is not open).
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Intake
+                | Self::Triaged
+                | Self::Assigned
+                | Self::Working
+                | Self::Suspended
+                | Self::Review
+        )
+    }
+}
+
 /// The pair of coordinates as the file wrote it; nothing converted, nothing judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GivenPair {
@@ -224,6 +307,12 @@ pub struct Personal {
     pub name: Option<String>,
     /// Normalised phone.
     pub phone: Option<String>,
+    /// Account on the platform, where it stands in place of a phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Identity number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_card: Option<String>,
     /// Title before masking, only if masking changed it.
     pub title: Option<String>,
     /// Content before masking, only if masking changed it.

@@ -4,8 +4,6 @@
 //! `kind`, the casework tables, the treatment and planning files). Every case is run with the product's own code paths; an
 //! unknown format and a room that is not built yet are failures with a name, never a silence.
 
-pub mod hotspots;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,7 +82,7 @@ impl Found {
 pub type Runner = fn(&Found, Option<&Path>) -> Vec<Check>;
 
 /// Formats and their runners; a room adds its line when it stands.
-static RUNNERS: &[(&str, Runner)] = &[("hotspot-oracle/1", hotspots::run)];
+static RUNNERS: &[(&str, Runner)] = &[];
 
 /// Formats whose rooms come with later versions.
 static LATER: &[&str] = &["treatment-oracles/1", "planning-oracles/1"];
