@@ -79,8 +79,17 @@ create table rejection (
     code text not null,
     why text not null,
     cure text not null,
+    -- error: the row was not taken; field_error, warn: it was
+    severity text not null,
     primary key (batch_id, n)
 ) /* clustered */;
+
+-- Fingerprints of rows that a later row of the same file overtook: without them the same file again would seem to change things.
+create table overtaken (
+    print bigint primary key,
+    batch_id bigint not null references batch (id)
+);
+create index overtaken_batch on overtaken (batch_id);
 
 -- What a ticket was before a batch changed it: the undo.
 create table batch_row (

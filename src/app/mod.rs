@@ -11,13 +11,14 @@ pub mod demo_data;
 mod error;
 mod job;
 mod keys;
+mod snapshot;
 mod stage;
 pub mod verify;
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
 
 use serde::Serialize;
 use tokio::sync::{Semaphore, broadcast};
@@ -27,6 +28,7 @@ pub use account::{Account, AccountChange, DemoAccount, NewAccount};
 pub use error::{Error, Result};
 pub use job::JobView;
 pub use keys::Keys;
+pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 
 use crate::calendar::UtcMs;
 use crate::store::Store;
@@ -110,6 +112,8 @@ pub struct App {
     decoy: String,
     long_writes: AtomicUsize,
     running: job::Running,
+    current: RwLock<Arc<Snapshot>>,
+    refreshing: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for App {
@@ -135,6 +139,9 @@ impl App {
             None => Store::open_sqlite(&options.data.join(FILE)).await?,
         };
         let keys = Keys::open(&options.data, options.key.as_deref())?;
+        let mut tx = store.read().await?;
+        let first = snapshot::load(&mut tx, None).await?;
+        drop(tx);
         let (events, _) = broadcast::channel(1024);
         let mut app = Self {
             clock: options
@@ -150,6 +157,8 @@ impl App {
             decoy: String::new(),
             long_writes: AtomicUsize::new(0),
             running: job::Running::default(),
+            current: RwLock::new(Arc::new(first)),
+            refreshing: tokio::sync::Mutex::new(()),
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
         app.decoy = app.hash_password(&access::random_hex()?).await?;

@@ -112,6 +112,8 @@ pub struct Rejection {
     pub why: String,
     /// What to do.
     pub cure: String,
+    /// `error`: the row was not taken; `field_error`, `warn`: it was.
+    pub severity: String,
 }
 
 /// Appends refused rows, numbered from `first`.
@@ -119,10 +121,10 @@ pub async fn reject(tx: &mut Tx, batch: i64, first: i64, rows: &[Rejection]) -> 
     let numbered: Vec<(i64, &Rejection)> = (first..).zip(rows).collect();
     for chunk in numbered.chunks(1000) {
         on!(tx, c => {
-            let mut sql = QueryBuilder::new("insert into rejection (batch_id, n, row_no, col, value, code, why, cure) ");
+            let mut sql = QueryBuilder::new("insert into rejection (batch_id, n, row_no, col, value, code, why, cure, severity) ");
             sql.push_values(chunk, |mut b, (n, r)| {
                 b.push_bind(batch).push_bind(*n).push_bind(r.row).push_bind(&r.column)
-                    .push_bind(&r.value).push_bind(&r.code).push_bind(&r.why).push_bind(&r.cure);
+                    .push_bind(&r.value).push_bind(&r.code).push_bind(&r.why).push_bind(&r.cure).push_bind(&r.severity);
             });
             sql.build().execute(c).await.map(|_| ())
         })?;
@@ -137,9 +139,9 @@ pub async fn rejections(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Rejection>, Error> {
-    const SQL: &str = "select row_no, col, value, code, why, cure from rejection \
+    const SQL: &str = "select row_no, col, value, code, why, cure, severity from rejection \
         where batch_id = $1 and n > $2 order by n limit $3";
-    type Fields = (i64, String, String, String, String, String);
+    type Fields = (i64, String, String, String, String, String, String);
     let rows: Vec<Fields> =
         on!(tx, c => sqlx::query_as(SQL).bind(batch).bind(after).bind(limit).fetch_all(c).await)?;
     Ok(rows
@@ -151,6 +153,7 @@ pub async fn rejections(
             code: f.3,
             why: f.4,
             cure: f.5,
+            severity: f.6,
         })
         .collect())
 }
@@ -257,5 +260,34 @@ pub async fn remember_mapping(
         on conflict (source) do update set body = excluded.body, changed_by = excluded.changed_by, \
         changed_at = excluded.changed_at";
     on!(tx, c => sqlx::query(SQL).bind(source).bind(body).bind(by.0).bind(by.1).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Notes fingerprints that later rows of the same batch overtook.
+pub async fn overtake(tx: &mut Tx, batch: i64, prints: &[i64]) -> Result<(), Error> {
+    for chunk in prints.chunks(4000) {
+        on!(tx, c => {
+            let mut sql = QueryBuilder::new("insert into overtaken (print, batch_id) ");
+            sql.push_values(chunk, |mut b, print| {
+                b.push_bind(*print).push_bind(batch);
+            });
+            sql.push(" on conflict (print) do nothing");
+            sql.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// All overtaken fingerprints.
+pub async fn overtaken(tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "select print from overtaken order by print";
+    let rows: Vec<(i64,)> = on!(tx, c => sqlx::query_as(SQL).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|f| f.0).collect())
+}
+
+/// Forgets the overtaken fingerprints of a batch.
+pub async fn forget_overtaken(tx: &mut Tx, batch: i64) -> Result<(), Error> {
+    const SQL: &str = "delete from overtaken where batch_id = $1";
+    on!(tx, c => sqlx::query(SQL).bind(batch).execute(c).await.map(|_| ()))?;
     Ok(())
 }

@@ -251,39 +251,68 @@ pub struct Main {
     pub area: Option<String>,
 }
 
+type MainFields = (
+    i64,
+    String,
+    Option<f64>,
+    Option<f64>,
+    f64,
+    f64,
+    Option<String>,
+);
+
+fn main_of(f: MainFields) -> Result<Main, Error> {
+    let precision = Precision::from_code(&f.1).ok_or_else(|| Error::Corrupt {
+        table: "location",
+        row: f.0,
+        what: format!("class {}", f.1),
+    })?;
+    Ok(Main {
+        ticket: TicketId(f.0),
+        precision,
+        point: f.2.zip(f.3).map(|(lon, lat)| LonLat { lon, lat }),
+        radius_m: f.4,
+        confidence: f.5,
+        area: f.6,
+    })
+}
+
 /// Main places of the tickets with keys in `from..=to`, by key: a page of a walk over all.
 pub async fn mains(tx: &mut Tx, from: TicketId, to: TicketId) -> Result<Vec<Main>, Error> {
     const SQL: &str = "select ticket_id, class, lon, lat, radius_m, confidence, area from location \
         where ticket_id >= $1 and ticket_id <= $2 and n = 0 order by ticket_id";
-    type Fields = (
-        i64,
-        String,
-        Option<f64>,
-        Option<f64>,
-        f64,
-        f64,
-        Option<String>,
-    );
-    let rows: Vec<Fields> =
+    let rows: Vec<MainFields> =
         on!(tx, c => sqlx::query_as(SQL).bind(from.0).bind(to.0).fetch_all(c).await)?;
-    rows.into_iter()
-        .map(|f| {
-            let precision = Precision::from_code(&f.1).ok_or_else(|| Error::Corrupt {
-                table: "location",
-                row: f.0,
-                what: format!("class {}", f.1),
-            })?;
-            let point = f.2.zip(f.3).map(|(lon, lat)| LonLat { lon, lat });
-            Ok(Main {
-                ticket: TicketId(f.0),
-                precision,
-                point,
-                radius_m: f.4,
-                confidence: f.5,
-                area: f.6,
-            })
-        })
-        .collect()
+    rows.into_iter().map(main_of).collect()
+}
+
+/// Main places of these tickets, by key.
+pub async fn mains_of(tx: &mut Tx, tickets: &[TicketId]) -> Result<Vec<Main>, Error> {
+    let mut list = Vec::new();
+    for chunk in tickets.chunks(1000) {
+        let rows: Vec<MainFields> = on!(tx, c => {
+            let mut sql = QueryBuilder::new(
+                "select ticket_id, class, lon, lat, radius_m, confidence, area from location where n = 0 and ticket_id in (",
+            );
+            let mut ids = sql.separated(", ");
+            for id in chunk {
+                ids.push_bind(id.0);
+            }
+            sql.push(") order by ticket_id");
+            sql.build_query_as().fetch_all(c).await
+        })?;
+        for row in rows {
+            list.push(main_of(row)?);
+        }
+    }
+    Ok(list)
+}
+
+/// How many tickets have a main place of another class than `none`.
+pub async fn located_total(tx: &mut Tx, none: &str) -> Result<i64, Error> {
+    const SQL: &str = "select count(*) from location where n = 0 and class <> $1";
+    let (n,): (i64,) = on!(tx, c => sqlx::query_as(SQL).bind(none).fetch_one(c).await)?;
+    Ok(n)
 }
 
 /// A group of tickets that wait for the same answer.

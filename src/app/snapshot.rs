@@ -1,0 +1,378 @@
+//! What do readers see: one immutable state of everything a map needs, swapped whole?
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::mpsc;
+
+use crate::app::city::City;
+use crate::app::error::{Error, Result};
+use crate::app::{App, Event};
+use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
+use crate::place::Precision;
+use crate::site::Site;
+use crate::store::place::Main;
+use crate::store::ticket::Brief;
+use crate::store::{Tx, place, setting, site, ticket};
+use crate::ticket::TicketId;
+
+/// The city the program works for, ready for use.
+#[derive(Debug)]
+pub struct CityView {
+    /// Names, rules and the map as imported.
+    pub city: City,
+}
+
+/// The sites of the last run.
+#[derive(Clone, Debug, Default)]
+pub struct SiteBook {
+    sites: Vec<Site>,
+    places: BTreeMap<i64, usize>,
+    ranked: Vec<usize>,
+}
+
+impl SiteBook {
+    /// A book of sites in any order.
+    #[must_use]
+    pub fn new(sites: Vec<Site>) -> Self {
+        let places = sites.iter().enumerate().map(|(i, s)| (s.id.0, i)).collect();
+        let mut ranked: Vec<usize> = (0..sites.len())
+            .filter(|i| sites[*i].status == crate::site::Status::Active)
+            .collect();
+        ranked.sort_by_key(|i| (sites[*i].rank == 0, sites[*i].rank, sites[*i].id));
+        Self {
+            sites,
+            places,
+            ranked,
+        }
+    }
+
+    /// A site by its lasting number; merged and dormant ones too.
+    #[must_use]
+    pub fn get(&self, id: i64) -> Option<&Site> {
+        self.places.get(&id).and_then(|i| self.sites.get(*i))
+    }
+
+    /// All sites by number.
+    #[must_use]
+    pub fn all(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// Active sites, worst first.
+    pub fn ranked(&self) -> impl Iterator<Item = &Site> {
+        self.ranked.iter().filter_map(|i| self.sites.get(*i))
+    }
+
+    /// How many active sites there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ranked.len()
+    }
+
+    /// Whether no site is active.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ranked.is_empty()
+    }
+}
+
+/// Figures of the whole data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Figures {
+    /// Tickets.
+    pub tickets: usize,
+    /// Tickets whose words name a place of this city, as spot, line or area.
+    pub located: usize,
+    /// Tickets drawn as points.
+    pub mapped: usize,
+    /// Tickets that wait for a person.
+    pub review: usize,
+    /// Active sites.
+    pub sites: usize,
+}
+
+/// One immutable state of the data. Readers hold it as long as they like.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Counts upwards with every change of the data.
+    pub version: u64,
+    /// Tickets as columns.
+    pub index: Index,
+    /// Sites of the last run.
+    pub sites: Arc<SiteBook>,
+    /// The city, if one was imported.
+    pub city: Option<Arc<CityView>>,
+    /// Figures of the whole data.
+    pub figures: Figures,
+}
+
+/// Rows fetched at a time.
+const PAGE: i64 = 8_000;
+/// Changes beyond this are read anew instead of merged.
+const MERGE_LIMIT: usize = 20_000;
+/// Key of the data version.
+const VERSION: &str = "data_version";
+
+/// Turns rows of the store into rows of the index.
+struct Coder {
+    dicts: Dicts,
+}
+
+impl Coder {
+    fn row(&mut self, brief: &Brief, main: Option<&Main>) -> Row {
+        let mut row = Row::bare(brief.id, brief.received_at);
+        row.closed = brief.closed_at;
+        row.channel = brief.channel;
+        row.state = brief.state;
+        row.redo = brief.redo;
+        row.petitioner = brief.petitioner;
+        row.category = self.dicts.categories.intern_path(&brief.category);
+        if let Some(unit) = brief.unit.as_deref().filter(|u| !u.is_empty()) {
+            row.unit = self.dicts.units.intern(unit, unit, None);
+        }
+        let area = main
+            .and_then(|m| m.area.as_deref())
+            .or(brief.district.as_deref());
+        if let Some(area) = area.filter(|a| !a.is_empty()) {
+            row.area = self.dicts.areas.intern(area, area, None);
+        }
+        if let Some(main) = main {
+            row.point = main.point;
+            row.precision = main.precision;
+            row.radius_m = narrow(main.radius_m);
+            row.confidence = narrow(main.confidence);
+        }
+        row
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "radius and confidence need no more than seven digits"
+)]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+/// A page of tickets with their main places, both by key.
+type Page = (Vec<Brief>, Vec<Main>);
+
+/// Builds the index from pages on its own thread.
+fn build(mut pages: mpsc::Receiver<Page>, capacity: usize, dicts: Dicts) -> Index {
+    let mut coder = Coder { dicts };
+    let mut builder = Builder::with_capacity(capacity);
+    while let Some((briefs, mains)) = pages.blocking_recv() {
+        let mut mains = mains.iter().peekable();
+        for brief in &briefs {
+            while mains.next_if(|m| m.ticket < brief.id).is_some() {}
+            let main = mains.next_if(|m| m.ticket == brief.id);
+            builder.push(&coder.row(brief, main), &brief.text);
+        }
+    }
+    builder.finish(Arc::new(coder.dicts))
+}
+
+/// Dictionaries as the city's rules order them, so that lists show the city's own categories and units first.
+fn base_dicts(city: Option<&CityView>) -> Dicts {
+    let mut dicts = Dicts {
+        categories: Dict::default(),
+        areas: Dict::default(),
+        units: Dict::default(),
+    };
+    if let Some(view) = city {
+        for unit in &view.city.rules.units {
+            dicts.units.intern(&unit.name, &unit.name, None);
+        }
+    }
+    dicts
+}
+
+impl App {
+    /// The current state of the data; costs a clone of one pointer.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn swap(&self, next: Snapshot) {
+        let version = next.version;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        self.tell(Event::DataVersion { version });
+    }
+
+    /// Counts the data version up inside the transaction of a change.
+    pub(super) async fn bump(&self, tx: &mut Tx) -> Result<u64> {
+        let next = version(tx).await? + 1;
+        setting::put(tx, VERSION, &next.to_string(), self.now().0).await?;
+        Ok(next)
+    }
+
+    /// Reads everything from the database and swaps it in. A million tickets take a few seconds.
+    pub(super) async fn reload(&self) -> Result<()> {
+        let _one_at_a_time = self.refreshing.lock().await;
+        let city = self.snapshot().city.clone();
+        let mut tx = self.store.read().await?;
+        let next = load(&mut tx, city).await?;
+        drop(tx);
+        self.swap(next);
+        Ok(())
+    }
+
+    /// Swaps in a state with these tickets new, changed or gone; many changes are read anew.
+    pub(super) async fn refresh(&self, changed: &[TicketId], gone: &[TicketId]) -> Result<()> {
+        let old = self.snapshot();
+        if changed.len() + gone.len() > MERGE_LIMIT || old.index.waste() > 0.1 {
+            return self.reload().await;
+        }
+        let _one_at_a_time = self.refreshing.lock().await;
+        let old = self.snapshot();
+        let mut tx = self.store.read().await?;
+        let version = version(&mut tx).await?;
+        let briefs = ticket::briefs(&mut tx, changed).await?;
+        let mains = place::mains_of(&mut tx, changed).await?;
+        let figures = figures(&mut tx, &old.sites).await?;
+        drop(tx);
+        let merge = move || {
+            let mut coder = Coder {
+                dicts: old.index.dicts().clone(),
+            };
+            let mains: BTreeMap<TicketId, Main> =
+                mains.into_iter().map(|m| (m.ticket, m)).collect();
+            let upsert = briefs.into_iter().map(|b| {
+                let mut row = coder.row(&b, mains.get(&b.id));
+                row.site = old.index.row_of(b.id).and_then(|r| old.index.site(r));
+                (row, b.text)
+            });
+            (upsert.collect::<Vec<_>>(), coder.dicts, old)
+        };
+        let gone = gone.to_vec();
+        let next = tokio::task::spawn_blocking(move || {
+            let (upsert, dicts, old) = merge();
+            let index = old.index.refresh(
+                &Delta {
+                    upsert,
+                    remove: gone,
+                },
+                Arc::new(dicts),
+            );
+            let mapped = index.everything().mapped();
+            Snapshot {
+                version,
+                sites: Arc::clone(&old.sites),
+                city: old.city.clone(),
+                figures: Figures {
+                    tickets: index.len(),
+                    mapped,
+                    ..figures
+                },
+                index,
+            }
+        })
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))?;
+        self.swap(next);
+        Ok(())
+    }
+
+    /// Swaps in new sites over the same tickets.
+    pub(super) async fn refresh_sites(&self) -> Result<()> {
+        let _one_at_a_time = self.refreshing.lock().await;
+        let old = self.snapshot();
+        let mut tx = self.store.read().await?;
+        let version = version(&mut tx).await?;
+        let (book, members) = sites(&mut tx).await?;
+        drop(tx);
+        let next = tokio::task::spawn_blocking(move || Snapshot {
+            version,
+            index: old.index.with_sites(&members),
+            city: old.city.clone(),
+            figures: Figures {
+                sites: book.len(),
+                ..old.figures
+            },
+            sites: Arc::new(book),
+        })
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))?;
+        self.swap(next);
+        Ok(())
+    }
+}
+
+/// The version of the data as the database says it.
+async fn version(tx: &mut Tx) -> Result<u64> {
+    let text = setting::get(tx, VERSION).await?;
+    Ok(text.and_then(|t| t.parse().ok()).unwrap_or(0))
+}
+
+/// Sites and memberships of the last run.
+async fn sites(tx: &mut Tx) -> Result<(SiteBook, Vec<(TicketId, i64)>)> {
+    let mut list = Vec::new();
+    for row in site::all(tx).await? {
+        let site: Site = serde_json::from_str(&row.body)
+            .map_err(|e| Error::Internal(format!("site {}: {e}", row.id)))?;
+        list.push(site);
+    }
+    let members = list
+        .iter()
+        .filter(|s| s.status == crate::site::Status::Active)
+        .flat_map(|s| s.members.iter().map(|t| (*t, s.id.0)))
+        .collect();
+    Ok((SiteBook::new(list), members))
+}
+
+async fn figures(tx: &mut Tx, sites: &SiteBook) -> Result<Figures> {
+    let (_, review) = place::review_total(tx).await?;
+    let located = place::located_total(tx, Precision::None.code()).await?;
+    Ok(Figures {
+        tickets: 0,
+        located: usize::try_from(located).unwrap_or(0),
+        mapped: 0,
+        review: usize::try_from(review).unwrap_or(0),
+        sites: sites.len(),
+    })
+}
+
+/// Reads everything.
+pub(super) async fn load(tx: &mut Tx, city: Option<Arc<CityView>>) -> Result<Snapshot> {
+    let version = version(tx).await?;
+    let (book, members) = sites(tx).await?;
+    let figures = figures(tx, &book).await?;
+    let capacity = usize::try_from(ticket::count(tx).await?).unwrap_or(0);
+    let (send, receive) = mpsc::channel(3);
+    let dicts = base_dicts(city.as_deref());
+    let builder = tokio::task::spawn_blocking(move || build(receive, capacity, dicts));
+    let mut last = TicketId(0);
+    loop {
+        let briefs = ticket::briefs_after(tx, last, PAGE).await?;
+        let (Some(first), Some(end)) = (briefs.first().map(|b| b.id), briefs.last().map(|b| b.id))
+        else {
+            break;
+        };
+        let mains = place::mains(tx, first, end).await?;
+        last = end;
+        if send.send((briefs, mains)).await.is_err() {
+            break;
+        }
+    }
+    drop(send);
+    let index = builder.await.map_err(|e| Error::Internal(e.to_string()))?;
+    let index = if members.is_empty() {
+        index
+    } else {
+        index.with_sites(&members)
+    };
+    let mapped = index.everything().mapped();
+    Ok(Snapshot {
+        version,
+        figures: Figures {
+            tickets: index.len(),
+            mapped,
+            ..figures
+        },
+        index,
+        sites: Arc::new(book),
+        city,
+    })
+}
