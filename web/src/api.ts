@@ -190,14 +190,14 @@ export const api = {
   verifyAudit: () => call<Record<string, unknown>>("POST", `${V}/audit/verify`, {}),
 };
 
-/** Where a browser fetches things by itself: downloads, tiles, style. */
+/** Where a browser fetches things by itself (downloads, tiles), and the style of the base map. */
 export const address = {
   export: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/tickets.${suffix}${ask(query)}`,
   siteExport: (suffix: "csv" | "geojson", query: string) => `${V}/sites.${suffix}${ask(query)}`,
   importErrors: (run: string) => `${V}/imports/${id(run)}/errors.csv`,
   tiles: (layer: string, query: string, version: number) =>
     `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${ask(plus(query, `v=${version}`))}`,
-  style: (lang: string) => `${location.origin}/styles/base.json?lang=${lang}`,
+  readStyle: (lang: string) => call<Record<string, unknown>>("GET", `/styles/base.json?lang=${lang}`).catch(() => null),
 };
 
 /** One event stream for the whole page: new data and progress of jobs; the browser reconnects by itself. */

@@ -30,6 +30,8 @@ export interface View {
   filter: Filter;
   site: string | null;
   ticket: string | null;
+  /** An H3 cell whose tickets are listed. */
+  cell: string | null;
   tab: Tab;
   /** An import run, a review group: what a page besides the map has open. */
   item: string | null;
@@ -37,7 +39,7 @@ export interface View {
 
 export const START: View = {
   page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
-  filter: { sets: {}, from: null, to: null, q: "" }, site: null, ticket: null, tab: "sites", item: null,
+  filter: { sets: {}, from: null, to: null, q: "" }, site: null, ticket: null, cell: null, tab: "sites", item: null,
 };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -69,6 +71,7 @@ export function parse(hash: string): View {
     filter: { sets, from: day("from"), to: day("to"), q: p.get("q") ?? "" },
     site: p.get("site"),
     ticket: p.get("ticket"),
+    cell: /^[0-9a-f]{15}$/.test(p.get("cell") ?? "") ? p.get("cell") : null,
     tab: tab === "tickets" || tab === "filters" ? tab : "sites",
     item: p.get("item"),
   };
@@ -90,6 +93,7 @@ export function format(view: View): string {
   if (view.tab !== "sites") put("tab", view.tab);
   put("site", view.site);
   put("ticket", view.ticket);
+  put("cell", view.cell);
   put("item", view.item);
   put("lang", view.lang);
   return `#/${view.page}${parts.length ? `?${parts.join("&")}` : ""}`;

@@ -1,2 +1,136 @@
-// page
-export function Workspace() { return <p />; }
+// What is the working screen? Filters left, map and time in the middle, list or detail right; on a phone a sheet over the map.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { address } from "../api";
+import { FilterPanel } from "../panels/filters";
+import { MapPanel } from "../panels/map_panel";
+import { SiteList } from "../panels/site_list";
+import { SitePanel } from "../panels/site";
+import { TicketDrawer } from "../panels/ticket";
+import { TicketList } from "../panels/ticket_list";
+import { Timeline } from "../panels/timeline";
+import { active, filter, filterQuery, go, view, type Tab } from "../state";
+import { dataVersion, may, meta, metaFailed, refreshMeta, spoken } from "../store";
+import { Icon, IconButton, Panel } from "../ui";
+import { useLoad } from "../load";
+import { number, words } from "../words";
+import { api } from "../api";
+
+export function Workspace() {
+  const w = words.value;
+  if (!may("tickets") && !may("sites")) return <div class="state"><Icon name="warn" /><p>{w.app.noRight}</p></div>;
+  if (!meta.value) return <Panel state={metaFailed.value ? { kind: "failed", why: metaFailed.value } : { kind: "loading" }} again={() => void refreshMeta()}>{() => null}</Panel>;
+  return <Screen />;
+}
+
+type Sheet = "peek" | "half" | "full";
+
+function Screen() {
+  const w = words.value;
+  const filtersOpen = useSignal(true);
+  const sheet = useSignal<Sheet>("half");
+  const v = view.value;
+  const seesTickets = may("tickets");
+  const shown: Tab = v.tab === "tickets" && !seesTickets ? "sites" : v.tab;
+
+  // A thing opened on the map must not stay hidden below the edge of a phone.
+  useEffect(() => {
+    if ((v.site || v.ticket) && sheet.peek() === "peek") sheet.value = "half";
+  }, [v.site, v.ticket]);
+
+  const tab = (id: Tab, name: string, extra = "") => (
+    <button type="button" role="tab" id={`tab-${id}`} aria-selected={shown === id} aria-controls="side-body" tabIndex={shown === id ? 0 : -1} class={extra}
+      onClick={() => { go({ tab: id, site: null, ticket: null }, true); if (sheet.value === "peek") sheet.value = "half"; }}>
+      {name}
+    </button>
+  );
+
+  return (
+    <div class={`work ${filtersOpen.value ? "" : "no-filters"} sheet-${sheet.value}`}>
+      {filtersOpen.value && (
+        <aside class="filters" aria-label={w.filter.title}>
+          <FilterPanel onHide={() => (filtersOpen.value = false)} />
+        </aside>
+      )}
+      <section class="stage" aria-label={w.nav.map}>
+        <MapPanel>
+          {!filtersOpen.value && (
+            <button type="button" class="button show-filters" onClick={() => (filtersOpen.value = true)}>
+              <Icon name="filter" /> {w.filter.title}{active(filter.value) ? ` · ${w.filter.active(active(filter.value))}` : ""}
+            </button>
+          )}
+        </MapPanel>
+        {seesTickets && <Timeline />}
+      </section>
+      <section class="side" aria-label={w.sites.title}>
+        <button type="button" class="grip" aria-label={`${w.app.more}: ${sheet.value}`} onClick={() => (sheet.value = sheet.value === "peek" ? "half" : sheet.value === "half" ? "full" : "peek")}><span /></button>
+        {v.ticket ? <TicketDrawer no={v.ticket} /> : v.site ? <SitePanel id={v.site} /> : (
+          <>
+            {seesTickets && <Total />}
+            <div class="tabs" role="tablist" onKeyDown={arrowTabs}>
+              {tab("sites", w.map.sites)}
+              {seesTickets && tab("tickets", w.map.tickets)}
+              {seesTickets && tab("filters", w.filter.title, "phone-only")}
+            </div>
+            <div id="side-body" class="side-body" role="tabpanel" aria-labelledby={`tab-${shown}`} tabIndex={0}>
+              {shown === "sites" && <SiteList />}
+              {shown === "tickets" && <TicketList />}
+              {shown === "filters" && <FilterPanel />}
+            </div>
+          </>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function arrowTabs(e: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  if (e.key !== "ArrowRight" && e.key !== "ArrowLeft") return;
+  const all = [...e.currentTarget.querySelectorAll<HTMLButtonElement>("[role=tab]")].filter((t) => t.offsetParent);
+  const at = all.indexOf(document.activeElement as HTMLButtonElement);
+  const next = all[(at + (e.key === "ArrowRight" ? 1 : all.length - 1)) % all.length];
+  next?.click();
+  next?.focus();
+}
+
+/** How many tickets the filter holds; said aloud when it changes, and the door to the export. */
+function Total() {
+  const w = words.value;
+  const { state, again } = useLoad((signal) => {
+    void dataVersion.value;
+    return api.counts("channel", filterQuery.value, signal);
+  });
+  useEffect(() => {
+    const s = state.value;
+    if (s.kind === "ready") spoken.value = s.value.total ? w.filter.result(number(s.value.total), number(s.value.mapped)) : w.filter.none;
+  }, [state.value]);
+  const s = state.value;
+  const q = filterQuery.value;
+  return (
+    <div class="total">
+      {s.kind === "failed" ? (
+        <button type="button" class="link-button" onClick={again}>{w.app.failed} · {w.app.retry}</button>
+      ) : (
+        <p>{s.kind === "ready" ? w.filter.result(number(s.value.total), number(s.value.mapped)) : w.app.loading}</p>
+      )}
+      <details class="export" onKeyDown={(e) => { if (e.key === "Escape") e.currentTarget.open = false; }}>
+        <summary><Icon name="download" /> {w.filter.export}</summary>
+        <div>
+          {(["xlsx", "csv", "geojson"] as const).map((s) => <a key={s} href={address.export(s, q)} download>{w.map.tickets} · {s.toUpperCase()}</a>)}
+          {(["csv", "geojson"] as const).map((s) => <a key={`s${s}`} href={address.siteExport(s, q)} download>{w.map.sites} · {s.toUpperCase()}</a>)}
+        </div>
+      </details>
+      <IconButton icon="link" label={w.app.copyLink} onClick={() => void copyLink()} />
+    </div>
+  );
+}
+
+async function copyLink(): Promise<void> {
+  const { tell } = await import("../store");
+  try {
+    await navigator.clipboard.writeText(location.href);
+    tell(words.value.app.copied);
+  } catch {
+    tell(location.href);
+  }
+}

@@ -23,7 +23,7 @@ export const en: Words = {
     label: "Map of tickets; arrow keys move, plus and minus zoom", layers: "Layers", hex: "Heat cells", tickets: "Tickets", sites: "Sites", legend: "Legend", metric: "Cell value", count: "Tickets",
     petitioners: "Petitioners", zoomIn: "Zoom in", zoomOut: "Zoom out", home: "Whole city", cluster: "Cluster; the number counts tickets", one: "One ticket", closed: "Closed", open: "Open",
     site: "Site; the number is its rank", low: "Fewer than 3, not shown", noBase: "The base map did not load; the data layers still work", perCell: "per cell", to: "–", hideClosed: "Hide closed", area: "Cells", hide: "Click to hide this class",
-    drawn: "cells", noCells: "No cells in this view", failed: "The map cannot start: this browser has no WebGL. Lists and tables still work.", pointNote: "Only tickets located to a point are drawn; segment and area tickets count but are not drawn as points",
+    drawn: "cells", noCells: "No cells in this view", failed: "The map cannot start: this browser has no WebGL. Lists and tables still work.", nearNote: "With the cells on, tickets are drawn from street level on", pointNote: "Only tickets located to a point are drawn; segment and area tickets count but are not drawn as points",
   },
   filter: {
     title: "Filters", clear: "Clear filters", kind: "Category", channel: "Channel", state: "State", precision: "Precision", area: "Area", unit: "Unit in charge", text: "Text contains",

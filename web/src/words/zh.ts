@@ -21,7 +21,7 @@ export const zh = {
     label: "工单地图，可用方向键移动、加减号缩放", layers: "图层", hex: "热力网格", tickets: "工单", sites: "点位", legend: "图例", metric: "网格数值", count: "工单数",
     petitioners: "诉求人数", zoomIn: "放大", zoomOut: "缩小", home: "回到全城", cluster: "聚合，数字为工单数", one: "单件工单", closed: "已办结", open: "办理中",
     site: "点位，数字为排名", low: "少于 3 件，不显示", noBase: "底图未能载入，数据图层仍可使用", perCell: "每格", to: "–", hideClosed: "隐藏已办结", area: "网格", hide: "点击可隐藏该级",
-    drawn: "个网格", noCells: "当前视野没有网格", failed: "地图无法启动：浏览器没有 WebGL。列表与表格不受影响。", pointNote: "只画出能定位到点的工单；路段与片区级工单计入统计，不画成点",
+    drawn: "个网格", noCells: "当前视野没有网格", failed: "地图无法启动：浏览器没有 WebGL。列表与表格不受影响。", nearNote: "与网格同开时，放大到街道才画出工单", pointNote: "只画出能定位到点的工单；路段与片区级工单计入统计，不画成点",
   },
   filter: {
     title: "筛选", clear: "清除筛选", kind: "诉求类别", channel: "来源渠道", state: "办理状态", precision: "定位精度", area: "区域", unit: "承办单位", text: "文字包含",

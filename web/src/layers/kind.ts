@@ -1,0 +1,30 @@
+// What is a map layer? One file gives its tiles, its looks and what a click on it means.
+import type { LayerSpecification, MapGeoJSONFeature } from "maplibre-gl";
+import type { LayerId } from "../state";
+
+/** What the looks of a layer depend on besides the tiles. */
+export interface Look {
+  metric: "count" | "petitioners";
+  breaks: number[];
+  hidden: ReadonlySet<number>;
+  site: string | null;
+  ticket: string | null;
+  pointed: string | null;
+  /** Cells are shown too: they say how dense it is, so clusters need not. */
+  cells: boolean;
+}
+
+export interface MapLayer {
+  id: LayerId;
+  /** Deepest zoom that has tiles of its own; beyond it the tile is drawn larger. */
+  maxzoom: number;
+  /** Whether the layer lies under the names of the base map. */
+  under: boolean;
+  styles(look: Look): LayerSpecification[];
+  /** Style layers that answer a click, topmost first. */
+  targets: string[];
+  click(feature: MapGeoJSONFeature, at: { zoom: number; lngLat: [number, number] }): void;
+}
+
+/** Fonts of the system; the map draws all text from them, no font file is asked for. */
+export const FONT = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", "Noto Sans SC", "sans-serif"];

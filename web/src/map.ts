@@ -1,0 +1,243 @@
+// How is the map kept in step with the view? It reads the signals, draws the layers, and writes back where the reader moved it.
+import { computed, effect, untracked } from "@preact/signals";
+import { Map as GlMap, Marker, ScaleControl, setWorkerUrl, type LayerSpecification, type MapMouseEvent, type StyleSpecification, type VectorTileSource } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { address, type Meta } from "./api";
+import { breaks, calm, cellsInClass, hiddenClasses, mapState, pictureOf, pointed, wish } from "./focus";
+import { MAP_LAYERS } from "./layers";
+import { breaksOf, classOf } from "./layers/hex";
+import { FONT, type Look } from "./layers/kind";
+import { filterQuery, go, view } from "./state";
+import { dataVersion } from "./store";
+import { lang } from "./words";
+
+setWorkerUrl(workerUrl);
+
+const BLANK: StyleSpecification = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#eef0ee" } }] };
+
+/** Starts a map in `box`; gives back what stops it. */
+export function startMap(box: HTMLElement, city: Meta["city"], label: string): () => void {
+  const at = view.peek();
+  const whole = { bounds: city.bbox, fitBoundsOptions: { padding: 24 } };
+  const first = at.center && at.zoom !== null ? { center: at.center, zoom: at.zoom } : whole;
+  let map: GlMap;
+  try {
+    map = new GlMap({
+      container: box, style: BLANK, ...first, minZoom: 5, maxZoom: 19, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
+      fadeDuration: calm() ? 0 : 150, locale: { "Map.Title": label }, cooperativeGestures: false,
+    });
+  } catch {
+    mapState.value = "failed";
+    return () => undefined;
+  }
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new ScaleControl({ maxWidth: 96 }), "bottom-right");
+  map.on("error", (e) => {
+    const source = (e as unknown as { sourceId?: string }).sourceId;
+    if (!source || !MAP_LAYERS.some((l) => l.id === source)) mapState.value = mapState.peek() === "ok" ? "ok" : "no_base";
+  });
+
+  const tools = new Tools(map, city);
+  const place = computed(() => `${view.value.zoom},${view.value.center}`);
+  const stops = [
+    effect(() => tools.setBase(lang.value)),
+    effect(() => tools.setTiles(filterQuery.value, dataVersion.value)),
+    effect(() => tools.setLook({ metric: view.value.metric, breaks: breaks.value, hidden: hiddenClasses.value, site: view.value.site, ticket: view.value.ticket, pointed: pointed.value, cells: view.value.layers.includes("hex") }, view.value.layers)),
+    effect(() => {
+      const w = wish.value;
+      if (w) untracked(() => tools.fulfil(w));
+    }),
+    effect(() => {
+      void place.value;
+      const { center, zoom } = view.peek();
+      if (!center || zoom === null) return;
+      const c = map.getCenter();
+      if (Math.abs(c.lng - center[0]) > 2e-5 || Math.abs(c.lat - center[1]) > 2e-5 || Math.abs(map.getZoom() - zoom) > 0.02) map.jumpTo({ center, zoom });
+    }),
+  ];
+  map.on("moveend", (e: { originalEvent?: unknown }) => {
+    if (e.originalEvent || tools.moving) tools.noteView();
+  });
+  map.on("idle", () => tools.classify());
+  map.on("click", (e) => tools.click(e));
+  map.on("mousemove", (e) => (map.getCanvas().style.cursor = tools.targetAt(e) ? "pointer" : ""));
+  const resize = new ResizeObserver(() => map.resize());
+  resize.observe(box);
+  current = map;
+  pictureOf.value = () => {
+    map.redraw();
+    return map.getCanvas().toDataURL("image/png");
+  };
+  return () => {
+    stops.forEach((stop) => stop());
+    resize.disconnect();
+    pictureOf.value = null;
+    current = null;
+    map.remove();
+  };
+}
+
+let current: GlMap | null = null;
+
+export const controls = {
+  zoomIn: () => current?.zoomIn({ animate: !calm() }, { originalEvent: {} as never }),
+  zoomOut: () => current?.zoomOut({ animate: !calm() }, { originalEvent: {} as never }),
+  home: (bbox: [number, number, number, number]) => current?.fitBounds(bbox, { padding: 24, animate: !calm() }, { originalEvent: {} as never }),
+};
+
+class Tools {
+  moving = false;
+  private base = "";
+  private look: Look | null = null;
+  private shown: readonly string[] = [];
+  private tiles = new Map<string, string>();
+  private classKey = "";
+  private pin: Marker | null = null;
+
+  constructor(
+    private readonly map: GlMap,
+    private readonly city: Meta["city"],
+  ) {
+    map.on("style.load", () => this.dress());
+  }
+
+  setBase(language: string): void {
+    if (this.base === language) return;
+    this.base = language;
+    mapState.value = "starting";
+    const wanted = language;
+    void fetchStyle(language).then((style) => {
+      if (this.base !== wanted) return;
+      mapState.value = style ? "ok" : "no_base";
+      this.map.setStyle(style ?? BLANK, { diff: false });
+    });
+  }
+
+  setTiles(query: string, version: number): void {
+    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, address.tiles(l.id, query, version)]));
+    this.classKey = "";
+    for (const [id, url] of this.tiles) {
+      const source = this.map.getSource(id) as VectorTileSource | undefined;
+      if (source && source.tiles[0] !== url) source.setTiles([url]);
+    }
+  }
+
+  setLook(look: Look, shown: readonly string[]): void {
+    this.look = look;
+    this.shown = shown;
+    this.paint();
+  }
+
+  /** Puts our sources and layers on a freshly loaded style. */
+  private dress(): void {
+    const names = this.map.getStyle().layers.find((l) => l.type === "symbol")?.id;
+    for (const layer of MAP_LAYERS) {
+      const url = this.tiles.get(layer.id);
+      if (!url || this.map.getSource(layer.id)) continue;
+      const [w, s, e, n] = this.city.bbox;
+      const wide = 0.5;
+      this.map.addSource(layer.id, { type: "vector", tiles: [url], minzoom: 0, maxzoom: layer.maxzoom, bounds: [w - wide, s - wide, e + wide, n + wide] });
+      for (const style of layer.styles(this.look ?? NO_LOOK)) this.map.addLayer(style, layer.under ? names : undefined);
+    }
+    this.paint();
+  }
+
+  /** Brings paint, filter and visibility in step with the look, without touching what is the same. */
+  private paint(): void {
+    const { look, map } = this;
+    if (!look) return;
+    for (const layer of MAP_LAYERS) {
+      if (!map.getSource(layer.id)) continue;
+      for (const style of layer.styles(look)) this.restyle(style, this.shown.includes(layer.id));
+    }
+    this.classify();
+  }
+
+  private restyle(style: LayerSpecification, visible: boolean): void {
+    const { map } = this;
+    if (!map.getLayer(style.id)) return;
+    map.setLayoutProperty(style.id, "visibility", visible ? "visible" : "none");
+    const from = ("minzoom" in style && style.minzoom) || 0;
+    if ((map.getLayer(style.id)!.minzoom ?? 0) !== from) map.setLayerZoomRange(style.id, from, 24);
+    for (const [key, value] of Object.entries(style.paint ?? {})) {
+      if (JSON.stringify(map.getPaintProperty(style.id, key as never)) !== JSON.stringify(value)) map.setPaintProperty(style.id, key as never, value as never);
+    }
+    if ("filter" in style && JSON.stringify(map.getFilter(style.id)) !== JSON.stringify(style.filter)) map.setFilter(style.id, style.filter as never);
+  }
+
+  /** Class breaks follow the filter, the measure and the cell size, and hold still while panning. */
+  classify(): void {
+    const { look, map } = this;
+    if (!look || !this.shown.includes("hex") || !map.getSource("hex") || !map.isSourceLoaded("hex")) return;
+    const seen = new Map<string, number>();
+    for (const f of map.querySourceFeatures("hex", { sourceLayer: "hex" })) {
+      const n = Number(f.properties[look.metric]);
+      if (Number.isFinite(n)) seen.set(String(f.properties.h3 ?? f.id), n);
+    }
+    const values = [...seen.values()];
+    const key = `${this.tiles.get("hex")}|${look.metric}|${Math.floor(map.getZoom())}`;
+    if (key !== this.classKey && values.length) {
+      this.classKey = key;
+      const fresh = breaksOf(values);
+      if (fresh.join() !== look.breaks.join()) {
+        hiddenClasses.value = new Set();
+        breaks.value = fresh;
+      }
+    }
+    const tally = Array.from({ length: breaks.peek().length + 1 }, () => 0);
+    for (const n of values) tally[classOf(n, breaks.peek())]!++;
+    if (tally.join() !== cellsInClass.peek().join()) cellsInClass.value = tally;
+  }
+
+  noteView(): void {
+    this.moving = false;
+    const c = this.map.getCenter();
+    go({ center: [Number(c.lng.toFixed(5)), Number(c.lat.toFixed(5))], zoom: Number(this.map.getZoom().toFixed(2)) }, true);
+  }
+
+  fulfil(w: NonNullable<typeof wish.value>): void {
+    this.pin?.remove();
+    this.pin = w.pin ? new Marker({ color: "#a3271d" }).setLngLat(w.point).addTo(this.map) : null;
+    this.moving = true;
+    const animate = !calm();
+    if (w.box) this.map.fitBounds(w.box, { padding: 60, maxZoom: 16.5, animate });
+    else if (animate) this.map.flyTo({ center: w.point, zoom: Math.max(w.zoom, this.map.getZoom() > 18 ? w.zoom : 0), speed: 1.8, maxDuration: 1800 });
+    else this.map.jumpTo({ center: w.point, zoom: w.zoom });
+  }
+
+  targetAt(e: MapMouseEvent) {
+    const layers = [...MAP_LAYERS].reverse().filter((l) => this.shown.includes(l.id));
+    for (const layer of layers) {
+      const ids = layer.targets.filter((id) => this.map.getLayer(id));
+      const reach = layer.id === "hex" ? 0 : 4;
+      const { x, y } = e.point;
+      const feature = ids.length ? this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ids })[0] : undefined;
+      if (feature) return { layer, feature };
+    }
+    return null;
+  }
+
+  click(e: MapMouseEvent): void {
+    const hit = this.targetAt(e);
+    hit?.layer.click(hit.feature, { zoom: this.map.getZoom(), lngLat: [e.lngLat.lng, e.lngLat.lat] });
+  }
+}
+
+const NO_LOOK: Look = { metric: "count", breaks: [], hidden: new Set(), site: null, ticket: null, pointed: null, cells: true };
+
+/** The base style with addresses made absolute and text drawn by the system's fonts; `null` when there is none. */
+async function fetchStyle(language: string): Promise<StyleSpecification | null> {
+  const style = await address.readStyle(language);
+  if (!style) return null;
+  const s = style as unknown as StyleSpecification;
+  delete s.glyphs;
+  const absolute = (u: string) => (u.startsWith("/") ? location.origin + u : u);
+  for (const source of Object.values(s.sources)) {
+    if (source.type !== "vector") continue;
+    if (source.tiles) source.tiles = source.tiles.map(absolute);
+    if (source.url) source.url = absolute(source.url);
+  }
+  for (const layer of s.layers) if (layer.type === "symbol") (layer.layout ??= {})["text-font"] = FONT;
+  return s;
+}

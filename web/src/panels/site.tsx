@@ -1,0 +1,102 @@
+// What is known about one site? Facts, when it hurts, how it went, what people say, and why it ranks where it does.
+import { useEffect } from "preact/hooks";
+import { api, type SiteDetail } from "../api";
+import { HeatTable } from "../charts/heat";
+import { MonthBars } from "../charts/months";
+import { flyTo } from "../focus";
+import { useLoad } from "../load";
+import { go, view } from "../state";
+import { dataVersion } from "../store";
+import { IconButton, Panel } from "../ui";
+import { day, decimal, lang, minute, number, words } from "../words";
+import { printPage } from "../print";
+import { TicketRows } from "./ticket_list";
+
+export function SitePanel({ id }: { id: string }) {
+  const w = words.value;
+  const { state, again } = useLoad(
+    () => {
+      void dataVersion.value;
+      return api.site(view.value.site ?? id);
+    },
+    () => view.value.site,
+  );
+  const site = state.value.kind === "ready" ? state.value.value : null;
+  return (
+    <article class="detail">
+      <header class="detail-head">
+        <IconButton icon="back" label={w.app.back} onClick={() => go({ site: null })} />
+        <h2>{site?.name ?? w.map.sites}</h2>
+        {site && <IconButton icon="target" label={w.site.zoom} onClick={() => flyTo(site.point, 16.5)} />}
+        {site && <IconButton icon="print" label={w.app.print} onClick={() => void printPage()} />}
+      </header>
+      <div class="detail-body" tabIndex={0} role="group" aria-label={site?.name ?? w.map.sites}>
+        <Panel state={state.value} again={again}>{(s) => <Facts site={s} />}</Panel>
+      </div>
+    </article>
+  );
+}
+
+function Facts({ site }: { site: SiteDetail }) {
+  const w = words.value;
+  useEffect(() => {
+    document.querySelector(".detail-body")?.scrollTo(0, 0);
+  }, [site.id]);
+  const fact = (name: string, value: string, sub?: string) => <div><dt>{name}</dt><dd>{value}{sub && <small>{sub}</small>}</dd></div>;
+  const why = Array.isArray(site.explain) ? site.explain[lang.value === "zh" ? 0 : 1] : site.explain?.[lang.value];
+  return (
+    <>
+      <p class="site-kind"><span class="tag on">{site.kind_title}</span> <span class="tag">{w.sites.rank} {site.rank}</span> {site.status && <span class="tag">{w.sites.status[site.status] ?? site.status}</span>}</p>
+      <dl class="facts">
+        {fact(w.site.tickets, number(site.count))}
+        {fact(w.site.petitioners, number(site.petitioners))}
+        {site.rate !== null && fact(w.sites.rate, decimal(site.rate))}
+        {site.expected !== null && fact(w.sites.expected, decimal(site.expected))}
+        {fact(w.site.first, day(site.first))}
+        {fact(w.site.last, day(site.last))}
+      </dl>
+      {why && <section><h3>{w.site.why}</h3><p class="why">{why}</p></section>}
+      <section>
+        <h3>{w.site.profile}</h3>
+        <HeatTable profile={site.profile} />
+      </section>
+      <section>
+        <h3>{w.site.months}</h3>
+        <MonthBars months={site.months} />
+      </section>
+      {site.categories.length > 0 && (
+        <section>
+          <h3>{w.site.categories}</h3>
+          <Shares buckets={site.categories} />
+        </section>
+      )}
+      <section>
+        <h3>{w.site.ticketsTitle}</h3>
+        <TicketRows tickets={site.tickets} />
+      </section>
+      <section>
+        <h3>{w.site.history}</h3>
+        {site.history.length === 0 ? <p class="dim">{w.site.noHistory}</p> : (
+          <ol class="history">
+            {site.history.map((h, i) => <li key={i}><time>{minute(h.at as string)}</time> {String(h.title ?? h.event ?? "")}</li>)}
+          </ol>
+        )}
+      </section>
+    </>
+  );
+}
+
+function Shares({ buckets }: { buckets: { key: string; label: string; count: number }[] }) {
+  const all = buckets.reduce((n, b) => n + b.count, 0) || 1;
+  return (
+    <ul class="shares">
+      {buckets.slice(0, 8).map((b) => (
+        <li key={b.key}>
+          <span>{b.label}</span>
+          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="8" class="rest" /><rect width={(b.count / all) * 100} height="8" /></svg>
+          <b>{number(b.count)}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}

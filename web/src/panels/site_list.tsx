@@ -1,0 +1,73 @@
+// Which places have it worst? The sites under the filter, foremost first.
+import { useSignal } from "@preact/signals";
+import { api, type Site } from "../api";
+import { flyTo, pointed } from "../focus";
+import { useLoad } from "../load";
+import { filterQuery, go } from "../state";
+import { dataVersion, job, may, sentence, tell } from "../store";
+import { ActButton, Panel, Spark } from "../ui";
+import { decimal, number, words } from "../words";
+
+export function SiteList() {
+  const w = words.value.sites;
+  const sort = useSignal<"rank" | "count">("rank");
+  const { state, again } = useLoad((signal) => {
+    void dataVersion.value;
+    return api.sites(filterQuery.value, signal);
+  });
+  return (
+    <>
+      <div class="list-head">
+        <p class="hint">{w.lead}</p>
+        <label class="inline"><span class="sr-only">{w.sort}</span>
+          <select class="small" value={sort} onChange={(e) => (sort.value = e.currentTarget.value as "rank" | "count")}>
+            <option value="rank">{w.byRank}</option>
+            <option value="count">{w.byCount}</option>
+          </select>
+        </label>
+      </div>
+      <Panel state={state.value} again={again} empty={({ sites }) => (sites.length ? null : <><h3>{w.none}</h3><p>{w.noneHint}</p></>)}>
+        {({ sites }) => (
+          <ol class="site-list">
+            {[...sites].sort((a, b) => (sort.value === "rank" ? a.rank - b.rank : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
+          </ol>
+        )}
+      </Panel>
+      {may("survey") && <div class="list-foot"><ActButton class="small" act={survey} disabled={job.value?.kind === "survey" && job.value.state === "running"}>{w.survey}</ActButton></div>}
+    </>
+  );
+}
+
+async function survey(): Promise<void> {
+  try {
+    await api.survey();
+    tell(words.value.sites.surveying);
+  } catch (why) {
+    tell(sentence(why), "bad");
+  }
+}
+
+function Row({ site }: { site: Site }) {
+  const w = words.value.sites;
+  const open = () => {
+    go({ site: site.id, ticket: null });
+    flyTo(site.point, 15.5);
+  };
+  return (
+    <li>
+      <button type="button" class="site-row" onClick={open} onPointerEnter={() => (pointed.value = site.id)} onPointerLeave={() => (pointed.value = null)}
+        onFocus={() => (pointed.value = site.id)} onBlur={() => (pointed.value = null)}>
+        <span class={`rank ${site.rank <= 10 ? "top" : ""}`}><span class="sr-only">{w.rank} </span>{site.rank}</span>
+        <span class="site-name">{site.name}</span>
+        <Spark values={site.trend} label={w.trend} />
+        <span class="site-facts">
+          <span class="tag">{site.kind_title}</span>
+          <span><b>{number(site.count)}</b> {w.count}</span>
+          <span><b>{number(site.petitioners)}</b> {w.people}</span>
+          {site.rate !== null && <span class="dim">{w.rate} {decimal(site.rate)}</span>}
+          {site.status && site.status !== "active" && <span class="tag warn">{w.status[site.status] ?? site.status}</span>}
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,114 @@
+// What does one ticket say, where was it placed, and who may see who asked?
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api, type Revealed, type Ticket } from "../api";
+import { flyTo } from "../focus";
+import { useLoad } from "../load";
+import { go, view } from "../state";
+import { may, sentence, tell } from "../store";
+import { Dialog, Field, IconButton, Panel } from "../ui";
+import { minute, number, percent, words } from "../words";
+import { nameOf } from "./filters";
+
+export function TicketDrawer({ no }: { no: string }) {
+  const w = words.value;
+  const { state, again } = useLoad(() => api.ticket(view.value.ticket ?? no), () => view.value.ticket);
+  const ticket = state.value.kind === "ready" ? state.value.value : null;
+  return (
+    <article class="detail">
+      <header class="detail-head">
+        <IconButton icon="back" label={w.app.back} onClick={() => go({ ticket: null })} />
+        <h2>{w.ticket.list} {no}</h2>
+        {ticket?.point && <IconButton icon="target" label={w.site.zoom} onClick={() => flyTo(ticket.point!, 17, ticket.label ?? ticket.no)} />}
+      </header>
+      <div class="detail-body" tabIndex={0} role="group" aria-label={`${w.ticket.list} ${no}`}>
+        <Panel state={state.value} again={again}>{(t) => <Facts key={t.no} ticket={t} />}</Panel>
+      </div>
+    </article>
+  );
+}
+
+function Facts({ ticket: t }: { ticket: Ticket }) {
+  const w = words.value.ticket;
+  const shown = useSignal<Revealed | null>(null);
+  useEffect(() => () => void (shown.value = null), []);
+  const fact = (name: string, value: unknown) => (value === null || value === undefined || value === "" ? null : <div><dt>{name}</dt><dd>{String(value)}</dd></div>);
+  return (
+    <>
+      <h3 class="ticket-name">{text(shown.value, "title") ?? t.title}</h3>
+      <p class="ticket-content">{text(shown.value, "content") ?? t.content}</p>
+      <dl class="pairs">
+        {fact(w.external, t.external_no)}
+        {fact(w.channel, nameOf("channel", t.channel))}
+        {fact(w.category, nameOf("kind", t.category).replace(/->/g, " › "))}
+        {fact(w.received, minute(t.received_at))}
+        {fact(w.state, nameOf("state", t.state))}
+        {fact(w.unit, t.unit && nameOf("unit", t.unit))}
+        {t.redo > 0 && fact(w.redo, w.times(t.redo))}
+        {fact(w.satisfaction, t.satisfaction && (w.satisfied[t.satisfaction] ?? t.satisfaction))}
+      </dl>
+      <h3>{w.label}</h3>
+      <dl class="pairs">
+        {fact(w.place, text(shown.value, "place_text") ?? t.place_text)}
+        {fact(w.label, t.label ?? w.noPoint)}
+        {fact(w.precision, nameOf("precision", t.precision))}
+        {t.radius_m !== null && fact(w.radius, `${number(t.radius_m)} ${w.metres}`)}
+        {t.confidence !== null && fact(w.confidence, percent(t.confidence))}
+      </dl>
+      {t.site && <p><button type="button" class="link-button" onClick={() => go({ site: t.site, ticket: null })}>{w.site} →</button></p>}
+      <h3>{w.personal}</h3>
+      {shown.value ? <Clear of={shown.value} /> : <Masked ticket={t} onShown={(r) => (shown.value = r)} />}
+    </>
+  );
+}
+
+const text = (r: Revealed | null, key: string): string | null => (r && typeof r[key] === "string" && r[key] ? (r[key] as string) : null);
+
+function Clear({ of }: { of: Revealed }) {
+  const w = words.value.ticket;
+  return (
+    <div class="revealed">
+      <dl class="pairs">
+        {text(of, "name") && <div><dt>{w.name}</dt><dd>{text(of, "name")}</dd></div>}
+        {text(of, "phone") && <div><dt>{w.phone}</dt><dd>{text(of, "phone")}</dd></div>}
+      </dl>
+      <p class="hint">{w.revealed}</p>
+    </div>
+  );
+}
+
+function Masked({ ticket, onShown }: { ticket: Ticket; onShown: (r: Revealed) => void }) {
+  const w = words.value.ticket;
+  const asking = useSignal(false);
+  const reason = useSignal("");
+  const error = useSignal<string | null>(null);
+  const ask = async (e: Event) => {
+    e.preventDefault();
+    if (reason.value.trim().length < 4) {
+      error.value = w.short;
+      return;
+    }
+    try {
+      onShown(await api.reveal(ticket.no, reason.value.trim()));
+      tell(w.revealed);
+    } catch (why) {
+      error.value = sentence(why);
+    }
+  };
+  return (
+    <>
+      <p class="dim">{w.masked}</p>
+      {may("clear") && <button type="button" class="button small" onClick={() => (asking.value = true)}>{w.reveal}</button>}
+      {asking.value && (
+        <Dialog title={w.reveal} onClose={() => (asking.value = false)}>
+          <form class="dialog-body" onSubmit={ask}>
+            <Field label={w.reason} hint={w.reasonHint} error={error.value}>
+              {(id) => <textarea id={id} required value={reason} onInput={(e) => (reason.value = e.currentTarget.value)} />}
+            </Field>
+            <div class="row"><button type="submit" class="button primary">{w.reveal}</button><button type="button" class="button" onClick={() => (asking.value = false)}>{words.value.app.cancel}</button></div>
+          </form>
+        </Dialog>
+      )}
+    </>
+  );
+}
