@@ -1,20 +1,15 @@
 // How is the map kept in step with the view? It reads the signals, draws the layers, and writes back where the reader moved it.
 import { computed, effect, untracked } from "@preact/signals";
-import { Map as GlMap, Marker, ScaleControl, setWorkerUrl, type LayerSpecification, type MapMouseEvent, type StyleSpecification, type VectorTileSource } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type VectorTileSource } from "maplibre-gl";
 import { address, type Meta } from "./api";
+import { BLANK, fetchStyle } from "./base_map";
 import { breaks, calm, cellsInClass, hiddenClasses, mapState, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
 import { breaksOf, classOf } from "./layers/hex";
-import { FONT, type Look } from "./layers/kind";
+import type { Look } from "./layers/kind";
 import { filterQuery, go, view } from "./state";
 import { dataVersion } from "./store";
 import { lang } from "./words";
-
-setWorkerUrl(workerUrl);
-
-const BLANK: StyleSpecification = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#eef0ee" } }] };
 
 /** Starts a map in `box`; gives back what stops it. */
 export function startMap(box: HTMLElement, city: Meta["city"], label: string): () => void {
@@ -225,19 +220,3 @@ class Tools {
 }
 
 const NO_LOOK: Look = { metric: "count", breaks: [], hidden: new Set(), site: null, ticket: null, pointed: null, cells: true };
-
-/** The base style with addresses made absolute and text drawn by the system's fonts; `null` when there is none. */
-async function fetchStyle(language: string): Promise<StyleSpecification | null> {
-  const style = await address.readStyle(language);
-  if (!style) return null;
-  const s = style as unknown as StyleSpecification;
-  delete s.glyphs;
-  const absolute = (u: string) => (u.startsWith("/") ? location.origin + u : u);
-  for (const source of Object.values(s.sources)) {
-    if (source.type !== "vector") continue;
-    if (source.tiles) source.tiles = source.tiles.map(absolute);
-    if (source.url) source.url = absolute(source.url);
-  }
-  for (const layer of s.layers) if (layer.type === "symbol") (layer.layout ??= {})["text-font"] = FONT;
-  return s;
-}

@@ -1,2 +1,169 @@
-// page
-export function ReviewPage() { return <p />; }
+// Where does a doubtful text point? A person decides with one key; each decision can teach an alias.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { api, type Candidate, type Decision, type LonLat, type QueueGroup, type QueueTicket } from "../api";
+import { useLoad } from "../load";
+import { marked } from "../marks";
+import { AliasList } from "../panels/aliases";
+import type { ReviewMap } from "../review_map";
+import { nameOf } from "../panels/filters";
+import { dataVersion, may, meta, refreshMeta, sentence, spoken, tell } from "../store";
+import { ActButton, Icon, Panel } from "../ui";
+import { lang, number, percent, words } from "../words";
+
+interface Item { group: QueueGroup; ticket: QueueTicket }
+
+export function ReviewPage() {
+  const w = words.value.review;
+  if (!may("review")) return <div class="state"><Icon name="warn" /><p>{w.noRight}</p></div>;
+  if (!meta.value) return <Panel state={{ kind: "loading" }}>{() => null}</Panel>;
+  return <Screen />;
+}
+
+function Screen() {
+  const w = words.value.review;
+  const { state, again } = useLoad(() => api.queue(40));
+  const gone = useSignal<ReadonlySet<string>>(new Set());
+  const aliasTick = useSignal(0);
+  const shown = state.value;
+  const items: Item[] = shown.kind === "ready" ? shown.value.groups.flatMap((group) => group.tickets.map((ticket) => ({ group, ticket }))).filter((i) => !gone.value.has(i.ticket.no)) : [];
+  const total = shown.kind === "ready" ? Math.max(0, shown.value.total - gone.value.size) : 0;
+  const leave = (no: string, decided: boolean) => {
+    gone.value = new Set([...gone.value, no]);
+    if (decided) {
+      aliasTick.value++;
+      void refreshMeta();
+    }
+    if (items.length <= 1) {
+      gone.value = new Set();
+      again();
+    }
+  };
+  void dataVersion.value;
+  return (
+    <div class="review">
+      <header class="page-head">
+        <div><h1>{w.title}</h1><p class="dim">{w.lead}</p></div>
+        {shown.kind === "ready" && <span class="tag on">{w.left(number(total))}</span>}
+      </header>
+      <Panel state={shown} again={again} empty={() => (items.length ? null : <><Icon name="check" /><h3>{w.empty}</h3><p>{w.emptyHint}</p></>)}>
+        {() => (items[0] ? <Desk key={items[0].ticket.no} item={items[0]} onDone={leave} /> : null)}
+      </Panel>
+      <AliasList tick={aliasTick.value} />
+    </div>
+  );
+}
+
+function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: boolean) => void }) {
+  const w = words.value.review;
+  const { ticket, group } = item;
+  const spot = useSignal<LonLat | null>(null);
+  const busy = useSignal(false);
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef<ReviewMap | null>(null);
+
+  const decide = async (decision: Omit<Decision, "no">) => {
+    if (busy.peek()) return;
+    busy.value = true;
+    try {
+      await api.decide({ no: ticket.no, surface: group.surface || undefined, ...decision });
+      tell(w.applied);
+      spoken.value = `${w.applied}. ${w.next}`;
+      onDone(ticket.no, true);
+    } catch (why) {
+      tell(sentence(why), "bad");
+    } finally {
+      busy.value = false;
+    }
+  };
+  const accept = (n: number) => {
+    if (ticket.candidates.some((c) => c.n === n)) void decide({ kind: "candidate", candidate: n });
+  };
+  const place = () => {
+    if (spot.peek()) void decide({ kind: "point", point: spot.peek()! });
+  };
+  const point = (p: LonLat) => {
+    spot.value = p;
+    map.current?.spot(p);
+  };
+
+  useEffect(() => {
+    let gone = false;
+    void import("../review_map").then((m) => {
+      if (gone || !box.current) return;
+      map.current = m.startReviewMap(box.current, meta.peek()!.city, lang.peek(), words.peek().map.label, point, accept);
+      map.current.show(ticket.candidates, ticket.pair);
+    });
+    return () => {
+      gone = true;
+      map.current?.stop();
+    };
+  }, []);
+
+  useEffect(() => {
+    const key = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || (e.target instanceof HTMLElement && e.target.closest("input, textarea, select, dialog"))) return;
+      if (/^[1-5]$/.test(e.key)) accept(Number(e.key));
+      else if (e.key === "n" || e.key === "N") void decide({ kind: "no_place" });
+      else if (e.key === "o" || e.key === "O") void decide({ kind: "outside" });
+      else if (e.key === "s" || e.key === "S") onDone(ticket.no, false);
+      else return;
+      e.preventDefault();
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, []);
+
+  return (
+    <div class="desk">
+      <section class="card text" aria-label={w.evidence}>
+        <p class="row"><code>{ticket.no}</code>{group.count > 1 && <span class="tag warn">{w.samePlace(group.count)}</span>}</p>
+        <Texts ticket={ticket} />
+        <h2>{w.candidates}</h2>
+        <ol class="candidates">
+          {ticket.candidates.map((c) => <CandidateRow key={c.n} of={c} onAccept={() => accept(c.n)} busy={busy.value} />)}
+        </ol>
+        <div class="row acts">
+          <ActButton act={() => decide({ kind: "no_place" })}><kbd>N</kbd> {w.noPlace}</ActButton>
+          <ActButton act={() => decide({ kind: "outside" })}><kbd>O</kbd> {w.outside}</ActButton>
+          <button type="button" class="button" onClick={() => onDone(ticket.no, false)}><kbd>S</kbd> {w.skip}</button>
+        </div>
+        <p class="hint">{w.keys}</p>
+      </section>
+      <section class="card spot" aria-label={w.click}>
+        <div class="review-map" ref={box} />
+        <div class="row acts">
+          <button type="button" class="button" onClick={() => map.current && point(map.current.centre())}><Icon name="target" /> {w.centre}</button>
+          <ActButton class="primary" disabled={!spot.value} act={async () => place()}>{w.clicked}</ActButton>
+          <span class="hint">{spot.value ? spot.value.join(", ") : w.click}{ticket.pair ? ` · × ${w.pair}` : ""}</span>
+        </div>
+      </section>
+    </div>
+  );
+}
+
+function Texts({ ticket }: { ticket: QueueTicket }) {
+  const w = words.value.review;
+  const spans = (...fields: string[]) => ticket.evidence.filter((e) => fields.includes(e.field));
+  const place = ticket.place_text ?? (ticket.text !== ticket.title && ticket.text !== ticket.content ? ticket.text : "");
+  return (
+    <dl class="texts">
+      {place && <div><dt>{w.place}</dt><dd class="strong">{marked(place, spans("place_text", "place_column", "text"))}</dd></div>}
+      {ticket.title && <div><dt>{w.title2}</dt><dd>{marked(ticket.title, spans("title"))}</dd></div>}
+      {ticket.content && <div><dt>{w.content}</dt><dd>{marked(ticket.content, spans("content"))}</dd></div>}
+    </dl>
+  );
+}
+
+function CandidateRow({ of: c, onAccept, busy }: { of: Candidate; onAccept: () => void; busy: boolean }) {
+  const w = words.value.review;
+  return (
+    <li>
+      <button type="button" disabled={busy} onClick={onAccept}>
+        <kbd>{c.n}</kbd>
+        <span><b>{c.label}</b><small>{nameOf("precision", c.precision)} · {w.radius} {words.value.unit.metres(number(c.radius_m))} · {w.confidence} {percent(c.confidence)}</small></span>
+        <span class="go">{w.accept}</span>
+      </button>
+    </li>
+  );
+}

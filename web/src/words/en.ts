@@ -60,22 +60,23 @@ export const en: Words = {
     why: "Why", cure: "Cure", errorsCsv: "Download problem rows (CSV)", firstErrors: (n, all) => `First ${n} of ${all} rows with problems`, commitGood: "Import the good rows", commitAll: "Import only if all are good", committing: "Writing",
     committed: "Imported", undo: "Undo this import", undone: "Undone", discard: "Discard", failed: "Cannot be read", state: { reading: "reading", ready: "to confirm", committing: "writing", committed: "imported", undone: "undone", failed: "failed" },
     undoAsk: "Tickets added by this import are removed, changed ones get their old values back.", noErrors: "No rows with problems", nothingNew: "Nothing to write", progress: (a, b) => `${a} / ${b} rows`, empty: "No imports yet", noRight: "Your role may not import tickets", missingFile: "Choose a file first",
-    unmapped: "not mapped", personal: "Personal: sealed or masked before it is stored", when: "When", located: "Locating",
+    unmapped: "not mapped", personal: "Personal: sealed or masked before it is stored", when: "When", located: "Locating", none: "Choose an import on the left, or drop a new file", optional: "optional", required: "Choose the datum", by: "by", datums: { wgs84: "WGS-84 / CGCS2000", gcj02: "GCJ-02 (Amap, Tencent)", bd09: "BD-09 (Baidu)" }, counts: "Dry run", rerun: "Dry run repeated with the new mapping", remembered: "remembered",
   },
   review: {
     title: "Review", lead: "Where the program is unsure, a person decides; each correction teaches it an alias", left: (n) => `${n} to review`, empty: "Nothing to review", emptyHint: "All texts are located with confidence, or have been dealt with.",
     candidates: "Candidates", accept: "Accept", noPlace: "Names no place", outside: "Outside the city", click: "Click the spot on the map", clicked: "Accept the clicked spot", keys: "1–5 accept a candidate, N no place, O outside, S skip", skip: "Skip", evidence: "Words used",
     samePlace: (n) => `${n} with the same wording`, applied: "Recorded", aliases: "Learned aliases", aliasLead: "Aliases learned from review; switched off, they are no longer used", surface: "Wording", meaning: "Means", by: "by", on: "on", off: "off", noAliases: "No alias learned yet", alternatives: "Other wordings",
-    noRight: "Your role may not review places", pair: "Coordinates given by the file", confidence: "confidence", radius: "radius", next: "Next", queue: "To review", undoHint: "Can be switched off in the alias list",
+    noRight: "Your role may not review places", pair: "Coordinates given by the file", confidence: "confidence", radius: "radius", next: "Next", queue: "To review", undoHint: "Can be switched off in the alias list", centre: "Take the map centre", decided: (n) => `${n} decided in this visit`, title2: "Title", content: "Content", place: "Place column",
   },
   users: {
     title: "Users and rights", add: "Add user", name: "User name", person: "Person", role: "Role", unit: "Unit", active: "Active", inactive: "Disabled", revoke: "Sign out everywhere", reset: "Reset password", oneTime: (p) => `One-time password: ${p} (shown only once)`,
-    lastSeen: "Last sign-in", never: "never", revoked: "Signed out", actions: "Actions", state: "State", noRight: "Only administrators manage users", disable: "Disable", enable: "Enable", saved: "Saved",
+    lastSeen: "Last sign-in", never: "never", revoked: "Signed out", actions: "Actions", state: "State", noRight: "Only administrators manage users", disable: "Disable", enable: "Enable", saved: "Saved", noUnit: "No unit", self: "Nobody edits their own rights",
   },
   audit: {
     title: "Audit log", lead: "Append only, each row chained to the one before by hash", at: "Time", user: "User", action: "Action", object: "Object", detail: "Detail", verify: "Verify the chain", good: (n) => `Verified: ${n} rows, chain intact`, bad: "Verification failed: the chain breaks at",
     more: "Load older rows", noRight: "Your role may not see the audit log", none: "No rows yet", addr: "Address",
   },
   unit: { items: (n) => `${n} tickets`, people: (n) => `${n} people`, metres: (n) => `${n} m`, rows: (n) => `${n} rows` },
+  roles: { clerk: "Intake clerk", officer: "Squad officer", squad_leader: "Squad leader", deputy_leader: "Deputy leader", principal_leader: "Principal leader", planner: "Planner", auditor: "Auditor", admin: "Administrator", liaison: "Partner office", publicist: "Publicist", public: "Public" },
   days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
 };

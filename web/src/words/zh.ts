@@ -58,23 +58,24 @@ export const zh = {
     why: "原因", cure: "处理办法", errorsCsv: "下载问题行 CSV", firstErrors: (n: number, all: number) => `显示前 ${n} 行，共 ${all} 行有问题`, commitGood: "导入无误的行", commitAll: "全部无误才导入", committing: "写入中",
     committed: "已导入", undo: "撤销本次导入", undone: "已撤销", discard: "放弃", failed: "无法读取", state: { reading: "读取中", ready: "待确认", committing: "写入中", committed: "已导入", undone: "已撤销", failed: "失败" } as Record<string, string>,
     undoAsk: "撤销后，本次新增的工单会移除，更新的工单恢复原值。", noErrors: "没有问题行", nothingNew: "没有需要写入的变化", progress: (a: string, b: string) => `${a} / ${b} 行`, empty: "还没有导入记录", noRight: "您的角色不能导入工单", missingFile: "请先选择文件",
-    unmapped: "未对应", personal: "敏感列：入库前加密或遮蔽", when: "时间", located: "定位进行中",
+    unmapped: "未对应", personal: "敏感列：入库前加密或遮蔽", when: "时间", located: "定位进行中", none: "选择左侧一条记录，或拖入新文件", optional: "可不填", required: "请选择坐标系",  by: "由", datums: { wgs84: "WGS-84 / CGCS2000", gcj02: "GCJ-02（高德、腾讯）", bd09: "BD-09（百度）" } as Record<string, string>, counts: "试运行结果", rerun: "已按新对应重新试运行", remembered: "已记住",
   },
   review: {
     title: "人工复核", lead: "系统拿不准的地点，由人来定；每次改正都会教会系统一个别名", left: (n: string) => `待复核 ${n} 件`, empty: "没有待复核的工单", emptyHint: "所有文本都已有把握地定位，或已处理完毕。",
     candidates: "候选地点", accept: "采用", noPlace: "没写地点", outside: "不在本市", click: "在地图上点出位置", clicked: "采用点出的位置", keys: "按 1–5 采用候选，N 没写地点，O 不在本市，S 跳过", skip: "跳过", evidence: "识别依据",
     samePlace: (n: number) => `同一写法共 ${n} 件`, applied: "已记录", aliases: "已学会的别名", aliasLead: "复核得到的别名，停用后不再用于定位", surface: "写法", meaning: "指向", by: "由", on: "启用", off: "停用", noAliases: "还没有学会别名", alternatives: "其他写法",
-    noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用",
+    noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
   },
   users: {
     title: "用户与权限", add: "新增用户", name: "用户名", person: "姓名", role: "角色", unit: "单位", active: "启用", inactive: "停用", revoke: "强制下线", reset: "重置密码", oneTime: (p: string) => `一次性密码：${p}（只显示这一次）`,
-    lastSeen: "最近登录", never: "从未", revoked: "已下线", actions: "操作", state: "状态", noRight: "只有管理员可以管理用户", disable: "停用", enable: "启用", saved: "已保存",
+    lastSeen: "最近登录", never: "从未", revoked: "已下线", actions: "操作", state: "状态", noRight: "只有管理员可以管理用户", disable: "停用", enable: "启用", saved: "已保存", noUnit: "不限单位", self: "不能修改自己的权限",
   },
   audit: {
     title: "审计日志", lead: "只增不改，逐条哈希相连", at: "时间", user: "用户", action: "动作", object: "对象", detail: "详情", verify: "校验日志链", good: (n: string) => `校验通过，共 ${n} 条，哈希链完整`, bad: "校验失败：日志链在以下位置断裂",
     more: "载入更早的记录", noRight: "您的角色不能查看审计日志", none: "还没有记录", addr: "地址",
   },
   unit: { items: (n: string) => `${n} 件`, people: (n: string) => `${n} 人`, metres: (n: string) => `${n} 米`, rows: (n: string) => `${n} 行` },
+  roles: { clerk: "受理员", officer: "中队民警", squad_leader: "中队长", deputy_leader: "分管领导", principal_leader: "主要领导", planner: "秩序规划", auditor: "督察考核", admin: "系统管理员", liaison: "协办单位", publicist: "宣传", public: "公众" },
   days: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
 };
 
