@@ -47,6 +47,7 @@ fn main() -> ExitCode {
 fn page() -> Result<PathBuf, String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
     if env::var_os("ZHILU_WEB").is_some_and(|v| v == "skip") {
+        println!("cargo::rustc-env=ZHILU_PAGE=skip");
         let folder = out.join("web-skip");
         fs::create_dir_all(&folder).map_err(|e| said(&folder, &e))?;
         let file = folder.join("index.html");

@@ -1,2 +1,7 @@
-//! Key.
-fn main() {}
+//! The key: everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zhilu::cli::main()
+}

@@ -8,6 +8,7 @@ mod city_error;
 mod city_folder;
 mod city_rules;
 pub mod demo_data;
+pub mod doctor;
 mod error;
 mod job;
 mod keys;

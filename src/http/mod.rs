@@ -1,1 +1,148 @@
-//! Declared before its first file.
+//! What does the program say over HTTP: routes, sessions, status codes, tiles and the embedded page.
+
+mod asset;
+mod audit;
+mod body;
+mod cache;
+mod edge;
+mod endpoint;
+mod event;
+mod gate;
+mod health;
+mod meta;
+mod metrics;
+mod openapi;
+mod problem;
+mod serve;
+mod session;
+mod shape;
+mod site;
+mod stop;
+mod ticket;
+mod time;
+mod user;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use serde_json::Value;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+
+use crate::app::App;
+use crate::calendar::UtcMs;
+use crate::config::Config;
+
+use endpoint::{Endpoint, Need};
+use problem::Problem;
+
+pub use serve::{Listening, ServeError};
+
+/// What every handler may reach.
+pub(crate) struct Door {
+    app: Arc<App>,
+    config: Config,
+    metrics: metrics::Metrics,
+    tiles: cache::Tiles,
+    stop: stop::Stop,
+    started: UtcMs,
+    description: Value,
+}
+
+impl Door {
+    /// Version of the data that readers see.
+    fn version(&self) -> u64 {
+        0
+    }
+}
+
+/// All endpoints of the interface.
+fn endpoints() -> Vec<Endpoint> {
+    let mut all = vec![
+        Endpoint::new("GET /api/v1/openapi.json", Need::Open, description).says(
+            "This description.",
+            "{openapi:string, info:object, paths:object, components:object}",
+        ),
+    ];
+    all.extend(health::endpoints());
+    all.extend(session::endpoints());
+    all.extend(meta::endpoints());
+    all.extend(ticket::endpoints());
+    all.extend(site::endpoints());
+    all.extend(event::endpoints());
+    all.extend(user::endpoints());
+    all.extend(audit::endpoints());
+    all
+}
+
+async fn description(State(door): State<Arc<Door>>) -> Json<Value> {
+    Json(door.description.clone())
+}
+
+/// The description of the interface as a document, for `zhilu openapi`.
+///
+/// # Errors
+/// A shape text of the program that cannot be read; a test proves that there is none.
+pub fn describe() -> Result<Value, String> {
+    openapi::document(&endpoints())
+}
+
+/// The whole server as a service; tests call it without a socket.
+///
+/// # Errors
+/// A `public_url` that is no origin.
+pub fn router(app: Arc<App>, config: Config) -> Result<Router, ServeError> {
+    Ok(assemble(app, config)?.0)
+}
+
+fn assemble(app: Arc<App>, config: Config) -> Result<(Router, Arc<Door>), ServeError> {
+    let door = Arc::new(Door {
+        tiles: cache::Tiles::new(config.tile_cache_bytes),
+        metrics: metrics::Metrics::default(),
+        stop: stop::Stop::new(),
+        started: app.now(),
+        description: describe().map_err(ServeError::Description)?,
+        app,
+        config,
+    });
+    let mut api: Router<Arc<Door>> = Router::new();
+    for endpoint in endpoints() {
+        api = endpoint.mount(api, &door);
+    }
+    let mut csrf = CsrfLayer::new();
+    if let Some(url) = &door.config.public_url {
+        csrf = csrf
+            .add_trusted_origin(url)
+            .map_err(|e| ServeError::PublicUrl {
+                url: url.clone(),
+                why: e.to_string(),
+            })?;
+    }
+    let router = api
+        .layer(CompressionLayer::new().gzip(true))
+        .merge(asset::router())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(csrf)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(&door), edge::around))
+        .with_state(Arc::clone(&door));
+    Ok((router, door))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::not_found()
+}
+
+async fn wrong_method() -> Problem {
+    Problem::of_status(axum::http::StatusCode::METHOD_NOT_ALLOWED)
+}
+
+/// A panic is a fault of the program: recorded by the edge, hidden from the client.
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    Problem::internal("a handler panicked").into_response()
+}
