@@ -1,15 +1,46 @@
 //! Where is it: Chinese words (and a given pair) become places with a method, an error radius and a probability.
 
+pub mod calibrate;
 pub mod classify;
+mod combine;
 pub mod datum;
 pub mod fields;
+mod gather;
+pub mod gazetteer;
+pub mod geometry;
+mod grammar_place;
+mod grammar_road;
+mod grammar_stretch;
 pub mod highway;
+pub mod junction;
+pub mod language;
+pub mod lexicon;
 pub mod located;
+pub mod locator;
+mod mention;
+pub mod names;
+pub mod normalise;
+pub mod pairs;
+mod parser;
 pub mod read;
 pub mod read_geojson;
+mod reading;
+mod resolve_place;
+mod resolve_road;
+pub mod road;
+pub mod road_index;
+mod role;
+pub mod sounds;
 pub mod source;
+mod surface_table;
+pub mod surfaces;
+mod token;
 pub mod unpack;
+pub mod wind;
 pub mod write_geojson;
 
+pub use gazetteer::Gazetteer;
+pub use language::Language;
 pub use located::{Alternative, Evidence, Located, Precision, Shape, Source};
+pub use locator::{Alias, Locator, Options, Query};
 pub use source::{CityMap, MapError, MapFeature, MapNote, MapRead, MapRole, ReadOptions};

@@ -1,0 +1,67 @@
+//! Which of the readings of content, place column and title is the place, and do they agree?
+
+use crate::place::located::{Precision, Source};
+use crate::place::locator::Field;
+use crate::place::reading::Reading;
+
+/// A reading chosen, with its score after the other fields were heard.
+#[derive(Clone, Debug)]
+pub(crate) struct Side {
+    pub reading: Reading,
+    pub z: f64,
+}
+
+/// The places of a ticket, best first: index of the field and the reading.
+pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
+    let mut all: Vec<(usize, usize, f64)> = Vec::new();
+    for (f, field) in fields.iter().enumerate() {
+        for (r, reading) in field.reading.readings.iter().enumerate() {
+            let weight = match field.source {
+                Source::Content => 0.25,
+                Source::PlaceColumn => 0.2,
+                _ => 0.0,
+            };
+            all.push((f, r, reading.rank() + weight));
+        }
+    }
+    all.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
+    let Some(&(f, r, _)) = all.first() else {
+        return Vec::new();
+    };
+    let best = &fields[f].reading.readings[r];
+    let mut z = best.z;
+    for (i, field) in fields.iter().enumerate() {
+        if i != f && field.reading.readings.iter().any(|x| agrees(best, x)) {
+            z += 0.5;
+        }
+    }
+    let mut out = vec![(
+        f,
+        Side {
+            reading: best.clone(),
+            z,
+        },
+    )];
+    // Several sites of one field: every other specific reading of the same field.
+    for (i, reading) in fields[f].reading.readings.iter().enumerate() {
+        let specific = !matches!(
+            reading.precision,
+            Precision::Road | Precision::Area | Precision::None
+        ) || best.precision == Precision::Road
+            && reading.precision == Precision::Road;
+        if i != r && specific && reading.point.distance_m(best.point) > 60.0 {
+            out.push((
+                f,
+                Side {
+                    z: reading.z - 0.3,
+                    reading: reading.clone(),
+                },
+            ));
+        }
+    }
+    out
+}
+
+fn agrees(a: &Reading, b: &Reading) -> bool {
+    a.point.distance_m(b.point) < 150.0 || a.features.iter().any(|x| b.features.contains(x))
+}

@@ -1,0 +1,428 @@
+//! Which form does a text make that begins with a road: junction, offset, house number, road with a place, or the road alone?
+
+use crate::place::gather::leading_number;
+use crate::place::gazetteer::Target;
+use crate::place::lexicon::Class;
+use crate::place::located::Precision;
+use crate::place::mention::Mention;
+use crate::place::parser::Parser;
+use crate::place::reading::{Ground, Reading};
+use crate::place::token::{Kind, metres};
+use crate::place::wind::{Role, Wind};
+
+/// What stands after a junction.
+#[derive(Default)]
+pub(crate) struct Tail {
+    pub corner: Option<Wind>,
+    pub movement: Option<(usize, usize)>,
+    pub offset: Option<Offset>,
+    pub stop: bool,
+    pub next: usize,
+}
+
+/// So many metres in a wind.
+#[derive(Clone, Copy)]
+pub(crate) struct Offset {
+    pub wind: Wind,
+    pub metres: f64,
+    pub side: Option<Wind>,
+    /// Token of the road that is named to walk along (沿B).
+    pub along: Option<usize>,
+}
+
+impl Parser<'_> {
+    /// Reads from a road name. `whole` says whether a road alone is good enough.
+    pub(crate) fn read_road(&self, i: usize, whole: bool) -> Option<(Reading, usize)> {
+        if let Some(found) = self.read_stretch(i) {
+            return Some(found);
+        }
+        if let Some(found) = self.read_junction(i) {
+            return Some(found);
+        }
+        if let Some(found) = self.read_house(i) {
+            return Some(found);
+        }
+        if let Some(found) = self.read_road_place(i) {
+            return Some(found);
+        }
+        whole.then(|| self.read_whole_road(i)).flatten()
+    }
+
+    /// Index of a second road after the one at `i`, and whether the words between bind the two tightly (no list mark).
+    fn second_road(&self, i: usize) -> Option<(usize, bool)> {
+        let mut j = i + 1;
+        let mut listed = false;
+        // 文治路口与…: a mouth may close the first road.
+        if self.is(j, Class::MOUTH) && !self.is(j, Class::CONNECTOR) {
+            j += 1;
+        }
+        for _ in 0..3 {
+            if self.road_mention(j).is_some() {
+                return Some((j, !listed));
+            }
+            let connector = self.is(j, Class::CONNECTOR.or(Class::TO));
+            let slip = matches!(self.tokens.get(j)?.kind, Kind::Other(c) if c.is_alphanumeric());
+            let filler = self.is_text(j, "的") || self.is_text(j, "这边") || self.is_text(j, "上");
+            let passing = self.is_text(j, "过") || self.is_text(j, "到");
+            if !(connector || slip || filler || passing) {
+                return None;
+            }
+            listed |= self.is_text(j, "、") || self.is_text(j, ",");
+            j += 1;
+        }
+        None
+    }
+
+    fn read_junction(&self, i: usize) -> Option<(Reading, usize)> {
+        let (j, tight) = self.second_road(i)?;
+        let mut k = self.skip(j + 1, Class::LOOSE);
+        if self.is_text(k, "的") {
+            k += 1;
+        }
+        k = self.skip(k, Class::LOOSE);
+        let head_at = k;
+        while self.is(k, Class::HEAD.or(Class::MOUTH))
+            || k > head_at && self.is_text(k, "的") && self.is(k + 1, Class::HEAD)
+        {
+            k += 1;
+        }
+        let mut head = k > head_at;
+        if !head && self.is(k, Class::EXIT) && self.is_text(k, "口") {
+            head = true;
+            k += 1;
+        }
+        let tail = self.junction_tail(k);
+        let said = head || tail.corner.is_some();
+        // A、B、C: three roads in a row without a head are a list.
+        if !tight && !said && self.is(j + 1, Class::CONNECTOR) && self.road_mention(j + 2).is_some()
+        {
+            return None;
+        }
+        let mut reading = self.meet(i, j, said, &tail)?;
+        let mut next = tail.next;
+        if let Some((better, after)) = self.place_at_junction(i, j, next, &reading, &tail) {
+            reading = better;
+            next = after;
+        }
+        if reading.form == "x_head" && !head {
+            reading.form = "x_nohead";
+        } else if reading.form == "x_head" && j == i + 1 {
+            reading.form = "x_juxtaposed";
+        }
+        reading.span.1 = self.end_before(next).max(reading.span.1);
+        Some((reading, next))
+    }
+
+    /// Corner, approach, offset, stop after a junction.
+    fn junction_tail(&self, from: usize) -> Tail {
+        let mut k = from;
+        let mut tail = Tail::default();
+        for _ in 0..6 {
+            if let Some((offset, next)) = self.offset_at(k) {
+                tail.offset = Some(offset);
+                k = next;
+                continue;
+            }
+            if let Some(w) = self.wind(k) {
+                match w.role {
+                    Role::Corner => tail.corner = Some(w.wind),
+                    Role::Approach => {
+                        tail.movement = Some((self.tokens[k].start, self.tokens[k].end));
+                    }
+                    Role::Side if tail.offset.is_some() => {
+                        if let Some(o) = &mut tail.offset {
+                            o.side = Some(w.wind);
+                        }
+                    }
+                    Role::Side | Role::Gate => {}
+                    Role::Toward | Role::Bare => break,
+                }
+                k += 1;
+                continue;
+            }
+            if self.is(k, Class::STOP) && tail.offset.is_none() {
+                tail.stop = true;
+                k += 1;
+                continue;
+            }
+            if self.is(k, Class::FILLER.or(Class::NEAR).or(Class::HEAD))
+                && !self.is(k, Class::CONNECTOR)
+            {
+                k += 1;
+                continue;
+            }
+            break;
+        }
+        tail.next = k;
+        tail
+    }
+
+    /// An offset at token `k`: [沿B] 往东 [约] 200 米 [左右] [路南].
+    pub(crate) fn offset_at(&self, k: usize) -> Option<(Offset, usize)> {
+        let mut k = k;
+        let mut along = None;
+        if self.is_text(k, "沿") || self.is_text(k, "沿着") || self.is_text(k, "顺") {
+            along = Some(k + 1);
+            self.road_mention(k + 1)?;
+            k += 2;
+        }
+        k = self.skip(k, Class::FILLER);
+        let w = self.wind(k).filter(|w| {
+            matches!(
+                w.role,
+                Role::Toward | Role::Bare | Role::Side | Role::Approach
+            )
+        })?;
+        let after = self.skip(k + 1, Class::WALK.or(Class::FILLER));
+        let (m, end) = metres(self.chars, self.start(after))?;
+        if !(1.0..=5_000.0).contains(&m) {
+            return None;
+        }
+        let mut next = self.token_at(end);
+        next = self.skip(next, Class::WALK.or(Class::NEAR).or(Class::FILLER));
+        let mut side = None;
+        if let Some(s) = self.wind(next).filter(|s| s.role == Role::Side) {
+            side = Some(s.wind);
+            next += 1;
+        }
+        next = self.skip(next, Class::FILLER);
+        Some((
+            Offset {
+                wind: w.wind,
+                metres: m,
+                side,
+                along,
+            },
+            next,
+        ))
+    }
+
+    /// A place named right after a junction or an offset is the place; the junction only says where it lies.
+    fn place_at_junction(
+        &self,
+        i: usize,
+        j: usize,
+        next: usize,
+        at: &Reading,
+        tail: &Tail,
+    ) -> Option<(Reading, usize)> {
+        let mut k = next;
+        for _ in 0..3 {
+            if self.mention(k).is_some_and(|m| m.area().is_some()) || self.is(k, Class::FILLER) {
+                k += 1;
+            }
+        }
+        let m = self.place_mention(k)?;
+        if m.roads().next().is_some() && self.second_road(k).is_some() {
+            return None;
+        }
+        if self.chars[self.tokens[next.min(k)].start.saturating_sub(1)] == ',' {
+            return None;
+        }
+        let roads: Vec<u32> = self
+            .road_mention(i)?
+            .roads()
+            .chain(self.road_mention(j)?.roads())
+            .collect();
+        let (mut reading, after) = self.read_place(k, Some(&roads))?;
+        if reading.point.distance_m(at.point) > 600.0 {
+            return None;
+        }
+        if tail.offset.is_some() {
+            reading.form = "x_offset_poi";
+        }
+        reading.names += 2;
+        reading.z += 0.3;
+        reading.span.0 = at.span.0;
+        reading.parts.extend(at.parts.iter().cloned());
+        Some((reading, after))
+    }
+
+    fn read_house(&self, i: usize) -> Option<(Reading, usize)> {
+        let m = self.road_mention(i)?;
+        let mut j = i + 1;
+        if self.is_text(j, "的") {
+            j += 1;
+        }
+        let t = self.tokens.get(j)?;
+        if t.kind != Kind::Number || t.end - t.start > 5 {
+            return None;
+        }
+        let number = leading_number(&self.text(j))?;
+        let mut k = j + 1;
+        if self.is_text(k, "-") || self.is_text(k, "之") || self.is_text(k, "附") {
+            if matches!(self.tokens.get(k + 1)?.kind, Kind::Number) {
+                k += 2;
+            }
+        }
+        if !self.is(k, Class::UNIT) || self.is_text(k, "号线") {
+            return None;
+        }
+        let dated = self.is(k + 1, Class::DATEMARK) && number <= 31;
+        if dated || number == 0 {
+            return None;
+        }
+        k += 1;
+        let opposite = (k..k + 3).any(|x| self.is(x, Class::OPPOSITE));
+        let next = self.skip(
+            k,
+            Class::FILLER
+                .or(Class::GATE)
+                .or(Class::NEAR)
+                .or(Class::OPPOSITE)
+                .or(Class::FRONT),
+        );
+        let mut best: Option<Reading> = None;
+        for r in m.roads() {
+            if let Some(found) = self.number_on(r, number, opposite)
+                && best.as_ref().is_none_or(|b| found.z > b.z)
+            {
+                best = Some(found);
+            }
+        }
+        let mut reading = best?;
+        reading.z -= m.cost();
+        reading.span = (m.start, self.end_before(next));
+        reading.parts = vec![
+            self.part(i, Target::Road(m.roads().next()?)),
+            (t.start, self.end_before(k), "house_number".to_owned()),
+        ];
+        Some((reading, next))
+    }
+
+    fn read_road_place(&self, i: usize) -> Option<(Reading, usize)> {
+        let m = self.road_mention(i)?;
+        let mut j = i + 1;
+        for _ in 0..3 {
+            let area = self.mention(j).is_some_and(|m| m.area().is_some());
+            let glue = self.is(j, Class::FILLER.or(Class::LINE))
+                || self.is_text(j, "近")
+                || self.is_text(j, "靠近")
+                || self.is_text(j, "与")
+                || self.is_text(j, "和")
+                || self.is_text(j, "到");
+            if area || glue {
+                j += 1;
+            }
+        }
+        let p = self.place_mention(j)?;
+        // Road 与 Place 之间 is a stretch, and a place that begins its own junction is not on this road.
+        if p.roads().next().is_some() && p.places().next().is_none() {
+            return None;
+        }
+        let roads: Vec<u32> = m.roads().collect();
+        let (mut reading, next) = self.read_place(j, Some(&roads))?;
+        reading.z -= 0.5 * m.cost();
+        reading.names += 1;
+        reading.span.0 = m.start;
+        let target = self
+            .nearest_road(&roads, &reading)
+            .unwrap_or(Target::Road(roads[0]));
+        reading.parts.push(self.part(i, target));
+        reading.features.push(self.g.id_of(target).to_owned());
+        reading.form = match reading.form {
+            "poi_gate" | "poi_gate_named" => "road_poi_gate",
+            "poi_alone" | "poi_near" | "poi_front" => {
+                if reading.precision == Precision::Poi {
+                    reading.radius_m = 80.0;
+                }
+                "road_poi"
+            }
+            other => other,
+        };
+        Some((reading, next))
+    }
+
+    fn nearest_road(&self, roads: &[u32], reading: &Reading) -> Option<Target> {
+        roads
+            .iter()
+            .min_by(|a, b| {
+                let d = |r: u32| self.g.road(r).distance_m(reading.point);
+                d(**a).total_cmp(&d(**b))
+            })
+            .map(|r| Target::Road(*r))
+    }
+
+    fn read_whole_road(&self, i: usize) -> Option<(Reading, usize)> {
+        let m = self.road_mention(i)?;
+        let r = self.likely_road(m)?;
+        let road = self.g.road(r);
+        let mut k = i + 1;
+        let mut movement = None;
+        let mut express = road.express;
+        let mut unknown = false;
+        for _ in 0..4 {
+            if let Some(w) = self.wind(k) {
+                if w.role == Role::Approach {
+                    movement = Some((self.tokens[k].start, self.tokens[k].end));
+                }
+                k += 1;
+            } else if self.is(k, Class::EXPRESS) {
+                express = true;
+                k += 1;
+            } else if self.is(k, Class::LINE.or(Class::SEGMENT).or(Class::FILLER)) {
+                k += 1;
+            }
+        }
+        if let Some(Kind::Other(c)) = self.tokens.get(i + 1).map(|t| t.kind) {
+            unknown = c.is_alphabetic();
+        }
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for p in road.pieces.iter().flatten() {
+            low = low.min(p.x + p.y);
+            high = high.max(p.x + p.y);
+        }
+        let point = road.middle()?;
+        let reading = Reading {
+            form: if express {
+                "express"
+            } else if unknown {
+                "road_unknown_poi"
+            } else {
+                "road_only"
+            },
+            precision: Precision::Road,
+            point,
+            ground: Ground::Road(r),
+            radius_m: (road.length_m / 2.0).clamp(200.0, 4_500.0),
+            z: 1.5 - m.cost(),
+            features: vec![road.name.clone()],
+            label: road.name.clone(),
+            span: (m.start, self.end_before(k)),
+            parts: vec![self.part(i, Target::Road(r))],
+            others: self.other_roads(m, r),
+            movement,
+            names: 1,
+            flags: Vec::new(),
+        };
+        Some((reading, k))
+    }
+
+    /// Of several roads behind one surface: exact name first, then the longest inside the town of the row.
+    pub(crate) fn likely_road(&self, m: &Mention) -> Option<u32> {
+        let mut list: Vec<u32> = m.roads().collect();
+        let surface: String = self.chars[m.start..m.end].iter().collect();
+        list.sort_by(|&a, &b| {
+            let exact = |r: u32| self.g.road(r).name != surface;
+            exact(a)
+                .cmp(&exact(b))
+                .then(self.g.road(b).length_m.total_cmp(&self.g.road(a).length_m))
+        });
+        list.first().copied()
+    }
+
+    fn other_roads(&self, m: &Mention, chosen: u32) -> Vec<crate::place::reading::Other> {
+        m.roads()
+            .filter(|r| *r != chosen)
+            .filter_map(|r| {
+                let road = self.g.road(r);
+                Some(crate::place::reading::Other {
+                    point: road.middle()?,
+                    label: road.name.clone(),
+                    features: vec![road.name.clone()],
+                    z: 0.0,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,452 @@
+//! Where is the junction, the offset from it, the house number, when the form is known?
+
+use crate::place::gazetteer::{Gazetteer, Target};
+use crate::place::grammar_road::{Offset, Tail};
+use crate::place::junction::nearest_approach;
+use crate::place::located::Precision;
+use crate::place::mention::Mention;
+use crate::place::parser::Parser;
+use crate::place::reading::{Ground, Other, Reading};
+use crate::place::road::Road;
+use crate::place::wind::Wind;
+use crate::spatial::Xy;
+
+/// A junction that two mentions may mean.
+#[derive(Clone, Debug)]
+struct Crossing {
+    roads: (u32, u32),
+    point: Xy,
+    z: f64,
+}
+
+impl Parser<'_> {
+    /// The junction of the roads at tokens `i` and `j`, with what stands after it.
+    pub(crate) fn meet(&self, i: usize, j: usize, said: bool, tail: &Tail) -> Option<Reading> {
+        let (a, b) = (self.road_mention(i)?, self.road_mention(j)?);
+        let mut found = self.crossings(a, b);
+        if found.is_empty() {
+            if !(said || tail.offset.is_some()) {
+                return None;
+            }
+            found = self.approaches(a, b);
+        }
+        found.sort_by(|x, y| y.z.total_cmp(&x.z));
+        let best = found.first()?.clone();
+        let (ra, rb) = (self.g.road(best.roads.0), self.g.road(best.roads.1));
+        let label = format!("{}与{}交叉口", ra.name, rb.name);
+        let mut reading = Reading {
+            form: "x_head",
+            precision: Precision::Intersection,
+            point: best.point,
+            ground: Ground::Point,
+            radius_m: 40.0 + 0.5 * ra.half_width_m.max(rb.half_width_m),
+            z: best.z + if said { 0.2 } else { 0.0 } - a.cost() - b.cost(),
+            features: vec![
+                junction_id(self.g, best.roads, best.point),
+                ra.name.clone(),
+                rb.name.clone(),
+            ],
+            label,
+            span: (a.start, b.end),
+            parts: vec![
+                self.part(i, Target::Road(best.roads.0)),
+                self.part(j, Target::Road(best.roads.1)),
+            ],
+            others: found
+                .iter()
+                .skip(1)
+                .filter(|c| c.point.distance_m(best.point) > 30.0 && c.z > best.z - 1.2)
+                .map(|c| self.other(c, best.z))
+                .collect(),
+            movement: tail.movement,
+            names: 2,
+            flags: Vec::new(),
+        };
+        if tail.movement.is_some() {
+            reading.form = "x_approach";
+        }
+        self.apply_tail(&mut reading, (&best, a, b), tail);
+        Some(reading)
+    }
+
+    fn other(&self, c: &Crossing, best: f64) -> Other {
+        let (a, b) = (self.g.road(c.roads.0), self.g.road(c.roads.1));
+        Other {
+            point: c.point,
+            label: format!("{}与{}交叉口", a.name, b.name),
+            features: vec![
+                junction_id(self.g, c.roads, c.point),
+                a.name.clone(),
+                b.name.clone(),
+            ],
+            z: c.z - best,
+        }
+    }
+
+    fn apply_tail(
+        &self,
+        reading: &mut Reading,
+        found: (&Crossing, &Mention, &Mention),
+        tail: &Tail,
+    ) {
+        let (best, a, b) = found;
+        if tail.stop {
+            self.to_stop(reading, best.roads);
+        } else if let Some(offset) = tail.offset {
+            self.offset(reading, best, (a, b), offset);
+        } else if let Some(wind) = tail.corner {
+            let (ra, rb) = (self.g.road(best.roads.0), self.g.road(best.roads.1));
+            // Half widths of a dual road count to the outer kerb.
+            let reach = |r: &Road| r.half_width_m * if r.dual { 2.0 } else { 1.0 } + 3.0;
+            let d = f64::midpoint(reach(ra), reach(rb)).clamp(8.0, 25.0);
+            let v = wind.vector();
+            let scale = if wind.east != 0 && wind.north != 0 {
+                std::f64::consts::SQRT_2
+            } else {
+                1.0
+            };
+            reading.point = Xy {
+                x: reading.point.x + v.x * d * scale * 0.6,
+                y: reading.point.y + v.y * d * scale * 0.6,
+            };
+            reading.form = "x_corner";
+            reading.radius_m -= 10.0;
+        }
+    }
+
+    fn to_stop(&self, reading: &mut Reading, roads: (u32, u32)) {
+        let key = (roads.0.min(roads.1), roads.0.max(roads.1));
+        let near = |p: u32| {
+            let place = self.g.place(p);
+            place
+                .platforms
+                .iter()
+                .map(|q| q.distance_m(reading.point))
+                .fold(f64::INFINITY, f64::min)
+        };
+        let best = self
+            .g
+            .stops_by_pair
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .copied()
+            .min_by(|a, b| near(*a).total_cmp(&near(*b)));
+        let Some(p) = best.filter(|p| near(*p) < 300.0) else {
+            reading.flags.push("stop_unknown");
+            return;
+        };
+        let place = self.g.place(p);
+        reading.form = "stop";
+        reading.precision = Precision::Point;
+        reading.point = crate::place::geometry::mean(&place.platforms).unwrap_or(place.centre);
+        if let Some(first) = place.platforms.first() {
+            reading.point = *first;
+        }
+        reading.radius_m = 60.0;
+        reading.features = vec![place.id.clone()];
+        reading.label = format!("{}公交站", place.name.trim_end_matches('站'));
+        reading.others.clear();
+    }
+
+    fn offset(
+        &self,
+        reading: &mut Reading,
+        at: &Crossing,
+        mentions: (&Mention, &Mention),
+        offset: Offset,
+    ) {
+        let named = offset
+            .along
+            .and_then(|t| self.road_mention(t))
+            .and_then(|m| m.roads().find(|r| *r == at.roads.0 || *r == at.roads.1));
+        let wind = offset.wind.vector();
+        let mut best: Option<(f64, u32, Xy, Xy, f64)> = None;
+        for r in [at.roads.0, at.roads.1] {
+            if named.is_some_and(|n| n != r) {
+                continue;
+            }
+            let Some(end) = self.g.road(r).walk(at.point, wind, offset.metres) else {
+                continue;
+            };
+            let d = at.point.distance_m(end.point).max(1.0);
+            let fit =
+                ((end.point.x - at.point.x) * wind.x + (end.point.y - at.point.y) * wind.y) / d;
+            let score = fit - end.short_m / offset.metres;
+            if best.is_none_or(|b| score > b.0) {
+                best = Some((score, r, end.point, end.direction, end.short_m));
+            }
+        }
+        reading.form = "x_offset";
+        reading.precision = Precision::Point;
+        reading.radius_m = 30.0 + 0.15 * offset.metres;
+        reading.others.clear();
+        match best.filter(|b| b.0 > 0.4) {
+            Some((_, r, point, direction, short)) => {
+                let road = self.g.road(r);
+                reading.point = aside(road, point, direction, offset.side);
+                reading.label = format!("{}{}米", reading.label, offset.metres);
+                reading.radius_m += short.min(200.0);
+                reading.z -= if short > 50.0 { 1.0 } else { 0.3 };
+            }
+            None => {
+                reading.point = Xy {
+                    x: at.point.x + wind.x * offset.metres,
+                    y: at.point.y + wind.y * offset.metres,
+                };
+                reading.radius_m *= 1.5;
+                reading.z -= 1.5;
+                reading.flags.push("offset_off_road");
+            }
+        }
+        let _ = mentions;
+    }
+
+    /// All junctions of the roads that two mentions may name.
+    fn crossings(&self, a: &Mention, b: &Mention) -> Vec<Crossing> {
+        let mut out = Vec::new();
+        for na in &a.named {
+            for nb in &b.named {
+                let (Target::Road(x), Target::Road(y)) = (na.target, nb.target) else {
+                    continue;
+                };
+                if x == y {
+                    continue;
+                }
+                let rule = |o| {
+                    if o == crate::place::names::Origin::Given {
+                        0.0
+                    } else {
+                        0.4
+                    }
+                };
+                for j in self.g.junctions.of(x, y) {
+                    out.push(Crossing {
+                        roads: (x, y),
+                        point: j.point,
+                        z: 3.0
+                            - rule(na.origin)
+                            - rule(nb.origin)
+                            - if j.touching { 0.0 } else { 0.3 },
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// Nearest points of roads that do not meet, up to 400 m apart.
+    fn approaches(&self, a: &Mention, b: &Mention) -> Vec<Crossing> {
+        let mut out = Vec::new();
+        for x in a.roads() {
+            for y in b.roads() {
+                if x == y {
+                    continue;
+                }
+                if let Some((point, d)) = nearest_approach(self.g.road(x), self.g.road(y))
+                    && d <= 400.0
+                {
+                    out.push(Crossing {
+                        roads: (x, y),
+                        point,
+                        z: 1.2 - d / 200.0,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// A house number on a road: known, between known ones, or beyond them.
+    pub(crate) fn number_on(&self, r: u32, number: u32, opposite: bool) -> Option<Reading> {
+        let road = self.g.road(r);
+        let houses = self.g.houses.get(r as usize)?;
+        let found = place_number(road, houses, number)?;
+        let mut point = found.point;
+        if opposite {
+            point = mirrored(road, point);
+        }
+        Some(Reading {
+            form: if found.exact {
+                "house_exact"
+            } else {
+                "house_between"
+            },
+            precision: Precision::Address,
+            point,
+            ground: Ground::Point,
+            radius_m: found.radius_m + if opposite { 15.0 } else { 0.0 },
+            z: if found.exact { 3.0 } else { 2.4 - found.doubt },
+            features: vec![road.name.clone()],
+            label: format!("{}{number}号", road.name),
+            span: (0, 0),
+            parts: Vec::new(),
+            others: Vec::new(),
+            movement: None,
+            names: 2,
+            flags: if found.doubt > 1.0 {
+                vec!["number_far_outside"]
+            } else {
+                Vec::new()
+            },
+        })
+    }
+}
+
+/// Stable id of a computed junction.
+pub(crate) fn junction_id(g: &Gazetteer, roads: (u32, u32), point: Xy) -> String {
+    let (a, b) = (roads.0.min(roads.1), roads.0.max(roads.1));
+    let all = g.junctions.of(a, b);
+    let n = all
+        .iter()
+        .position(|j| j.point.distance_m(point) < 1.0)
+        .unwrap_or(0);
+    let (a, b) = (&g.road(a).name, &g.road(b).name);
+    if n == 0 {
+        format!("x:{a}|{b}")
+    } else {
+        format!("x:{a}|{b}#{}", n + 1)
+    }
+}
+
+/// A point of a road moved to its stated side: half the whole width plus 3 m.
+fn aside(road: &Road, point: Xy, direction: Xy, side: Option<Wind>) -> Xy {
+    let Some(side) = side else { return point };
+    let w = side.vector();
+    let normal = Xy {
+        x: -direction.y,
+        y: direction.x,
+    };
+    let dot = normal.x * w.x + normal.y * w.y;
+    let unit = if dot.abs() < 0.2 {
+        w
+    } else {
+        Xy {
+            x: normal.x * dot.signum(),
+            y: normal.y * dot.signum(),
+        }
+    };
+    let d = road.half_width_m * if road.dual { 1.6 } else { 1.0 } + 3.0;
+    Xy {
+        x: point.x + unit.x * d,
+        y: point.y + unit.y * d,
+    }
+}
+
+/// A point mirrored over the centre line of a road, at least to the far kerb.
+pub(crate) fn mirrored(road: &Road, point: Xy) -> Xy {
+    let Some((centre, _)) = road.centre_beside(point) else {
+        return point;
+    };
+    let d = point.distance_m(centre);
+    if d < 1.0 {
+        return point;
+    }
+    let reach = d.clamp(road.half_width_m, 60.0);
+    Xy {
+        x: centre.x + (centre.x - point.x) / d * reach,
+        y: centre.y + (centre.y - point.y) / d * reach,
+    }
+}
+
+struct Numbered {
+    point: Xy,
+    radius_m: f64,
+    exact: bool,
+    doubt: f64,
+}
+
+/// Where a number lies on a road with known numbers (locating reference 6.6).
+fn place_number(
+    road: &Road,
+    houses: &[crate::place::gazetteer::House],
+    number: u32,
+) -> Option<Numbered> {
+    if let Some(h) = houses.iter().find(|h| h.number == number) {
+        return Some(Numbered {
+            point: h.point,
+            radius_m: 40.0,
+            exact: true,
+            doubt: 0.0,
+        });
+    }
+    let pick = |parity: bool| {
+        let list = houses
+            .iter()
+            .filter(move |h| !parity || h.number % 2 == number % 2);
+        let low = list
+            .clone()
+            .filter(|h| h.number < number)
+            .max_by_key(|h| h.number);
+        let high = list.filter(|h| h.number > number).min_by_key(|h| h.number);
+        (low, high)
+    };
+    let between =
+        |l: &crate::place::gazetteer::House, h: &crate::place::gazetteer::House, doubt: f64| {
+            let t = f64::from(number - l.number) / f64::from(h.number - l.number);
+            let gap = l.point.distance_m(h.point);
+            let straight = Xy {
+                x: l.point.x + t * (h.point.x - l.point.x),
+                y: l.point.y + t * (h.point.y - l.point.y),
+            };
+            Numbered {
+                point: along_side(road, straight, l.point, h.point),
+                radius_m: (0.5 * gap).clamp(40.0, 150.0),
+                exact: false,
+                doubt,
+            }
+        };
+    if let (Some(l), Some(h)) = pick(true)
+        && l.point.distance_m(h.point) < 1_500.0
+    {
+        return Some(between(l, h, 0.0));
+    }
+    if let (Some(l), Some(h)) = pick(false) {
+        return Some(between(l, h, 0.4));
+    }
+    let nearest = houses.iter().min_by_key(|h| h.number.abs_diff(number))?;
+    let far = nearest.number.abs_diff(number);
+    Some(Numbered {
+        point: beyond(houses, nearest, number).unwrap_or(nearest.point),
+        radius_m: (60.0 + f64::from(far)).min(150.0),
+        exact: false,
+        doubt: if far > 60 { 1.5 } else { 0.6 },
+    })
+}
+
+/// Keeps the set-back of the neighbours while following a bent road.
+fn along_side(road: &Road, straight: Xy, low: Xy, high: Xy) -> Xy {
+    let Some((_, f)) = road.nearest(straight) else {
+        return straight;
+    };
+    let setback = f64::midpoint(road.distance_m(low), road.distance_m(high));
+    if f.distance_m < 1.0 || f.distance_m > 120.0 {
+        return straight;
+    }
+    let scale = setback.min(60.0) / f.distance_m;
+    Xy {
+        x: f.point.x + (straight.x - f.point.x) * scale,
+        y: f.point.y + (straight.y - f.point.y) * scale,
+    }
+}
+
+/// Extrapolates beyond the last known number at the spacing of its neighbours, at most 100 m.
+fn beyond(
+    houses: &[crate::place::gazetteer::House],
+    end: &crate::place::gazetteer::House,
+    number: u32,
+) -> Option<Xy> {
+    let other = houses
+        .iter()
+        .filter(|h| h.number != end.number && h.number % 2 == end.number % 2)
+        .min_by_key(|h| h.number.abs_diff(end.number))?;
+    let numbers = f64::from(end.number) - f64::from(other.number);
+    let per = other.point.distance_m(end.point) / numbers.abs().max(1.0);
+    let step = (f64::from(number) - f64::from(end.number)).abs() * per;
+    let d = step.min(100.0);
+    let u = crate::place::geometry::unit(other.point, end.point);
+    Some(Xy {
+        x: end.point.x + u.x * d,
+        y: end.point.y + u.y * d,
+    })
+}
