@@ -13,6 +13,7 @@ mod error;
 mod job;
 mod keys;
 mod snapshot;
+mod scope;
 mod stage;
 pub mod verify;
 
