@@ -10,10 +10,11 @@ use crate::place::highway::{RoadClass, oneway};
 use crate::place::junction::Junctions;
 use crate::place::language::Language;
 use crate::place::lexicon::Lexicon;
+use crate::place::names::Origin;
 use crate::place::normalise::normal_chars;
 use crate::place::road::Road;
 use crate::place::road_index::RoadIndex;
-use crate::place::sounds::Sounds;
+use crate::place::sounds::{Slips, Sounds};
 use crate::place::source::{CityMap, MapFeature, MapNote};
 use crate::place::surface_table::{stop_name, surface_table};
 use crate::place::surfaces::Surfaces;
@@ -59,9 +60,21 @@ impl Gazetteer {
         let sounds = Sounds::build((0..surfaces.len()).map(|i| {
             let i = u32::try_from(i).unwrap_or(u32::MAX);
             let named = surfaces.named(i);
-            let usable = named.iter().any(|n| !n.cue && !n.stop);
-            let edits = named.iter().any(|n| !n.cue && !n.road && !n.stop);
-            (if usable { surfaces.chars(i) } else { &[] }, edits)
+            let usable = named.iter().any(|n| n.road || !n.cue && !n.stop);
+            // A slip is looked for in names the map gives, in roads, and in made names that are long enough.
+            let long = surfaces.chars(i).len() >= 5;
+            let edits = named.iter().any(|n| {
+                let road = matches!(n.target, Target::Road(_));
+                !n.cue && !n.road && !n.stop && (n.origin == Origin::Given || road || long)
+            });
+            // The last character of a place tells its kind; a slip there would be another place.
+            let tail = named.iter().any(|n| matches!(n.target, Target::Road(_)));
+            let slips = match (edits, tail) {
+                (false, _) => Slips::None,
+                (true, false) => Slips::Inside,
+                (true, true) => Slips::Anywhere,
+            };
+            (if usable { surfaces.chars(i) } else { &[] }, slips)
         }));
         let lexicon = Lexicon::build(language).unwrap_or_else(|e| {
             notes.push(note("cues", &format!("the word lists cannot be used: {e}")));

@@ -393,6 +393,7 @@ impl Parser<'_> {
             others: self.other_roads(m, r),
             movement,
             names: 1,
+            ambiguity: 0.0,
             flags: Vec::new(),
         };
         Some((reading, k))

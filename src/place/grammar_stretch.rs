@@ -183,6 +183,7 @@ impl Parser<'_> {
             others: Vec::new(),
             movement: None,
             names: 3,
+            ambiguity: 0.0,
             flags: Vec::new(),
         })
     }
@@ -269,6 +270,7 @@ impl Parser<'_> {
             others: Vec::new(),
             movement: None,
             names: 2,
+            ambiguity: 0.0,
             flags: Vec::new(),
         };
         let next = self.skip(

@@ -75,6 +75,9 @@ thread_local! {
     static BUFFERS: RefCell<Buffers> = RefCell::new(Buffers::default());
 }
 
+/// Below this score the words do not support a place at all (a name heard wrongly, two roads that never meet).
+const MIN_EVIDENCE: f64 = 0.3;
+
 /// One field with its normal form and what it says.
 pub(crate) struct Field {
     pub source: Source,
@@ -111,7 +114,8 @@ impl<'g> Locator<'g> {
             let mut buffers = b.borrow_mut();
             self.read(query, &mut buffers)
         });
-        let readings = combine(&fields);
+        let mut readings = combine(&fields);
+        readings.retain(|r| r.1.z >= MIN_EVIDENCE);
         let mut out: Vec<Located> = readings
             .iter()
             .map(|(field, reading)| self.located(&fields[*field], reading))
@@ -163,7 +167,7 @@ impl<'g> Locator<'g> {
                 point: plane.to_lonlat(o.point),
                 precision: r.precision,
                 radius_m: r.radius_m,
-                confidence: confidence(r.form, reading.z + o.z) * 0.9,
+                confidence: confidence(r.form, reading.z - r.ambiguity + o.z) * 0.9,
                 label: o.label.clone(),
                 features: o.features.clone(),
             })
@@ -177,7 +181,7 @@ impl<'g> Locator<'g> {
             features: r.features.clone(),
             label: r.label.clone(),
             form: r.form.to_owned(),
-            confidence: confidence(r.form, reading.z),
+            confidence: confidence(r.form, reading.z - r.ambiguity),
             source: field.source,
             alternatives,
             movement: r

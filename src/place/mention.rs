@@ -87,8 +87,7 @@ pub(crate) fn find_mentions(
     slips: bool,
 ) -> Vec<Mention> {
     g.lexicon.scan(text.code(), &mut buffers.words);
-    g.surfaces
-        .find(text.chars(), text.code(), &mut buffers.found);
+    g.surfaces.find(text, &mut buffers.found);
     let mut all: Vec<Candidate> = Vec::new();
     for f in &buffers.found {
         let named = g.surfaces.named(f.surface);
@@ -142,8 +141,7 @@ fn add_likenesses(g: &Gazetteer, text: &Normal, buffers: &mut Buffers, all: &mut
     let open = |start: usize, end: usize| {
         (covered[end] - covered[start]) as usize <= (end - start).saturating_sub(1)
     };
-    g.sounds
-        .find(chars, &buffers.units, &open, &mut buffers.likes);
+    g.sounds.find(&buffers.units, &open, &mut buffers.likes);
     for like in &buffers.likes {
         let cuts = sure
             .iter()
@@ -197,9 +195,20 @@ fn slip_weight(name: &[char], window: &[char], like: &Likeness) -> Option<f64> {
     }
     let mut x: Vec<char> = name.to_vec();
     let mut y: Vec<char> = window.to_vec();
+    if x.len() == y.len() && replaced(&x, &y).is_some_and(|c| "与和跟同到至从的、,口路".contains(c))
+    {
+        return None;
+    }
     x.sort_unstable();
     y.sort_unstable();
     Some(if x == y { 0.9 } else { 1.3 })
+}
+
+/// The only character of `text` that differs from `name`, if just one does.
+fn replaced(name: &[char], text: &[char]) -> Option<char> {
+    let mut differ = name.iter().zip(text).filter(|(a, b)| a != b).map(|x| *x.1);
+    let first = differ.next()?;
+    differ.next().is_none().then_some(first)
 }
 
 fn cue_beside(words: &[(u8, Class)], chars: &[char], start: usize, end: usize) -> bool {
@@ -360,7 +369,9 @@ fn pair_stems(
             let doubled = a.end + 1 == b.start && text.chars()[a.end] == text.chars()[b.start];
             let head = words
                 .get(b.end)
-                .is_some_and(|w| w.1.meets(Class::HEAD.or(Class::MOUTH)));
+                .is_some_and(|w| w.1.meets(Class::HEAD.or(Class::MOUTH)))
+                || wind_word(text.chars(), b.end).is_some_and(|w| w.role == Role::Toward)
+                || a.start == 0 && b.end == text.chars().len();
             if !(joined || doubled) || !head || (a.start..b.end).any(|i| taken[i].is_some()) {
                 continue;
             }

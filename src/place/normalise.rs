@@ -10,6 +10,8 @@ pub struct Normal {
     from: Vec<u32>,
     until: Vec<u32>,
     code: Vec<u8>,
+    cut: Vec<bool>,
+    han: bool,
 }
 
 impl Normal {
@@ -34,16 +36,27 @@ impl Normal {
                 continue;
             }
             run.flush(&mut normal);
+            let joined = c.is_ascii_digit() && normal.from_han();
             normal.push(c, i, i + 1);
+            if joined && let Some(last) = normal.cut.last_mut() {
+                *last = true;
+            }
+            normal.han = false;
         }
         run.flush(&mut normal);
         normal
+    }
+
+    /// Whether the last character is a digit that was written as a numeral.
+    fn from_han(&self) -> bool {
+        self.han && self.chars.last().is_some_and(char::is_ascii_digit)
     }
 
     fn push(&mut self, c: char, from: u32, until: u32) {
         self.chars.push(c);
         self.from.push(from);
         self.until.push(until);
+        self.cut.push(false);
         let unit = u16::try_from(u32::from(c)).unwrap_or(0xffff);
         self.code.extend_from_slice(&unit.to_be_bytes());
     }
@@ -58,6 +71,12 @@ impl Normal {
     #[must_use]
     pub fn code(&self) -> &[u8] {
         &self.code
+    }
+
+    /// Whether two numbers meet before character `i` (经北三|1大街, 经北三|一大街), so that a name may end or begin there.
+    #[must_use]
+    pub fn cut(&self, i: usize) -> bool {
+        self.cut.get(i).copied().unwrap_or(false)
     }
 
     /// The original characters `start..end` behind the normalised ones.
@@ -192,6 +211,7 @@ impl Run {
             let last = self.items.get(i + used - 1).map_or(at, |x| x.1);
             for (k, d) in value.to_string().chars().enumerate() {
                 let from = if k == 0 { at } else { last };
+                let meets = k == 0 && out.chars.last().is_some_and(char::is_ascii_digit);
                 out.push(
                     d,
                     from,
@@ -201,6 +221,10 @@ impl Run {
                         last + 1
                     },
                 );
+                if meets && let Some(cut) = out.cut.last_mut() {
+                    *cut = true;
+                }
+                out.han = true;
             }
             i += used;
         }

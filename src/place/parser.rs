@@ -221,6 +221,7 @@ impl<'a> Parser<'a> {
             others: Vec::new(),
             movement: None,
             names: 1,
+            ambiguity: 0.0,
             flags: Vec::new(),
         };
         Some((reading, i + 1))

@@ -44,6 +44,8 @@ pub(crate) struct Reading {
     pub radius_m: f64,
     /// Additive score (locating reference 8).
     pub z: f64,
+    /// Logarithm of how many equally good places far apart the words fit.
+    pub ambiguity: f64,
     /// Features used.
     pub features: Vec<String>,
     /// How people name it.

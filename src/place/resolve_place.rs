@@ -49,7 +49,6 @@ impl Parser<'_> {
             .iter()
             .filter(|o| o.point.distance_m(spot.point) > 150.0 && o.z > -0.7)
             .count();
-        spot.z -= ((far + 1) as f64).ln();
         if !roads.is_empty() {
             spot.z += if top > 1.0 {
                 0.6
@@ -80,6 +79,7 @@ impl Parser<'_> {
             others,
             movement: None,
             names: 1,
+            ambiguity: ((far + 1) as f64).ln(),
             flags,
         })
     }

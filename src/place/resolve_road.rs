@@ -60,12 +60,13 @@ impl Parser<'_> {
                 .collect(),
             movement: tail.movement,
             names: 2,
+            ambiguity: 0.0,
             flags: Vec::new(),
         };
         if tail.movement.is_some() {
             reading.form = "x_approach";
         }
-        self.apply_tail(&mut reading, (&best, a, b), tail);
+        self.apply_tail(&mut reading, &found, tail);
         Some(reading)
     }
 
@@ -83,17 +84,12 @@ impl Parser<'_> {
         }
     }
 
-    fn apply_tail(
-        &self,
-        reading: &mut Reading,
-        found: (&Crossing, &Mention, &Mention),
-        tail: &Tail,
-    ) {
-        let (best, a, b) = found;
+    fn apply_tail(&self, reading: &mut Reading, found: &[Crossing], tail: &Tail) {
+        let best = &found[0];
         if tail.stop {
             self.to_stop(reading, best.roads);
         } else if let Some(offset) = tail.offset {
-            self.offset(reading, best, (a, b), offset);
+            self.offset(reading, found, offset);
         } else if let Some(wind) = tail.corner {
             let (ra, rb) = (self.g.road(best.roads.0), self.g.road(best.roads.1));
             // Half widths of a dual road count to the outer kerb.
@@ -149,57 +145,55 @@ impl Parser<'_> {
         reading.others.clear();
     }
 
-    fn offset(
-        &self,
-        reading: &mut Reading,
-        at: &Crossing,
-        mentions: (&Mention, &Mention),
-        offset: Offset,
-    ) {
-        let named = offset
-            .along
-            .and_then(|t| self.road_mention(t))
-            .and_then(|m| m.roads().find(|r| *r == at.roads.0 || *r == at.roads.1));
+    /// Walks from the junction; of several junctions of the pair the one whose road runs that way is meant.
+    fn offset(&self, reading: &mut Reading, found: &[Crossing], offset: Offset) {
+        let named = offset.along.and_then(|t| self.road_mention(t));
         let wind = offset.wind.vector();
-        let mut best: Option<(f64, u32, Xy, Xy, f64)> = None;
-        for r in [at.roads.0, at.roads.1] {
-            if named.is_some_and(|n| n != r) {
-                continue;
-            }
-            let Some(end) = self.g.road(r).walk(at.point, wind, offset.metres) else {
-                continue;
-            };
-            let d = at.point.distance_m(end.point).max(1.0);
-            let fit =
-                ((end.point.x - at.point.x) * wind.x + (end.point.y - at.point.y) * wind.y) / d;
-            let score = fit - end.short_m / offset.metres;
-            if best.is_none_or(|b| score > b.0) {
-                best = Some((score, r, end.point, end.direction, end.short_m));
+        let mut ends: Vec<(f64, u32, Xy, Xy, f64)> = Vec::new();
+        for at in found {
+            for r in [at.roads.0, at.roads.1] {
+                if named.is_some_and(|m| m.roads().all(|n| n != r)) {
+                    continue;
+                }
+                let Some(end) = self.g.road(r).walk(at.point, wind, offset.metres) else {
+                    continue;
+                };
+                let d = at.point.distance_m(end.point).max(1.0);
+                let fit =
+                    ((end.point.x - at.point.x) * wind.x + (end.point.y - at.point.y) * wind.y) / d;
+                let score = fit - end.short_m / offset.metres + 0.3 * (at.z - found[0].z);
+                ends.push((score, r, end.point, end.direction, end.short_m));
             }
         }
+        ends.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         reading.form = "x_offset";
         reading.precision = Precision::Point;
         reading.radius_m = 30.0 + 0.15 * offset.metres;
         reading.others.clear();
-        match best.filter(|b| b.0 > 0.4) {
-            Some((_, r, point, direction, short)) => {
-                let road = self.g.road(r);
-                reading.point = aside(road, point, direction, offset.side);
-                reading.label = format!("{}{}米", reading.label, offset.metres);
-                reading.radius_m += short.min(200.0);
-                reading.z -= if short > 50.0 { 1.0 } else { 0.3 };
-            }
-            None => {
-                reading.point = Xy {
-                    x: at.point.x + wind.x * offset.metres,
-                    y: at.point.y + wind.y * offset.metres,
-                };
-                reading.radius_m *= 1.5;
-                reading.z -= 1.5;
-                reading.flags.push("offset_off_road");
+        let Some(&(_, r, point, direction, short)) = ends.first().filter(|e| e.0 > 0.4) else {
+            reading.point = Xy {
+                x: reading.point.x + wind.x * offset.metres,
+                y: reading.point.y + wind.y * offset.metres,
+            };
+            reading.radius_m *= 1.5;
+            reading.z -= 1.5;
+            reading.flags.push("offset_off_road");
+            return;
+        };
+        reading.point = aside(self.g.road(r), point, direction, offset.side);
+        reading.label = format!("{}{}米", reading.label, offset.metres);
+        reading.radius_m += short.min(200.0);
+        reading.z -= if short > 50.0 { 1.0 } else { 0.3 };
+        for e in ends.iter().skip(1).filter(|e| e.0 > ends[0].0 - 0.5) {
+            if e.2.distance_m(point) > 60.0 {
+                reading.others.push(Other {
+                    point: e.2,
+                    label: reading.label.clone(),
+                    features: reading.features.clone(),
+                    z: e.0 - ends[0].0,
+                });
             }
         }
-        let _ = mentions;
     }
 
     /// All junctions of the roads that two mentions may name.
@@ -284,6 +278,7 @@ impl Parser<'_> {
             others: Vec::new(),
             movement: None,
             names: 2,
+            ambiguity: 0.0,
             flags: if found.doubt > 1.0 {
                 vec!["number_far_outside"]
             } else {

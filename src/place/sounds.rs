@@ -69,6 +69,17 @@ pub struct Likeness {
     pub edited: bool,
 }
 
+/// Where a name may be matched with a slip of the hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slips {
+    /// Nowhere: only by its sound.
+    None,
+    /// Not at its last character.
+    Inside,
+    /// Anywhere.
+    Anywhere,
+}
+
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 const SIEVE_BITS: u32 = 21;
 
@@ -110,9 +121,9 @@ const SAID: [&str; 10] = [
 ];
 
 impl Sounds {
-    /// Learns the sounds of all characters and indexes the surfaces. `edits` says which surfaces may also be matched with a slip.
+    /// Learns the sounds of all characters and indexes the surfaces. Each comes with where a slip may be.
     #[must_use]
-    pub fn build<'a>(surfaces: impl Iterator<Item = (&'a [char], bool)>) -> Self {
+    pub fn build<'a>(surfaces: impl Iterator<Item = (&'a [char], Slips)>) -> Self {
         let mut folded = Interner(HashMap::new());
         let mut exact = Interner(HashMap::new());
         let mut by_char = vec![(0_u16, 0_u16); 0x1_0000];
@@ -138,21 +149,21 @@ impl Sounds {
             units: Vec::new(),
             longest: 0,
         };
-        for (chars, edits) in surfaces {
+        for (chars, slips) in surfaces {
             let id = u32::try_from(out.units.len()).unwrap_or(u32::MAX);
             let mut units = Vec::new();
             out.units_of(chars, &mut units);
             let spoken: Vec<(u16, u16)> = units.iter().map(|u| (u.folded, u.exact)).collect();
-            out.index(id, &spoken, edits);
+            out.index(id, &spoken, slips);
             for other in other_readings(chars, &units, &folded, &exact) {
-                out.index(id, &other, false);
+                out.index(id, &other, Slips::None);
             }
             out.units.push(spoken);
         }
         out
     }
 
-    fn index(&mut self, id: u32, spoken: &[(u16, u16)], edits: bool) {
+    fn index(&mut self, id: u32, spoken: &[(u16, u16)], slips: Slips) {
         if spoken.len() < 2 || spoken.iter().any(|u| u.0 == 0) {
             return;
         }
@@ -160,10 +171,11 @@ impl Sounds {
         let key = key_of(spoken.iter().map(|u| u.0));
         self.put(key);
         self.full.entry(key).or_default().push(id);
-        if !edits || spoken.len() < 4 || spoken.len() > 14 {
+        if slips == Slips::None || spoken.len() < 4 || spoken.len() > 14 {
             return;
         }
-        for k in 0..spoken.len() {
+        let until = spoken.len() - usize::from(slips == Slips::Inside);
+        for k in 0..until {
             if k > 0 && spoken[k].0 == spoken[k - 1].0 {
                 continue;
             }
@@ -240,7 +252,6 @@ impl Sounds {
     /// Everything in `units` that resembles a surface. `open` says which characters may be used; cost about 0.2 µs per window.
     pub fn find(
         &self,
-        chars: &[char],
         units: &[Unit],
         open: &dyn Fn(usize, usize) -> bool,
         out: &mut Vec<Likeness>,
@@ -258,18 +269,18 @@ impl Sounds {
                 if n < 2 || !open(units[from].start as usize, unit.end as usize) {
                     continue;
                 }
-                self.window(chars, &units[from..=until], &window, out);
+                self.window(&units[from..=until], &window, out);
             }
         }
     }
 
-    fn window(&self, chars: &[char], units: &[Unit], window: &Window, out: &mut Vec<Likeness>) {
+    fn window(&self, units: &[Unit], window: &Window, out: &mut Vec<Likeness>) {
         let n = units.len();
         let whole = window.key();
         if self.may_hold(whole) {
-            self.each(&self.full, whole, units, chars, false, out);
+            self.each(&self.full, whole, units, false, out);
             if n >= 3 {
-                self.each(&self.deleted, whole, units, chars, true, out);
+                self.each(&self.deleted, whole, units, true, out);
             }
         }
         if n < 4 {
@@ -279,44 +290,27 @@ impl Sounds {
             if k + 1 < n {
                 let key = window.swapped(k);
                 if units[k].folded != units[k + 1].folded && self.may_hold(key) {
-                    self.each(&self.full, key, units, chars, true, out);
+                    self.each(&self.full, key, units, true, out);
                 }
             }
             let key = window.without(k);
             if k > 0 && units[k].folded == units[k - 1].folded && self.may_hold(key) {
-                self.each(&self.full, key, units, chars, true, out);
+                self.each(&self.full, key, units, true, out);
             }
-            if n >= 5 && self.may_hold(key) {
-                self.each(&self.deleted, key, units, chars, true, out);
+            if n >= 5 && k > 0 && k + 1 < n && self.may_hold(key) {
+                self.each(&self.deleted, key, units, true, out);
             }
         }
     }
 
-    fn each(
-        &self,
-        table: &Table,
-        key: u64,
-        units: &[Unit],
-        chars: &[char],
-        edited: bool,
-        out: &mut Vec<Likeness>,
-    ) {
+    fn each(&self, table: &Table, key: u64, units: &[Unit], edited: bool, out: &mut Vec<Likeness>) {
         let Some(ids) = table.get(&key) else { return };
         let (start, end) = (units[0].start as usize, units[units.len() - 1].end as usize);
         for &surface in ids {
             let spoken = &self.units[surface as usize];
-            if edited && !one_slip(spoken, units) {
+            let Some(confusions) = confusions(spoken, units, edited) else {
                 continue;
-            }
-            let mut confusions = 0;
-            if spoken.len() == units.len() && !edited {
-                let pairs = spoken.iter().zip(units);
-                confusions =
-                    u8::try_from(pairs.filter(|(s, u)| s.1 != u.exact).count()).unwrap_or(u8::MAX);
-                if usize::from(confusions) * 3 > spoken.len() + 1 {
-                    continue;
-                }
-            }
+            };
             let found = Likeness {
                 start,
                 end,
@@ -325,7 +319,6 @@ impl Sounds {
                 confusions,
                 edited,
             };
-            let _ = chars;
             if !out.contains(&found) {
                 out.push(found);
             }
@@ -333,26 +326,40 @@ impl Sounds {
     }
 }
 
-/// Whether two unit rows differ by exactly one drop, doubling, swap or replacement (compared by folded sound).
-fn one_slip(name: &[(u16, u16)], text: &[Unit]) -> bool {
-    let a: Vec<u16> = name.iter().map(|u| u.0).collect();
-    let b: Vec<u16> = text.iter().map(|u| u.folded).collect();
-    let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let tail = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
+/// How many units sound alike only by a common confusion; `None` if the rows differ by more than one slip (edited) or by too
+/// many confusions: one per three units, and with a slip one per six.
+fn confusions(name: &[(u16, u16)], text: &[Unit], edited: bool) -> Option<u8> {
+    let (n, m) = (name.len(), text.len());
+    let same = |i: usize, j: usize| name[i].0 == text[j].folded;
+    let odd = |i: usize, j: usize| usize::from(name[i].1 != text[j].exact);
+    if !edited {
+        if n != m {
+            return None;
+        }
+        let wrong: usize = (0..n).map(|i| odd(i, i)).sum();
+        return (wrong * 3 <= n + 1).then(|| u8::try_from(wrong).unwrap_or(u8::MAX));
+    }
+    let head = (0..n.min(m)).take_while(|&i| same(i, i)).count();
+    let tail = (0..n.min(m))
+        .take_while(|&i| same(n - 1 - i, m - 1 - i))
         .count();
-    match (a.len(), b.len()) {
-        (x, y) if x == y + 1 => head + tail >= y,
-        (x, y) if y == x + 1 => head + tail >= x,
-        (x, y) if x == y => {
-            head + tail + 1 >= x
-                || head + tail + 2 == x && a[head] == b[head + 1] && a[head + 1] == b[head]
+    let shorter = n.min(m);
+    let fits = match n.abs_diff(m) {
+        1 => head + tail >= shorter,
+        0 => {
+            head + tail + 1 >= n
+                || head + tail + 2 == n && same(head, head + 1) && same(head + 1, head)
         }
         _ => false,
+    };
+    if !fits {
+        return None;
     }
+    let head = head.min(shorter);
+    let tail = tail.min(shorter - head);
+    let mut wrong: usize = (0..head).map(|i| odd(i, i)).sum();
+    wrong += (0..tail).map(|i| odd(n - 1 - i, m - 1 - i)).sum::<usize>();
+    (wrong * 6 <= n).then(|| u8::try_from(wrong).unwrap_or(u8::MAX))
 }
 
 fn other_readings(
@@ -462,17 +469,17 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use super::Sounds;
+    use super::{Slips, Sounds};
     use crate::place::normalise::normal_chars;
 
     fn check(name: &str, text: &str, edited: bool) {
         let name = normal_chars(name);
-        let sounds = Sounds::build([(name.as_slice(), true)].into_iter());
+        let sounds = Sounds::build([(name.as_slice(), Slips::Anywhere)].into_iter());
         let chars = normal_chars(text);
         let mut units = Vec::new();
         sounds.units_of(&chars, &mut units);
         let mut out = Vec::new();
-        sounds.find(&chars, &units, &|_, _| true, &mut out);
+        sounds.find(&units, &|_, _| true, &mut out);
         assert!(
             out.iter().any(|l| l.edited == edited),
             "{text} is not like {name:?}: {out:?}"

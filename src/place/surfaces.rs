@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::place::gazetteer::Target;
 use crate::place::names::Origin;
-use crate::place::normalise::code_of;
+use crate::place::normalise::{Normal, code_of};
 
 /// One feature behind a surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,17 +78,17 @@ impl Surfaces {
     }
 
     /// Every surface in the text, overlaps included; digits are never cut from a longer number.
-    pub fn find(&self, text: &[char], code: &[u8], out: &mut Vec<Found>) {
+    pub fn find(&self, normal: &Normal, out: &mut Vec<Found>) {
+        let text = normal.chars();
         out.clear();
-        for m in self.automaton.find_overlapping_iter(code) {
+        for m in self.automaton.find_overlapping_iter(normal.code()) {
             if m.start() % 2 != 0 {
                 continue;
             }
             let (start, end) = (m.start() / 2, m.end() / 2);
             let digit = |i: usize| text.get(i).is_some_and(char::is_ascii_digit);
-            if digit(start) && start > 0 && digit(start - 1)
-                || digit(end.wrapping_sub(1)) && digit(end)
-            {
+            let inside = |i: usize| i > 0 && digit(i - 1) && digit(i) && !normal.cut(i);
+            if inside(start) || inside(end) {
                 continue;
             }
             out.push(Found {

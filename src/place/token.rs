@@ -59,7 +59,10 @@ pub(crate) fn tokens(chars: &[char], words: &[(u8, Class)], mentions: &[Mention]
 
 fn piece(chars: &[char], words: &[(u8, Class)], i: usize, limit: usize) -> Token {
     let c = chars[i];
-    if c.is_ascii_digit() {
+    let (length, class) = words[i];
+    let word_end = i + usize::from(length);
+    // 10字路口 is a word that begins with digits.
+    if c.is_ascii_digit() && (length < 3 || word_end > limit) {
         let n = chars[i..limit]
             .iter()
             .take_while(|c| c.is_ascii_digit())
@@ -70,8 +73,6 @@ fn piece(chars: &[char], words: &[(u8, Class)], i: usize, limit: usize) -> Token
             end: i + n.max(1),
         };
     }
-    let (length, class) = words[i];
-    let word_end = i + usize::from(length);
     if let Some(wind) = wind_word(chars, i)
         && i + wind.length <= limit
         && wind.length >= usize::from(length)
