@@ -1,8 +1,9 @@
 //! Who is asking, and may they pass: session, rights, kind of body and time limit, in this order, before any handler runs.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_TYPE, COOKIE};
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use super::Door;
 use super::endpoint::{Need, Pace};
 use super::problem::Problem;
-use crate::app::Who;
+use crate::app::{App, Who};
 use crate::ticket::permit;
 
 /// What one endpoint asks of a request.
@@ -58,7 +59,7 @@ fn limit(rule: &Rule) -> Option<Duration> {
 
 async fn admit(rule: &Rule, headers: &HeaderMap, method: &Method) -> Result<Option<Who>, Problem> {
     let who = match token(headers, rule.door.config.secure_cookie()) {
-        Some(token) => rule.door.app.who(token).await?,
+        Some(token) => rule.door.guests.who(&rule.door.app, token).await?,
         None => None,
     };
     if rule.need != Need::Open {
@@ -105,6 +106,48 @@ fn body_kind(pace: Pace, headers: &HeaderMap) -> Result<(), Problem> {
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type")
             .saying(format!("Content-Type: {wanted}")),
     )
+}
+
+/// Sessions looked up a moment ago: a map asks for dozens of tiles at once, the database is asked once.
+#[derive(Default)]
+pub(super) struct Guests(Mutex<BTreeMap<String, (Instant, Who)>>);
+
+impl Guests {
+    /// How long an answer of the database is believed. A revocation by this process counts at once (see [`Self::forget`]),
+    /// one by the shell after this time.
+    const TRUST: Duration = Duration::from_secs(2);
+    /// Sessions remembered; beyond it the memory starts anew.
+    const ROOM: usize = 4096;
+
+    async fn who(&self, app: &App, token: &str) -> Result<Option<Who>, Problem> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock()
+            .get(token)
+            .filter(|(at, _)| at.elapsed() < Self::TRUST)
+            .map(|(_, who)| who.clone());
+        if known.is_some() {
+            return Ok(known);
+        }
+        let asked = Instant::now();
+        let who = app.who(token).await?;
+        let mut map = lock();
+        if map.len() >= Self::ROOM {
+            map.clear();
+        }
+        match &who {
+            Some(who) => map.insert(token.to_owned(), (asked, who.clone())),
+            None => map.remove(token),
+        };
+        Ok(who)
+    }
+
+    /// Believes nothing any more: accounts or sessions changed.
+    pub(super) fn forget(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
 }
 
 /// Name of the session cookie.

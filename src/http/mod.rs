@@ -4,8 +4,10 @@ mod asset;
 mod audit;
 mod body;
 mod cache;
+mod count;
 mod edge;
 mod endpoint;
+mod etag;
 mod event;
 mod gate;
 mod health;
@@ -13,11 +15,13 @@ mod meta;
 mod metrics;
 mod openapi;
 mod problem;
+mod query;
 mod serve;
 mod session;
 mod shape;
 mod site;
 mod stop;
+mod table;
 mod ticket;
 mod time;
 mod user;
@@ -48,6 +52,7 @@ pub(crate) struct Door {
     config: Config,
     metrics: metrics::Metrics,
     tiles: cache::Tiles,
+    guests: gate::Guests,
     stop: stop::Stop,
     started: UtcMs,
     description: Value,
@@ -56,7 +61,7 @@ pub(crate) struct Door {
 impl Door {
     /// Version of the data that readers see.
     fn version(&self) -> u64 {
-        0
+        self.app.snapshot().version
     }
 }
 
@@ -71,12 +76,24 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(health::endpoints());
     all.extend(session::endpoints());
     all.extend(meta::endpoints());
+    all.extend(count::endpoints());
     all.extend(ticket::endpoints());
     all.extend(site::endpoints());
     all.extend(event::endpoints());
     all.extend(user::endpoints());
     all.extend(audit::endpoints());
     all
+}
+
+/// Runs pure work on a blocking thread, so that the network never waits for it.
+async fn compute<T, F>(work: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Problem::internal(e.to_string()))
 }
 
 async fn description(State(door): State<Arc<Door>>) -> Json<Value> {
@@ -102,6 +119,7 @@ pub fn router(app: Arc<App>, config: Config) -> Result<Router, ServeError> {
 fn assemble(app: Arc<App>, config: Config) -> Result<(Router, Arc<Door>), ServeError> {
     let door = Arc::new(Door {
         tiles: cache::Tiles::new(config.tile_cache_bytes),
+        guests: gate::Guests::default(),
         metrics: metrics::Metrics::default(),
         stop: stop::Stop::new(),
         started: app.now(),

@@ -115,6 +115,7 @@ async fn logout(
 ) -> Result<impl IntoResponse, Problem> {
     if let Some(token) = gate::token(&headers, door.config.secure_cookie()) {
         door.app.logout(token).await?;
+        door.guests.forget();
     }
     Ok((
         StatusCode::NO_CONTENT,
@@ -137,6 +138,7 @@ async fn password(
     door.app
         .change_password(&who, &change.old, &change.new)
         .await?;
+    door.guests.forget();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,11 +1,389 @@
 //! Where do tickets recur: the list of sites and the page of one site.
 
-use super::endpoint::Endpoint;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::endpoint::{Endpoint, Need};
+use super::etag::{self, Keep};
+use super::gate::Me;
+use super::problem::Problem;
+use super::query::Asked;
+use super::{Door, compute, table, ticket, time, user};
+use crate::app::{Snapshot, Who};
+use crate::index::filter::SiteChoice;
+use crate::index::{By, Filter, Selection, TimeAxis};
+use crate::site::Site;
+use crate::ticket::permit::{self, Right, Scope};
 
 /// Shape of a site.
-pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], count:integer, petitioners:integer, rate:number?, expected:number?, score:number?, rank:integer, trend:[integer], status:string, first:string, last:string}";
+pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean}";
+
+const DETAIL: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], count:integer, petitioners:integer, rate:number, rank:integer, trend:[integer], status:string, first:string, last:string, profile:[[integer]], months:[{month:string, count:integer}], categories:[{key:string, label:string, count:integer}], tickets:[any], history:[{run:integer, at:string?, event:string, title:string, other:string?}], explain:{zh:string, en:string}}";
+
+const NEED: Need = Need::May(Right::Sites);
+
+/// Most sites in one answer.
+const MOST: usize = 1000;
 
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    Vec::new()
+    vec![
+        Endpoint::new("GET /api/v1/sites", NEED, list)
+            .says(
+                "Active sites; without a filter worst first, with one by the number of filtered tickets.",
+                "{sites:[Site], meta:{total:integer}}",
+            )
+            .query(&["limit:integer", "filter"]),
+        Endpoint::new("GET /api/v1/sites/{id}", NEED, one)
+            .says("One site with profile, months, categories, first 50 tickets, history and why it ranks where it does.", DETAIL)
+            .query(&["filter"]),
+        Endpoint::new("GET /api/v1/sites.geojson", NEED, geojson)
+            .says("The same sites as GeoJSON (RFC 7946).", "application/geo+json")
+            .query(&["limit:integer", "filter"]),
+        Endpoint::new("GET /api/v1/sites.csv", NEED, csv)
+            .says("The same sites as CSV with BOM.", "text/csv")
+            .query(&["limit:integer", "filter"]),
+    ]
+}
+
+/// Whether the person reads sites that were not published.
+pub(super) fn readable(who: &Who) -> bool {
+    who.system
+        || !matches!(
+            permit::scope(who.role, Right::Sites),
+            Scope::None | Scope::Published
+        )
+}
+
+/// Which tickets count: everything as the sites were formed, or the filtered ones as far as the person sees them.
+enum Counted {
+    Members,
+    Filtered(Box<Filter>),
+}
+
+fn counted(asked: Asked, who: &Who, snapshot: &Snapshot) -> Result<Counted, Problem> {
+    let filter = asked.filter(snapshot)?;
+    if filter.is_everything() {
+        return Ok(Counted::Members);
+    }
+    let filter = who.narrowed(filter, snapshot.index.dicts())?;
+    Ok(Counted::Filtered(Box::new(filter)))
+}
+
+/// Number of tickets and the last twelve months of one site.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    count: u32,
+    trend: [u32; 12],
+}
+
+/// Months since year 0 of the civil day.
+fn month(text: &str) -> i32 {
+    let mut parts = text.split('-').filter_map(|p| p.parse::<i32>().ok());
+    parts.next().unwrap_or(0) * 12 + parts.next().unwrap_or(1) - 1
+}
+
+/// Counts and trends of all sites in one pass over the selection.
+fn sums(snapshot: &Snapshot, selection: &Selection) -> BTreeMap<i64, Sums> {
+    let index = &snapshot.index;
+    let newest = index
+        .span(&index.everything())
+        .map(|(_, last)| month(&time::date(last)));
+    let newest = newest.unwrap_or(0);
+    // A month per civil day is found once, not once per ticket.
+    let mut months: BTreeMap<i64, i32> = BTreeMap::new();
+    let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
+    for row in selection.rows() {
+        let Some(site) = index.site(row) else {
+            continue;
+        };
+        let at = index.received(row);
+        let m = *months
+            .entry(at.civil_day())
+            .or_insert_with(|| month(&time::date(at)));
+        let sum = sums.entry(site).or_default();
+        sum.count += 1;
+        let slot = usize::try_from(11 - (newest - m)).ok();
+        if let Some(cell) = slot.and_then(|s| sum.trend.get_mut(s)) {
+            *cell += 1;
+        }
+    }
+    sums
+}
+
+fn select(snapshot: &Snapshot, counted: &Counted) -> Selection {
+    match counted {
+        Counted::Members => snapshot.index.everything(),
+        Counted::Filtered(filter) => snapshot.index.select(filter),
+    }
+}
+
+/// The asked sites with their sums, in the order of the answer, and how many there are in all.
+fn gather(snapshot: &Snapshot, counted: &Counted, limit: usize) -> (Vec<(Site, Sums)>, usize) {
+    let sums = sums(snapshot, &select(snapshot, counted));
+    let mut found: Vec<(&Site, Sums)> = snapshot
+        .sites
+        .ranked()
+        .filter_map(|site| Some((site, *sums.get(&site.id.0)?)))
+        .collect();
+    if matches!(counted, Counted::Filtered(_)) {
+        found.sort_by_key(|(site, sum)| (std::cmp::Reverse(sum.count), site.rank == 0, site.rank));
+    }
+    let total = found.len();
+    let list = found.into_iter().take(limit);
+    (list.map(|(s, sum)| (s.clone(), sum)).collect(), total)
+}
+
+/// Six decimals: 0.1 m.
+pub(super) fn degrees(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+fn two(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+fn described(site: &Site, sum: Sums) -> Value {
+    let line: Vec<[f64; 2]> = site
+        .line
+        .iter()
+        .map(|p| [degrees(p.lon), degrees(p.lat)])
+        .collect();
+    json!({
+        "id": site.id.0.to_string(),
+        "name": site.name,
+        "kind": site.kind.code(),
+        "kind_title": site.kind.title(),
+        "point": [degrees(site.point.lon), degrees(site.point.lat)],
+        "line": line,
+        "count": sum.count,
+        "petitioners": site.petitioners,
+        "rate": two(site.rate),
+        "rate_low": two(site.rate_low),
+        "rate_high": two(site.rate_high),
+        "expected": two(site.expected),
+        // How many times an ordinary site of this city; undefined where that is zero.
+        "score": (site.expected > 0.0).then(|| two(site.rate / site.expected)),
+        "rank": site.rank,
+        "trend": sum.trend,
+        "status": site.status.code(),
+        "status_title": site.status.title(),
+        "first": time::text(site.first),
+        "last": time::text(site.last),
+        "single_voice": site.single_voice,
+        "dominated": site.dominated,
+    })
+}
+
+/// Sites of a request: none for those who see only published ones, since none is published.
+async fn asked_sites(
+    door: &Door,
+    who: &Who,
+    mut asked: Asked,
+) -> Result<(Vec<(Site, Sums)>, usize), Problem> {
+    let limit = asked.number("limit", 200, MOST)?;
+    let snapshot = door.app.snapshot();
+    let counted = counted(asked, who, &snapshot)?;
+    if !readable(who) {
+        return Ok((Vec::new(), 0));
+    }
+    compute(move || gather(&snapshot, &counted, limit)).await
+}
+
+async fn list(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    asked: Asked,
+) -> Result<Json<Value>, Problem> {
+    let (sites, total) = asked_sites(&door, &who, asked).await?;
+    let list: Vec<Value> = sites.iter().map(|(s, sum)| described(s, *sum)).collect();
+    Ok(Json(json!({"sites": list, "meta": {"total": total}})))
+}
+
+async fn one(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = user::key(&id)?;
+    let snapshot = door.app.snapshot();
+    let site = snapshot.sites.get(id).filter(|_| readable(&who));
+    let site = site.ok_or_else(Problem::not_found)?.clone();
+    let counted = counted(asked, &who, &snapshot)?;
+    let words = match &counted {
+        Counted::Members => String::new(),
+        Counted::Filtered(filter) => filter.canonical(),
+    };
+    let tag = etag::tag(
+        snapshot.version,
+        &["site", &id.to_string(), &words, &who.scope_word()],
+    );
+    if etag::has(&headers, &tag) {
+        return Ok(etag::unchanged(&tag, Keep::Ask));
+    }
+    let tickets = ticket::of_site(&door, &who, id).await?;
+    let history = history(&door, id).await?;
+    let body = compute(move || {
+        let mut value = detail(&snapshot, &site, counted);
+        value["tickets"] = json!(tickets);
+        value["history"] = json!(history);
+        value
+    })
+    .await?;
+    Ok(etag::dress(Json(body).into_response(), &tag, Keep::Ask))
+}
+
+fn detail(snapshot: &Snapshot, site: &Site, counted: Counted) -> Value {
+    let index = &snapshot.index;
+    let selection = match counted {
+        Counted::Members => index.select_tickets(&site.members),
+        Counted::Filtered(mut filter) => {
+            filter.sites = Some(SiteChoice::These(vec![site.id.0]));
+            index.select(&filter)
+        }
+    };
+    let sum = sums(snapshot, &selection).get(&site.id.0).copied();
+    let mut sum = sum.unwrap_or_default();
+    // A dormant site's tickets are no longer marked in the index.
+    sum.count = u32::try_from(selection.count()).unwrap_or(u32::MAX);
+    let hours = index.tally(&selection, By::HourWeekday, TimeAxis::Received);
+    let counts: Vec<u32> = hours.buckets.iter().map(|b| b.count).collect();
+    let profile: Vec<&[u32]> = counts.chunks(24).collect();
+    let months = index.tally(&selection, By::Month, TimeAxis::Received);
+    let months: Vec<Value> = months
+        .buckets
+        .iter()
+        .map(|b| json!({"month": b.key, "count": b.count}))
+        .collect();
+    let categories = index
+        .tally(&selection, By::Category, TimeAxis::Received)
+        .buckets;
+    let mut value = described(site, sum);
+    value["profile"] = json!(profile);
+    value["months"] = json!(months);
+    value["categories"] = json!(categories);
+    value["explain"] = explain(site);
+    value
+}
+
+/// Why the site ranks where it does, in a line of each language; every figure is a field of the site.
+fn explain(site: &Site) -> Value {
+    let (n, voices) = (site.members.len(), site.petitioners);
+    let (rate, low, high) = (site.rate, site.rate_low, site.rate_high);
+    let expected = site.expected;
+    let (mut zh, mut en) = if site.rank == 0 {
+        (
+            format!("{n}件工单，{voices}位诉求人；未参与排名"),
+            format!("{n} tickets by {voices} petitioners; not ranked"),
+        )
+    } else {
+        (
+            format!(
+                "{n}件工单，{voices}位诉求人；折算每年{rate:.1}件（95%区间{low:.1}–{high:.1}），本市普通点位{expected:.1}件，排名第{}",
+                site.rank
+            ),
+            format!(
+                "{n} tickets by {voices} petitioners; {rate:.1} a year after shrinkage (95 % interval {low:.1}–{high:.1}), an ordinary site of this city {expected:.1}; rank {}",
+                site.rank
+            ),
+        )
+    };
+    if site.single_voice {
+        zh.push_str("；均来自同一人");
+        en.push_str("; all by one person");
+    } else if site.dominated {
+        zh.push_str("；过半来自同一人");
+        en.push_str("; more than half by one person");
+    }
+    json!({"zh": zh, "en": en})
+}
+
+async fn geojson(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let (sites, _) = asked_sites(&door, &who, asked).await?;
+    let features: Vec<Value> = sites
+        .iter()
+        .map(|(site, sum)| {
+            let mut properties = described(site, *sum);
+            let point = properties["point"].take();
+            let line = properties["line"].take();
+            if let Some(map) = properties.as_object_mut() {
+                map.remove("point");
+                map.remove("line");
+            }
+            let geometry = match line.as_array() {
+                Some(parts) if parts.len() > 1 => json!({"type": "LineString", "coordinates": line}),
+                _ => json!({"type": "Point", "coordinates": point}),
+            };
+            json!({"type": "Feature", "id": properties["id"], "geometry": geometry, "properties": properties})
+        })
+        .collect();
+    let body = json!({"type": "FeatureCollection", "features": features}).to_string();
+    Ok(table::attachment(
+        "点位.geojson",
+        "application/geo+json",
+        body.into_bytes(),
+    ))
+}
+
+async fn csv(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    const HEAD: [&str; 12] = [
+        "编号",
+        "名称",
+        "类型",
+        "经度",
+        "纬度",
+        "工单数",
+        "诉求人数",
+        "折算每年",
+        "普通点位每年",
+        "排名",
+        "首件时间",
+        "末件时间",
+    ];
+    let (sites, _) = asked_sites(&door, &who, asked).await?;
+    let mut sheet = table::Csv::new();
+    sheet.row(HEAD.map(str::to_owned));
+    for (site, sum) in &sites {
+        sheet.row([
+            site.id.0.to_string(),
+            site.name.clone(),
+            site.kind.title().to_owned(),
+            format!("{:.6}", site.point.lon),
+            format!("{:.6}", site.point.lat),
+            sum.count.to_string(),
+            site.petitioners.to_string(),
+            format!("{:.2}", site.rate),
+            format!("{:.2}", site.expected),
+            site.rank.to_string(),
+            time::text(site.first),
+            time::text(site.last),
+        ]);
+    }
+    Ok(table::attachment(
+        "点位.csv",
+        "text/csv; charset=utf-8",
+        sheet.into_bytes(),
+    ))
+}
+
+/// What happened to the site over the runs.
+async fn history(door: &Door, id: i64) -> Result<Vec<Value>, Problem> {
+    let _ = (door, id);
+    Ok(Vec::new())
 }

@@ -119,6 +119,7 @@ async fn change(
         reset_password: change.reset_password,
     };
     let (account, once) = door.app.change_user(&who, key(&id)?, &change).await?;
+    door.guests.forget();
     Ok(Json(json!({"user": shown(&account), "password": once})))
 }
 
@@ -128,6 +129,7 @@ async fn revoke(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let sessions = door.app.revoke(&who, key(&id)?).await?;
+    door.guests.forget();
     Ok(Json(json!({"sessions": sessions})))
 }
 
