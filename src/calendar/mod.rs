@@ -2,10 +2,12 @@
 
 pub mod civil;
 pub mod moment;
+pub mod workday;
 
 use serde::{Deserialize, Serialize};
 
 pub use civil::Day;
+pub use workday::WorkCalendar;
 
 /// An instant as milliseconds since 1970-01-01T00:00:00Z; the only form of time inside the house.
 #[derive(

@@ -138,6 +138,96 @@ impl Known {
     }
 }
 
+/// Identity and fingerprint of one row of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keyed {
+    /// Who it is.
+    pub identity: Identity,
+    /// What is said.
+    pub fingerprint: u64,
+}
+
+/// What becomes of a row when its whole file is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// A new ticket.
+    New,
+    /// The ticket of an earlier row of this file once more; `changed` if it says something else than that one's latest.
+    Again {
+        /// Index of the row that is [`Fate::New`].
+        first: usize,
+        /// Whether it is an update.
+        changed: bool,
+    },
+    /// Known, nothing new.
+    Same(TicketId),
+    /// Known, compare with [`update`].
+    Changed(TicketId),
+    /// A copy of a known ticket through another channel.
+    Joined(TicketId),
+    /// A copy of an earlier row of this file through another channel.
+    JoinedRow(usize),
+}
+
+/// Judges all rows of a file in order; cost O(rows), about 60 bytes a row.
+///
+/// A file may hold a ticket several times with changing states. When its last word about a ticket is what is known already,
+/// all its rows about it are [`Fate::Same`]: the same file twice changes nothing, whatever it repeats inside.
+#[must_use]
+pub fn judge_file(known: &Known, rows: &[Keyed]) -> Vec<Fate> {
+    let mut last: HashMap<Key64, u64> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        last.insert(row.identity.key, row.fingerprint);
+    }
+    let mut said: HashMap<Key64, (usize, u64)> = HashMap::new();
+    let mut numbers: HashMap<Key64, usize> = HashMap::new();
+    let mut superiors: HashMap<Key64, usize> = HashMap::new();
+    let mut fates = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        let Identity {
+            key,
+            number,
+            superior,
+        } = row.identity;
+        if let Some((id, held)) = known.tickets.get(&key) {
+            let current = said.get(&key).map_or(*held, |(_, fp)| *fp);
+            let same = last.get(&key) == Some(held) || current == row.fingerprint;
+            said.insert(key, (index, row.fingerprint));
+            fates.push(if same {
+                Fate::Same(*id)
+            } else {
+                Fate::Changed(*id)
+            });
+            continue;
+        }
+        if let Some((first, held)) = said.get_mut(&key) {
+            let changed = *held != row.fingerprint;
+            *held = row.fingerprint;
+            fates.push(Fate::Again {
+                first: *first,
+                changed,
+            });
+            continue;
+        }
+        let fate = match known.judge(row.identity, row.fingerprint) {
+            Verdict::Joined(id) => Fate::Joined(id),
+            _ => superior
+                .and_then(|s| numbers.get(&s))
+                .or_else(|| superiors.get(&number))
+                .map_or(Fate::New, |first| Fate::JoinedRow(*first)),
+        };
+        if fate == Fate::New {
+            said.insert(key, (index, row.fingerprint));
+            numbers.entry(number).or_insert(index);
+            if let Some(superior) = superior {
+                superiors.entry(superior).or_insert(index);
+            }
+        }
+        fates.push(fate);
+    }
+    fates
+}
+
 macro_rules! take {
     ($changed:ident, $held:ident, $new:ident, $($field:ident),*) => {
         $(if $new.$field.is_some() && $new.$field != $held.$field {
@@ -243,11 +333,15 @@ fn update_words(held: &mut Ticket, new: &Ticket, changed: &mut Vec<&'static str>
         held.pair.clone_from(&new.pair);
         changed.push("pair");
     }
+    let mut extras = false;
     for (header, value) in &new.extras {
         if held.extras.get(header) != Some(value) && !value.is_empty() {
             held.extras.insert(header.clone(), value.clone());
-            changed.push("extras");
+            extras = true;
         }
+    }
+    if extras {
+        changed.push("extras");
     }
 }
 

@@ -16,6 +16,7 @@ pub mod header;
 pub mod mapper;
 pub mod mapping;
 pub mod reject;
+pub mod related;
 pub mod sniff;
 pub mod synonyms;
 pub mod value;

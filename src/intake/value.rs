@@ -206,7 +206,8 @@ pub fn place_in(content: &str) -> Option<&str> {
             };
             let end = rest
                 .find([
-                    '，', ',', '。', '；', ';', '\n', '\r', '！', '!', '？', '?', '\t',
+                    '，', ',', '。', '；', ';', '\n', '\r', '！', '!', '？', '?', '\t', '）', ')',
+                    '」', '”',
                 ])
                 .unwrap_or(rest.len());
             let place = trim(rest.get(..end).unwrap_or_default());

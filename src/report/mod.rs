@@ -1,1 +1,4 @@
-//! Declared before its first file.
+//! How do values become figures and documents that a person signs?
+
+pub mod indicator;
+pub mod keyword;

@@ -4,6 +4,7 @@
 //!  tickets ──▶ form ──▶ clusters ──▶ track(previous) ──▶ sites + events ──▶ rank ──▶ explain
 //! ```
 
+pub mod hotlist;
 pub mod model;
 
 pub use model::{

@@ -1,10 +1,14 @@
 //! What is a ticket, and what may happen to it?
 
+pub mod action;
+pub mod clock;
+pub mod event;
 pub mod names;
 pub mod permit;
 pub mod petitioner;
 pub mod redact;
 pub mod seal;
+pub mod tier;
 
 use std::collections::BTreeMap;
 

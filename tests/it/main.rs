@@ -21,5 +21,6 @@ mod licences;
 mod store_support;
 mod stats_casework;
 mod index_select;
+mod intake_golden;
 mod support;
 mod tile_encode;

@@ -4,6 +4,10 @@
 //! `kind`, the casework tables, the treatment and planning files). Every case is run with the product's own code paths; an
 //! unknown format and a room that is not built yet are failures with a name, never a silence.
 
+pub mod casework;
+mod casework_figures;
+mod casework_table;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -82,7 +86,7 @@ impl Found {
 pub type Runner = fn(&Found, Option<&Path>) -> Vec<Check>;
 
 /// Formats and their runners; a room adds its line when it stands.
-static RUNNERS: &[(&str, Runner)] = &[];
+static RUNNERS: &[(&str, Runner)] = &[("casework-oracles/1", casework::run)];
 
 /// Formats whose rooms come with later versions.
 static LATER: &[&str] = &["treatment-oracles/1", "planning-oracles/1"];
