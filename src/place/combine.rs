@@ -21,6 +21,17 @@ pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
                 Source::PlaceColumn => 0.2,
                 _ => 0.0,
             };
+            // A title repeats the place with the topic (P停车场入口排队): beside the same place elsewhere it counts less.
+            let repeated = field.source == Source::Title
+                && fields.iter().enumerate().any(|(i, other)| {
+                    i != f
+                        && other
+                            .reading
+                            .readings
+                            .iter()
+                            .any(|x| same_feature(reading, x))
+                });
+            let weight = weight - if repeated { 0.8 } else { 0.0 };
             all.push((f, r, reading.rank() + weight));
         }
     }
@@ -60,6 +71,13 @@ pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
         }
     }
     out
+}
+
+fn same_feature(a: &Reading, b: &Reading) -> bool {
+    let place = |r: &Reading| !matches!(r.precision, Precision::Road | Precision::Area);
+    place(a)
+        && place(b)
+        && (a.point.distance_m(b.point) < 150.0 || a.features.first() == b.features.first())
 }
 
 fn agrees(a: &Reading, b: &Reading) -> bool {

@@ -67,13 +67,7 @@ impl Gazetteer {
                 let road = matches!(n.target, Target::Road(_));
                 !n.cue && !n.road && !n.stop && (n.origin == Origin::Given || road || long)
             });
-            // The last character of a place tells its kind; a slip there would be another place.
-            let tail = named.iter().any(|n| matches!(n.target, Target::Road(_)));
-            let slips = match (edits, tail) {
-                (false, _) => Slips::None,
-                (true, false) => Slips::Inside,
-                (true, true) => Slips::Anywhere,
-            };
+            let slips = if edits { Slips::Anywhere } else { Slips::None };
             (if usable { surfaces.chars(i) } else { &[] }, slips)
         }));
         let lexicon = Lexicon::build(language).unwrap_or_else(|e| {

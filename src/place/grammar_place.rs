@@ -11,6 +11,8 @@ use crate::place::wind::{Role, Wind};
 pub(crate) struct Relation {
     /// A gate by its wind.
     pub wind_gate: Option<Wind>,
+    /// 西侧门 rather than 西门.
+    pub side_gate: bool,
     /// Words of a gate: 门口, 入口, 出口, 急诊入口.
     pub gate_word: Option<String>,
     /// An exit letter or number of a station.
@@ -150,7 +152,10 @@ impl Parser<'_> {
     fn wind_relation(&self, k: usize, out: &mut Relation) -> Option<usize> {
         let w = self.wind(k)?;
         match w.role {
-            Role::Gate => out.wind_gate = Some(w.wind),
+            Role::Gate => {
+                out.wind_gate = Some(w.wind);
+                out.side_gate = self.text(k).contains('侧');
+            }
             Role::Side => {
                 if out.wind_gate.is_none() && out.gate_word.is_none() {
                     out.side = Some(w.wind);
@@ -173,7 +178,8 @@ impl Parser<'_> {
             out.opposite = true;
         } else if c.meets(Class::EMERGENCY) && first {
             out.gate_word = Some(self.text(k));
-        } else if c.meets(Class::LOT) && first {
+        } else if c.meets(Class::LOT) && first && out.gate_word.is_none() && out.wind_gate.is_none()
+        {
             out.lot = true;
         } else if c.meets(Class::HEAD) {
             out.junction = true;
@@ -187,10 +193,7 @@ impl Parser<'_> {
         } else if c.meets(Class::GATE) && !out.near {
             if out.wind_gate.is_none() {
                 let text = self.text(k);
-                out.gate_word = Some(match out.gate_word.take() {
-                    Some(before) if before.contains("急诊") => before,
-                    _ => text,
-                });
+                out.gate_word.get_or_insert(text);
             }
         } else if c.meets(Class::NEAR) {
             out.near = true;
@@ -212,7 +215,12 @@ impl Parser<'_> {
     }
 
     /// Candidates for a place mention, the likeliest first: on the roads named, in the town of the row, exact name first.
-    pub(crate) fn candidates(&self, i: usize, roads: &[u32]) -> Vec<(u32, f64)> {
+    pub(crate) fn candidates(
+        &self,
+        i: usize,
+        relation: &Relation,
+        roads: &[u32],
+    ) -> Vec<(u32, f64)> {
         let Some(m) = self.place_mention(i) else {
             return Vec::new();
         };
@@ -247,6 +255,12 @@ impl Parser<'_> {
                 if let (Some(town), Some(own)) = (self.hints.town, place.town.as_deref()) {
                     z += if town == own { 0.3 } else { -0.3 };
                 }
+                if relation
+                    .wind_gate
+                    .is_some_and(|w| place.gates.iter().any(|g| faces(&g.name, w)))
+                {
+                    z += 0.8;
+                }
                 if place.kind == PlaceKind::Stop {
                     z += 0.1;
                 }
@@ -271,4 +285,20 @@ impl Parser<'_> {
     pub(crate) const fn enters(access: Access) -> bool {
         !matches!(access, Access::ParkingOut)
     }
+}
+
+/// Whether a gate's name holds a wind: 东南门 holds south-east, not east.
+pub(crate) fn faces(name: &str, wind: Wind) -> bool {
+    let holds = |c: char| name.contains(c);
+    let east = match wind.east {
+        1 => holds('东'),
+        -1 => holds('西'),
+        _ => !holds('东') && !holds('西'),
+    };
+    let north = match wind.north {
+        1 => holds('北'),
+        -1 => holds('南'),
+        _ => !holds('北') && !holds('南'),
+    };
+    east && north
 }

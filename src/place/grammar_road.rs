@@ -91,6 +91,11 @@ impl Parser<'_> {
             head = true;
             k += 1;
         }
+        // A与B之间, A至B段 are limits of something else, not a junction.
+        let run = Class::BETWEEN.or(Class::SEGMENT);
+        if !head && self.is(k, run) && (self.is(k, Class::BETWEEN) || self.is(j - 1, Class::TO)) {
+            return None;
+        }
         let tail = self.junction_tail(k);
         let said = head || tail.corner.is_some();
         // A、B、C: three roads in a row without a head are a list.

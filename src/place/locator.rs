@@ -76,7 +76,7 @@ thread_local! {
 }
 
 /// Below this score the words do not support a place at all (a name heard wrongly, two roads that never meet).
-const MIN_EVIDENCE: f64 = 0.3;
+const MIN_EVIDENCE: f64 = 0.1;
 
 /// One field with its normal form and what it says.
 pub(crate) struct Field {

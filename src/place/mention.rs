@@ -77,6 +77,8 @@ struct Candidate {
     slip: f64,
     /// Counts without any cue.
     strong: bool,
+    /// Whether the map itself gives the surface.
+    given: bool,
 }
 
 /// Finds all mentions; with `slips` also names that only sound alike or have one slip.
@@ -105,6 +107,7 @@ pub(crate) fn find_mentions(
             value: 10.0 * (f.end - f.start) as f64 + if given { 2.0 } else { 0.0 },
             slip: 0.0,
             strong,
+            given,
         });
     }
     if slips {
@@ -143,12 +146,15 @@ fn add_likenesses(g: &Gazetteer, text: &Normal, buffers: &mut Buffers, all: &mut
     };
     g.sounds.find(&buffers.units, &open, &mut buffers.likes);
     for like in &buffers.likes {
-        let cuts = sure
-            .iter()
-            .any(|s| s.0 < like.end && like.start < s.1 && !(like.start <= s.0 && s.1 <= like.end));
+        // A sure name may only be contained whole, with two characters and more around it.
+        let cuts = sure.iter().any(|s| {
+            let apart = like.end <= s.0 || s.1 <= like.start;
+            let holds = like.start <= s.0 && s.1 <= like.end;
+            !apart && !(holds && like.end - like.start >= s.1 - s.0 + 2)
+        });
         let name = g.surfaces.chars(like.surface);
         let window = &chars[like.start..like.end];
-        if cuts || window == name {
+        if cuts || window == name || generic(&buffers.words, like.start, like.end) {
             continue;
         }
         let Some(slip) = slip_weight(name, window, like) else {
@@ -159,8 +165,18 @@ fn add_likenesses(g: &Gazetteer, text: &Normal, buffers: &mut Buffers, all: &mut
         if !strong && (like.edited || !named.iter().any(|n| n.road)) {
             continue;
         }
-        // A short place name that only sounds alike needs a cue beside it.
+        // A short place name that only sounds alike, or one that lacks its last character, needs a cue beside it.
         let place = named.iter().all(|n| matches!(n.target, Target::Place(_)));
+        if place && like.edited {
+            let own = like.end - like.start - kind_tail(&buffers.words, like.start, like.end);
+            let prefix = window.len() < name.len() && name.starts_with(window);
+            let strange = window.iter().any(|c| !name.contains(c));
+            if own < 2 && strange
+                || prefix && !cue_beside(&buffers.words, chars, like.start, like.end)
+            {
+                continue;
+            }
+        }
         if place && name.len() <= 3 && !cue_beside(&buffers.words, chars, like.start, like.end) {
             continue;
         }
@@ -171,8 +187,33 @@ fn add_likenesses(g: &Gazetteer, text: &Normal, buffers: &mut Buffers, all: &mut
             value: 10.0 * (like.end - like.start) as f64 - 6.0 * slip - 1.0,
             slip,
             strong,
+            given: false,
         });
     }
+}
+
+/// Whether a stretch is nothing but words for kinds of places (菜市场, 停车场入口).
+fn generic(words: &[(u8, Class)], start: usize, end: usize) -> bool {
+    let mut i = start;
+    while i < end {
+        let (length, class) = words[i];
+        let kind = class.meets(Class::UNKNOWN.or(RELATION).or(Class::EXIT).or(Class::MOUTH));
+        if length == 0 || !kind {
+            return false;
+        }
+        i += usize::from(length);
+    }
+    i == end
+}
+
+/// How many characters at the end of a stretch are a word for a kind of place.
+fn kind_tail(words: &[(u8, Class)], start: usize, end: usize) -> usize {
+    (start..end)
+        .find(|&i| {
+            let (length, class) = words[i];
+            i + usize::from(length) == end && class.meets(Class::UNKNOWN.or(Class::LOT))
+        })
+        .map_or(0, |i| end - i)
 }
 
 /// Weight of a slip, or `None` if the difference is one of meaning: another wind, another number.
@@ -201,7 +242,14 @@ fn slip_weight(name: &[char], window: &[char], like: &Likeness) -> Option<f64> {
     }
     x.sort_unstable();
     y.sort_unstable();
-    Some(if x == y { 0.9 } else { 1.3 })
+    if x == y {
+        return Some(0.9);
+    }
+    // Characters of the text that the name does not have: a slip and at most one wrong sound in five.
+    let strange = window.iter().filter(|c| !name.contains(c)).count();
+    let replaced = usize::from(name.len() == window.len());
+    let sounds = strange.saturating_sub(replaced);
+    (sounds * 5 <= name.len()).then(|| 1.1 + 0.15 * strange as f64)
 }
 
 /// The only character of `text` that differs from `name`, if just one does.
@@ -251,7 +299,7 @@ fn choose(
             if let Some(k) = taken[c.start]
                 && kept[k].0.start == c.start
                 && kept[k].0.end == c.end
-                && (kept[k].0.slip - c.slip).abs() < 0.3
+                && (kept[k].0.slip - c.slip).abs() < 0.1
                 && c.slip > 0.0
             {
                 let more = strong_named(g, words, &c);
@@ -311,6 +359,14 @@ fn add_weak(
     kept: &mut Kept,
 ) {
     let mut left = weak;
+    let areas: Vec<(usize, usize)> = left
+        .iter()
+        .filter(|c| {
+            let named = g.surfaces.named(c.surface);
+            named.iter().any(|n| matches!(n.target, Target::Area(_)))
+        })
+        .map(|c| (c.start, c.end))
+        .collect();
     for _ in 0..3 {
         let before = kept.len();
         let mut rest = Vec::new();
@@ -324,14 +380,14 @@ fn add_weak(
                 words,
                 kept,
                 taken,
-                others: &rest,
+                areas: &areas,
             };
             let named = around.accepted(&c);
             if named.is_empty() {
                 rest.push(c);
                 continue;
             }
-            let faint = named.iter().all(|n| n.cue) && around.faint(&c);
+            let faint = named.iter().all(|n| n.cue && !n.road) && around.faint(&c);
             for slot in &mut taken[c.start..c.end] {
                 *slot = Some(kept.len());
             }
@@ -367,8 +423,9 @@ fn pair_stems(
             let joined =
                 a.end == b.start || a.end + 1 == b.start && words[a.end].1.meets(Class::CONNECTOR);
             let doubled = a.end + 1 == b.start && text.chars()[a.end] == text.chars()[b.start];
+            let of = usize::from(text.chars().get(b.end) == Some(&'的'));
             let head = words
-                .get(b.end)
+                .get(b.end + of)
                 .is_some_and(|w| w.1.meets(Class::HEAD.or(Class::MOUTH)))
                 || wind_word(text.chars(), b.end).is_some_and(|w| w.role == Role::Toward)
                 || a.start == 0 && b.end == text.chars().len();
@@ -401,7 +458,8 @@ struct Around<'a> {
     words: &'a [(u8, Class)],
     kept: &'a Kept,
     taken: &'a [Option<usize>],
-    others: &'a [Candidate],
+    /// Stems of areas that stand in the text (澄湖 in 澄湖二中).
+    areas: &'a [(usize, usize)],
 }
 
 impl Around<'_> {
@@ -422,7 +480,7 @@ impl Around<'_> {
     /// Whether a road ends before `start`, with at most a connector, a mouth, a comma between.
     fn road_before(&self, start: usize) -> bool {
         let mut i = start;
-        for _ in 0..3 {
+        for _ in 0..4 {
             let Some(j) = i.checked_sub(1) else {
                 return false;
             };
@@ -430,7 +488,7 @@ impl Around<'_> {
                 return true;
             }
             let c = self.chars[j];
-            if !"与和跟同、-/~到至从由及口的过沿,靠近X×就是距自起".contains(c)
+            if !"与和跟同、-/~到至从由及口的过沿,靠近X×就是距自起上区市之间中".contains(c)
             {
                 // 从A路口到B: the word 路口 lies between.
                 if c == '口' || !(c == '路' && self.chars.get(j + 1) == Some(&'口')) {
@@ -472,10 +530,7 @@ impl Around<'_> {
             .iter()
             .filter(|n| match n.target {
                 Target::Road(_) => n.road && (road_near || along),
-                Target::Area(_) => {
-                    self.taken.get(c.end).copied().flatten().is_some()
-                        || self.others.iter().any(|o| o.start == c.end && o.strong)
-                }
+                Target::Area(_) => self.taken.get(c.end).copied().flatten().is_some(),
                 Target::Place(_) => n.cue && !n.stop && !blocked && self.place_cue(c, road_near),
             })
             .copied()
@@ -486,9 +541,30 @@ impl Around<'_> {
         let next = self.word(c.end);
         let wind =
             wind_word(self.chars, c.end).is_some_and(|w| matches!(w.role, Role::Side | Role::Gate));
-        let name_before = c.start > 0 && self.named_at(c.start - 1).is_some();
-        let lone = self.bounded(c);
-        next.meets(RELATION) || wind || name_before || (road_near && c.end - c.start > 2) || lone
+        let mut before = c.start;
+        if before > 0 && "区市县的".contains(self.chars[before - 1]) {
+            before -= 1;
+        }
+        let name_before = before > 0 && self.named_at(before - 1).is_some();
+        let prefixed = self.areas.iter().any(|a| a.1 == before);
+        let road_after = self.road_at(c.end);
+        let placed = next.meets(Class::FILLER) && !next.meets(Class::CONNECTOR);
+        next.meets(RELATION)
+            || wind
+            || name_before
+            || prefixed
+            || road_near && (c.end - c.start > 2 || road_after || self.road_before(c.start))
+            || placed && self.opened(c.start)
+            || self.bounded(c)
+            || self.opened(c.start) && c.given
+    }
+
+    /// Whether a clause begins here: after a mark, at the start, or after 在, 位于, 反映.
+    fn opened(&self, start: usize) -> bool {
+        let Some(j) = start.checked_sub(1) else {
+            return true;
+        };
+        ",。;!?、:在于映对过经到#".contains(self.chars[j])
     }
 
     /// Whether the name fills a clause of its own, as in a place column.
@@ -500,8 +576,13 @@ impl Around<'_> {
         edge(c.start.checked_sub(1)) && edge(Some(c.end))
     }
 
+    /// Whether only a weak cue speaks for the name.
     fn faint(&self, c: &Candidate) -> bool {
-        c.end - c.start <= 2 && !self.word(c.end).meets(RELATION) && self.bounded(c)
+        let next = self.word(c.end);
+        let wind = wind_word(self.chars, c.end).is_some();
+        let name = c.start > 0 && self.named_at(c.start - 1).is_some();
+        let prefixed = self.areas.iter().any(|a| a.1 == c.start);
+        !(next.meets(RELATION.or(Class::FILLER)) || wind || name || prefixed)
     }
 }
 
@@ -532,10 +613,12 @@ fn absorb(g: &Gazetteer, chars: &[char], words: &[(u8, Class)], mentions: &mut [
             start -= 1;
         }
         mentions[k].start = start;
+        let written = chars.get(mentions[k].start..end).unwrap_or(&[]);
+        let goes_on = name.starts_with(written) && name.get(written.len()) == chars.get(end);
         let ceiling = mentions.get(k + 1).map_or(chars.len(), |m| m.start);
         if end < ceiling
             && end > 0
-            && chars[end] == chars[end - 1]
+            && (chars[end] == chars[end - 1] || goes_on && end - start >= 3)
             && !words[end].1.meets(Class::HEAD.or(RELATION))
         {
             mentions[k].end = end + 1;

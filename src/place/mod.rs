@@ -12,6 +12,7 @@ mod grammar_place;
 mod grammar_road;
 mod grammar_stretch;
 pub mod highway;
+mod house;
 pub mod junction;
 pub mod language;
 pub mod lexicon;

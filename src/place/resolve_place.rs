@@ -2,7 +2,7 @@
 
 use crate::place::gazetteer::{Access, Gate, Place, PlaceKind, Target};
 use crate::place::geometry::{facing_edge, foot, unit};
-use crate::place::grammar_place::Relation;
+use crate::place::grammar_place::{Relation, faces};
 use crate::place::located::Precision;
 use crate::place::parser::Parser;
 use crate::place::reading::{Ground, Other, Reading};
@@ -30,7 +30,7 @@ impl Parser<'_> {
         roads: &[u32],
     ) -> Option<Reading> {
         let m = self.place_mention(i)?;
-        let list = self.candidates(i, roads);
+        let list = self.candidates(i, relation, roads);
         let (first, top) = *list.first()?;
         let mut spot = self.spot(first, relation, roads);
         let chosen = self.shown(first, relation);
@@ -78,7 +78,7 @@ impl Parser<'_> {
             parts: vec![self.part(i, Target::Place(first))],
             others,
             movement: None,
-            names: 1,
+            names: if place.stop_roads.is_some() { 2 } else { 1 },
             ambiguity: ((far + 1) as f64).ln(),
             flags,
         })
@@ -145,7 +145,7 @@ impl Parser<'_> {
             );
         }
         if let Some(wind) = relation.wind_gate {
-            let exact = gate.is_some_and(|g| gate_faces(&g.name, wind));
+            let exact = gate.is_some_and(|g| faces(&g.name, wind));
             let at = if exact {
                 point
             } else {
@@ -296,29 +296,14 @@ fn station_spot(place: &Place, relation: &Relation) -> Spot {
     }
 }
 
-fn gate_faces(name: &str, wind: Wind) -> bool {
-    let holds = |c: char| name.contains(c);
-    let east = match wind.east {
-        1 => holds('东'),
-        -1 => holds('西'),
-        _ => !holds('东') && !holds('西'),
-    };
-    let north = match wind.north {
-        1 => holds('北'),
-        -1 => holds('南'),
-        _ => !holds('北') && !holds('南'),
-    };
-    east && north
-}
-
 /// The gate a relation means, else the one on the road named, else the main one.
 fn choose_gate<'a>(place: &'a Place, relation: &Relation, roads: &[u32]) -> Option<&'a Gate> {
     let gates = &place.gates;
     if let Some(wind) = relation.wind_gate {
         let exact = gates
             .iter()
-            .filter(|g| gate_faces(&g.name, wind) && g.access == Access::Gate)
-            .min_by_key(|g| g.name.contains('侧'));
+            .filter(|g| faces(&g.name, wind) && g.access == Access::Gate)
+            .min_by_key(|g| g.name.contains('侧') != relation.side_gate);
         if exact.is_some() {
             return exact;
         }

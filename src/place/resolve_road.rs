@@ -2,6 +2,7 @@
 
 use crate::place::gazetteer::{Gazetteer, Target};
 use crate::place::grammar_road::{Offset, Tail};
+use crate::place::house::place_number;
 use crate::place::junction::nearest_approach;
 use crate::place::located::Precision;
 use crate::place::mention::Mention;
@@ -161,7 +162,7 @@ impl Parser<'_> {
                 let d = at.point.distance_m(end.point).max(1.0);
                 let fit =
                     ((end.point.x - at.point.x) * wind.x + (end.point.y - at.point.y) * wind.y) / d;
-                let score = fit - end.short_m / offset.metres + 0.3 * (at.z - found[0].z);
+                let score = fit - 0.5 * end.short_m / offset.metres + 0.3 * (at.z - found[0].z);
                 ends.push((score, r, end.point, end.direction, end.short_m));
             }
         }
@@ -342,106 +343,4 @@ pub(crate) fn mirrored(road: &Road, point: Xy) -> Xy {
         x: centre.x + (centre.x - point.x) / d * reach,
         y: centre.y + (centre.y - point.y) / d * reach,
     }
-}
-
-struct Numbered {
-    point: Xy,
-    radius_m: f64,
-    exact: bool,
-    doubt: f64,
-}
-
-/// Where a number lies on a road with known numbers (locating reference 6.6).
-fn place_number(
-    road: &Road,
-    houses: &[crate::place::gazetteer::House],
-    number: u32,
-) -> Option<Numbered> {
-    if let Some(h) = houses.iter().find(|h| h.number == number) {
-        return Some(Numbered {
-            point: h.point,
-            radius_m: 40.0,
-            exact: true,
-            doubt: 0.0,
-        });
-    }
-    let pick = |parity: bool| {
-        let list = houses
-            .iter()
-            .filter(move |h| !parity || h.number % 2 == number % 2);
-        let low = list
-            .clone()
-            .filter(|h| h.number < number)
-            .max_by_key(|h| h.number);
-        let high = list.filter(|h| h.number > number).min_by_key(|h| h.number);
-        (low, high)
-    };
-    let between =
-        |l: &crate::place::gazetteer::House, h: &crate::place::gazetteer::House, doubt: f64| {
-            let t = f64::from(number - l.number) / f64::from(h.number - l.number);
-            let gap = l.point.distance_m(h.point);
-            let straight = Xy {
-                x: l.point.x + t * (h.point.x - l.point.x),
-                y: l.point.y + t * (h.point.y - l.point.y),
-            };
-            Numbered {
-                point: along_side(road, straight, l.point, h.point),
-                radius_m: (0.5 * gap).clamp(40.0, 150.0),
-                exact: false,
-                doubt,
-            }
-        };
-    if let (Some(l), Some(h)) = pick(true)
-        && l.point.distance_m(h.point) < 1_500.0
-    {
-        return Some(between(l, h, 0.0));
-    }
-    if let (Some(l), Some(h)) = pick(false) {
-        return Some(between(l, h, 0.4));
-    }
-    let nearest = houses.iter().min_by_key(|h| h.number.abs_diff(number))?;
-    let far = nearest.number.abs_diff(number);
-    Some(Numbered {
-        point: beyond(houses, nearest, number).unwrap_or(nearest.point),
-        radius_m: (60.0 + f64::from(far)).min(150.0),
-        exact: false,
-        doubt: if far > 60 { 1.5 } else { 0.6 },
-    })
-}
-
-/// Keeps the set-back of the neighbours while following a bent road.
-fn along_side(road: &Road, straight: Xy, low: Xy, high: Xy) -> Xy {
-    let Some((_, f)) = road.nearest(straight) else {
-        return straight;
-    };
-    let setback = f64::midpoint(road.distance_m(low), road.distance_m(high));
-    if f.distance_m < 1.0 || f.distance_m > 120.0 {
-        return straight;
-    }
-    let scale = setback.min(60.0) / f.distance_m;
-    Xy {
-        x: f.point.x + (straight.x - f.point.x) * scale,
-        y: f.point.y + (straight.y - f.point.y) * scale,
-    }
-}
-
-/// Extrapolates beyond the last known number at the spacing of its neighbours, at most 100 m.
-fn beyond(
-    houses: &[crate::place::gazetteer::House],
-    end: &crate::place::gazetteer::House,
-    number: u32,
-) -> Option<Xy> {
-    let other = houses
-        .iter()
-        .filter(|h| h.number != end.number && h.number % 2 == end.number % 2)
-        .min_by_key(|h| h.number.abs_diff(end.number))?;
-    let numbers = f64::from(end.number) - f64::from(other.number);
-    let per = other.point.distance_m(end.point) / numbers.abs().max(1.0);
-    let step = (f64::from(number) - f64::from(end.number)).abs() * per;
-    let d = step.min(100.0);
-    let u = crate::place::geometry::unit(other.point, end.point);
-    Some(Xy {
-        x: end.point.x + u.x * d,
-        y: end.point.y + u.y * d,
-    })
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::place::geometry::{Foot, at, foot, length, part};
+use crate::place::geometry::{Foot, at, foot, length, part, unit};
 use crate::spatial::Xy;
 
 /// Ends closer than this are one node, in metres (coordinates of a map have seven decimals, about 1 cm).
@@ -47,7 +47,7 @@ pub struct Reached {
     pub point: Xy,
     /// Direction of the road there.
     pub direction: Xy,
-    /// Metres that the road was too short by; 0 if it was long enough.
+    /// Metres beyond the end of the road, straight on; 0 if it was long enough.
     pub short_m: f64,
 }
 
@@ -190,96 +190,112 @@ impl Road {
                 far = p;
             }
         }
+        let mean = Xy {
+            x: f64::midpoint(best.point.x, far.x),
+            y: f64::midpoint(best.point.y, far.y),
+        };
+        // Where the map ends or has a gap, the road is taken to go straight on.
+        let on = unit(start, mean);
         Some(Reached {
             point: Xy {
-                x: (best.point.x + far.x) / 2.0,
-                y: (best.point.y + far.y) / 2.0,
+                x: mean.x + on.x * best.short_m,
+                y: mean.y + on.y * best.short_m,
             },
-            ..*best
+            direction: if best.direction == Xy::default() {
+                on
+            } else {
+                best.direction
+            },
+            short_m: best.short_m,
         })
     }
 
     /// All points at network distance `metres` from the road's points near `start`, and dead ends before.
     fn reach(&self, start: Xy, metres: f64) -> Vec<Reached> {
         let limit = self.distance_m(start) + 40.0;
-        let mut out = Vec::new();
-        let mut distance = vec![f64::INFINITY; self.nodes.len()];
-        let mut queue = BinaryHeap::new();
-        let starts: Vec<(usize, Foot)> = self
+        let feet: Vec<Option<Foot>> = self
             .edges
             .iter()
-            .enumerate()
-            .filter_map(|(i, e)| {
-                let f = foot(self.pieces.get(e.piece as usize)?, start)?;
-                (f.distance_m <= limit).then_some((i, f))
+            .map(|e| {
+                foot(self.pieces.get(e.piece as usize)?, start).filter(|f| f.distance_m <= limit)
             })
             .collect();
-        for (i, f) in &starts {
-            let edge = &self.edges[*i];
+        let distance = self.spread(&feet);
+        let mut out = Vec::new();
+        for (edge, f) in self.edges.iter().zip(&feet) {
             let Some(piece) = self.pieces.get(edge.piece as usize) else {
                 continue;
             };
-            for (end, left, sign) in [
-                (edge.ends.0, f.along_m, -1.0),
-                (edge.ends.1, edge.length - f.along_m, 1.0),
-            ] {
-                if left >= metres {
-                    out.extend(on_piece(piece, f.along_m + sign * metres, sign, 0.0));
-                } else if left < distance[end as usize] {
-                    distance[end as usize] = left;
-                    queue.push(Step {
-                        cost: left,
-                        node: end,
-                    });
+            let (a, b) = (
+                distance[edge.ends.0 as usize],
+                distance[edge.ends.1 as usize],
+            );
+            // How far a point of this edge really is: from either end, or straight from the start on this edge.
+            let far = |x: f64| {
+                let own = f.map_or(f64::INFINITY, |f| (x - f.along_m).abs());
+                own.min(a + x).min(b + edge.length - x)
+            };
+            let mut tries = vec![(metres - a, 1.0), (edge.length - (metres - b), -1.0)];
+            if let Some(f) = f {
+                tries.push((f.along_m + metres, 1.0));
+                tries.push((f.along_m - metres, -1.0));
+            }
+            for (x, sign) in tries {
+                if (0.0..=edge.length).contains(&x) && (far(x) - metres).abs() < 0.5 {
+                    out.extend(on_piece(piece, x, sign, 0.0));
                 }
             }
         }
-        self.spread(metres, &mut distance, &mut queue, &mut out);
+        for (n, edges) in self.at_node.iter().enumerate() {
+            if edges.len() <= 1 && distance[n] < metres {
+                out.push(Reached {
+                    point: self.nodes[n],
+                    direction: Xy::default(),
+                    short_m: metres - distance[n],
+                });
+            }
+        }
         out
     }
 
-    fn spread(
-        &self,
-        metres: f64,
-        distance: &mut [f64],
-        queue: &mut BinaryHeap<Step>,
-        out: &mut Vec<Reached>,
-    ) {
+    /// Network distance of every node from the given points on edges.
+    fn spread(&self, feet: &[Option<Foot>]) -> Vec<f64> {
+        let mut distance = vec![f64::INFINITY; self.nodes.len()];
+        let mut queue = BinaryHeap::new();
+        for (edge, f) in self.edges.iter().zip(feet) {
+            let Some(f) = f else { continue };
+            for (end, cost) in [
+                (edge.ends.0, f.along_m),
+                (edge.ends.1, edge.length - f.along_m),
+            ] {
+                if cost < distance[end as usize] {
+                    distance[end as usize] = cost;
+                    queue.push(Step { cost, node: end });
+                }
+            }
+        }
         while let Some(Step { cost, node }) = queue.pop() {
             if cost > distance[node as usize] {
                 continue;
             }
-            let edges = &self.at_node[node as usize];
-            if edges.len() <= 1 {
-                out.push(Reached {
-                    point: self.nodes[node as usize],
-                    direction: Xy::default(),
-                    short_m: metres - cost,
-                });
-            }
-            for &e in edges {
+            for &e in &self.at_node[node as usize] {
                 let edge = &self.edges[e as usize];
-                let forward = edge.ends.0 == node;
-                let other = if forward { edge.ends.1 } else { edge.ends.0 };
-                if cost + edge.length >= metres {
-                    let along = if forward {
-                        metres - cost
-                    } else {
-                        edge.length - (metres - cost)
-                    };
-                    if let Some(piece) = self.pieces.get(edge.piece as usize) {
-                        let sign = if forward { 1.0 } else { -1.0 };
-                        out.extend(on_piece(piece, along, sign, 0.0));
-                    }
-                } else if cost + edge.length < distance[other as usize] {
-                    distance[other as usize] = cost + edge.length;
+                let other = if edge.ends.0 == node {
+                    edge.ends.1
+                } else {
+                    edge.ends.0
+                };
+                let next = cost + edge.length;
+                if next < distance[other as usize] {
+                    distance[other as usize] = next;
                     queue.push(Step {
-                        cost: cost + edge.length,
+                        cost: next,
                         node: other,
                     });
                 }
             }
         }
+        distance
     }
 
     /// The stretch between two points beside the road, as polylines; falls back on the pieces between them.

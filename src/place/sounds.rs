@@ -74,8 +74,6 @@ pub struct Likeness {
 pub enum Slips {
     /// Nowhere: only by its sound.
     None,
-    /// Not at its last character.
-    Inside,
     /// Anywhere.
     Anywhere,
 }
@@ -174,8 +172,7 @@ impl Sounds {
         if slips == Slips::None || spoken.len() < 4 || spoken.len() > 14 {
             return;
         }
-        let until = spoken.len() - usize::from(slips == Slips::Inside);
-        for k in 0..until {
+        for k in 0..spoken.len() {
             if k > 0 && spoken[k].0 == spoken[k - 1].0 {
                 continue;
             }

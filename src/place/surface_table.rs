@@ -65,12 +65,44 @@ pub(crate) fn surface_table(
             PlaceKind::Shop => "shop",
             kind => kind.rule_word(),
         };
-        add(&mut table, target, of_place(&names, rule, language));
+        let mut surfaces = of_place(&names, rule, language);
+        for name in without_area(&names, areas) {
+            let made = of_place(&[&name], rule, language);
+            surfaces.extend(made.into_iter().map(|s| Surface {
+                origin: Origin::Rule,
+                cue: true,
+                ..s
+            }));
+        }
+        add(&mut table, target, surfaces);
     }
     for (i, area) in (0_u32..).zip(areas) {
         add(&mut table, Target::Area(i), of_area(&area.name));
     }
     table
+}
+
+/// Names without the area they begin with: 澄湖高级中学 → 高级中学, which counts only beside a cue.
+fn without_area(names: &[&str], areas: &[Area]) -> Vec<String> {
+    let mut out = Vec::new();
+    for area in areas {
+        let stem = area.name.trim_end_matches(['区', '县', '市']);
+        if stem.chars().count() < 2 {
+            continue;
+        }
+        for name in names {
+            let rest = name
+                .strip_prefix(area.name.as_str())
+                .or_else(|| name.strip_prefix(stem));
+            if let Some(rest) = rest
+                && rest.chars().count() >= 3
+                && !names.contains(&rest)
+            {
+                out.push(rest.to_owned());
+            }
+        }
+    }
+    out
 }
 
 /// Further names by feature id: official, short, alternative, old, local, reference.
