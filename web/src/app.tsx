@@ -2,7 +2,7 @@
 import { page, view } from "./state";
 import { session } from "./store";
 import { LoginPage } from "./pages/login";
-import { Notes, Shell } from "./shell";
+import { Notes, pagesOf, Shell } from "./shell";
 import { Skeleton } from "./ui";
 import { lazyPage } from "./lazy";
 
@@ -20,7 +20,8 @@ export function App() {
   if (who === undefined) return <main class="waiting"><Skeleton lines={3} /></main>;
   if (who === null) return <><LoginPage /><Notes /></>;
   if (who.user.must_change) return <Shell><Account /></Shell>;
-  void view.value.lang;
-  const Page = PAGE[page.value];
+  void view.value;
+  // Without an address the role's own first page opens; an address that the role may not see says so itself.
+  const Page = PAGE[location.hash ? page.value : pagesOf()[0]!];
   return <Shell><Page /></Shell>;
 }

@@ -37,7 +37,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const w = words.value;
   const open = useSignal(false);
   const city = meta.value?.city;
-  const here = page.value;
+  const here = location.hash || session.value?.user.must_change ? page.value : pagesOf()[0]!;
   useEffect(() => {
     document.title = `${w.nav[here]} · ${city ? (lang.value === "zh" ? city.name : city.name_en || city.name) : w.app.name} · ${w.app.name}`;
     open.value = false;
