@@ -5,8 +5,10 @@ export type Named = { id: string; name: string };
 
 export interface Session {
   user: { name: string; title: string; role: string; role_title: string; unit: string | null; must_change: boolean };
-  rights: Record<string, unknown>;
+  rights: Record<string, { scope: string; power: string }>;
   demo: boolean;
+  /** Whether the connection is encrypted, as the server was told. */
+  secure?: boolean;
 }
 export interface DemoAccount { name: string; password: string; role: string; role_title: string }
 export interface Demo { demo: boolean; accounts: DemoAccount[] }
@@ -89,15 +91,11 @@ export interface Alias {
   active: boolean; by?: string; at?: string; created_at?: string;
 }
 
-export interface User {
-  id: string; name: string; title: string; role: string; role_title?: string; unit: string | null; active: boolean; last_seen?: string | null;
-  [more: string]: unknown;
-}
-export interface AuditRow {
-  seq?: number; id?: string; at: string; user: string; action: string; object?: string | null; detail?: unknown; addr?: string | null;
-  [more: string]: unknown;
-}
-export interface JobNote { id: string; state: string; kind?: string; stage?: string; done?: number; total?: number | null; [more: string]: unknown }
+export interface User { id: string; name: string; title: string; role: string; role_title: string; unit: string | null; active: boolean; must_change: boolean; version: number }
+/** An account made or changed; a one-time password is answered once, here. */
+export interface Made { user: User; password: string | null }
+export interface AuditRow { seq: number; at: string; user: string; action: string; object: string; detail: unknown; hash: string }
+export interface JobNote { id: string; kind: string; state: string; stage: string; done: number; total: number }
 
 /** What the server refused, in its own words (RFC 9457). */
 export class Problem extends Error {
@@ -183,11 +181,11 @@ export const api = {
   switchAlias: (alias: string, active: boolean) => call<unknown>("PATCH", `${V}/aliases/${id(alias)}`, { active }),
 
   users: () => call<{ users: User[] }>("GET", `${V}/users`),
-  addUser: (user: { name: string; title: string; role: string; unit: string | null }) => call<{ password?: string; [k: string]: unknown }>("POST", `${V}/users`, user),
-  changeUser: (user: string, change: Record<string, unknown>) => call<{ password?: string; [k: string]: unknown } | undefined>("PATCH", `${V}/users/${id(user)}`, change),
-  revoke: (user: string) => call<unknown>("POST", `${V}/users/${id(user)}/revoke`, {}),
-  audit: (cursor?: string | null, limit = 100) => call<{ rows?: AuditRow[]; audit?: AuditRow[]; meta?: { next?: string | null } }>("GET", `${V}/audit?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
-  verifyAudit: () => call<Record<string, unknown>>("POST", `${V}/audit/verify`, {}),
+  addUser: (user: { name: string; title: string; role: string; unit: string | null }) => call<Made>("POST", `${V}/users`, user),
+  changeUser: (user: string, change: Record<string, unknown>) => call<Made>("PATCH", `${V}/users/${id(user)}`, change),
+  revoke: (user: string) => call<void>("POST", `${V}/users/${id(user)}/revoke`, {}),
+  audit: (cursor?: string | null, limit = 100) => call<{ audit: AuditRow[]; meta: { next: string | null } }>("GET", `${V}/audit?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
+  verifyAudit: () => call<{ rows: number; head: string; broken: { seq: number; why: string } | null }>("POST", `${V}/audit/verify`, {}),
 };
 
 /** Where a browser fetches things by itself (downloads, tiles), and the style of the base map. */

@@ -2,18 +2,18 @@
 import { page, view } from "./state";
 import { session } from "./store";
 import { LoginPage } from "./pages/login";
+import { Workspace } from "./pages/workspace";
 import { Notes, pagesOf, Shell } from "./shell";
 import { Skeleton } from "./ui";
 import { lazyPage } from "./lazy";
 
-const Map = lazyPage(() => import("./pages/workspace").then((m) => m.Workspace));
 const Import = lazyPage(() => import("./pages/import").then((m) => m.ImportPage));
 const Review = lazyPage(() => import("./pages/review").then((m) => m.ReviewPage));
 const Users = lazyPage(() => import("./pages/users").then((m) => m.UsersPage));
 const Audit = lazyPage(() => import("./pages/audit").then((m) => m.AuditPage));
 const Account = lazyPage(() => import("./pages/account").then((m) => m.AccountPage));
 
-const PAGE = { map: Map, import: Import, review: Review, users: Users, audit: Audit, account: Account };
+const PAGE = { map: Workspace, import: Import, review: Review, users: Users, audit: Audit, account: Account };
 
 export function App() {
   const who = session.value;

@@ -46,7 +46,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
     <>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{w.app.skip}</a>
       <header class="bar">
-        <a class="brand" href="#/map" aria-label={`${w.app.name}, ${w.nav.map}`}>
+        <a class="brand" href={`#/${pagesOf()[0]}`}>
           <Mark />
           <span class="brand-name">{w.app.name}</span>
           {city && <span class="brand-city">{lang.value === "zh" ? city.name : city.name_en || city.name}</span>}
@@ -67,6 +67,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </div>
       </header>
       {city?.simulated && <p class="banner"><Icon name="warn" /> {w.app.simulated}</p>}
+      {session.value?.secure === false && !/^(localhost|127\.|\[::1\])/.test(location.hostname) && <p class="banner"><Icon name="warn" /> {w.app.insecure}</p>}
       <main id="main" tabIndex={-1} class={`page page-${here}`}>{children}</main>
       <Notes />
     </>

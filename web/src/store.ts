@@ -94,8 +94,12 @@ function leave(): void {
   meta.value = null;
 }
 
-/** Whether a right's cell says anything but no; rights come as codes from the one table on the server. */
+/** Whether the role has the right at all; the rights come as cells of the one table on the server, which checks again. */
 export function may(right: string): boolean {
-  const cell = session.value?.rights?.[right];
-  return cell !== undefined && cell !== null && cell !== false && cell !== "no" && cell !== "none" && cell !== "";
+  return (session.value?.rights[right]?.scope ?? "none") !== "none";
+}
+
+/** How far a right goes: read, verify, comment, propose, draft, edit, approve, sign. */
+export function power(right: string): string {
+  return may(right) ? session.value!.rights[right]!.power : "none";
 }

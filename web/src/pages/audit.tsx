@@ -2,7 +2,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { api, type AuditRow } from "../api";
 import { useLoad } from "../load";
-import { may, sentence, tell } from "../store";
+import { may, power, sentence, tell } from "../store";
 import { ActButton, Icon, Panel } from "../ui";
 import { minute, number, words } from "../words";
 
@@ -15,20 +15,20 @@ export function AuditPage() {
 function Screen() {
   const w = words.value.audit;
   const rows = useSignal<AuditRow[]>([]);
-  const next = useSignal<string | null | undefined>(null);
+  const next = useSignal<string | null>(null);
   const verdict = useSignal<{ good: boolean; text: string } | null>(null);
   const { state, again } = useLoad(() => api.audit());
   useSignalEffect(() => {
     const s = state.value;
     if (s.kind !== "ready") return;
-    rows.value = s.value.rows ?? s.value.audit ?? [];
-    next.value = s.value.meta?.next;
+    rows.value = s.value.audit;
+    next.value = s.value.meta.next;
   });
   const more = async () => {
     try {
       const got = await api.audit(next.value);
-      rows.value = [...rows.value, ...(got.rows ?? got.audit ?? [])];
-      next.value = got.meta?.next;
+      rows.value = [...rows.value, ...got.audit];
+      next.value = got.meta.next;
     } catch (why) {
       tell(sentence(why), "bad");
     }
@@ -36,15 +36,14 @@ function Screen() {
   const verify = async () => {
     try {
       const got = await api.verifyAudit();
-      const good = got.ok === true || got.intact === true || got.valid === true;
-      verdict.value = { good, text: good ? w.good(number(Number(got.rows ?? got.count ?? got.checked ?? 0))) : `${w.bad} ${String(got.broken_at ?? got.first_bad ?? got.at ?? "")}` };
+      verdict.value = got.broken ? { good: false, text: `${w.bad} ${got.broken.seq} · ${got.broken.why}` } : { good: true, text: w.good(number(got.rows)) };
     } catch (why) {
       verdict.value = { good: false, text: sentence(why) };
     }
   };
   return (
     <div class="narrow">
-      <header class="page-head"><div><h1>{w.title}</h1><p class="dim">{w.lead}</p></div><ActButton act={verify} icon="check">{w.verify}</ActButton></header>
+      <header class="page-head"><div><h1>{w.title}</h1><p class="dim">{w.lead}</p></div>{power("audit") === "verify" && <ActButton act={verify} icon="check">{w.verify}</ActButton>}</header>
       {verdict.value && <p class={`verdict ${verdict.value.good ? "good" : "bad"}`} role="status">{verdict.value.text}</p>}
       <section class="card">
         <Panel state={state.value} again={again} empty={() => (rows.value.length ? null : <p>{w.none}</p>)}>
@@ -54,13 +53,13 @@ function Screen() {
                 <table class="plain">
                   <thead><tr><th scope="col" class="num">#</th><th scope="col">{w.at}</th><th scope="col">{w.user}</th><th scope="col">{w.action}</th><th scope="col">{w.object}</th><th scope="col">{w.detail}</th></tr></thead>
                   <tbody>
-                    {rows.value.map((r, i) => (
-                      <tr key={r.seq ?? r.id ?? i}>
-                        <td class="num dim">{r.seq ?? r.id}</td>
+                    {rows.value.map((r) => (
+                      <tr key={r.seq}>
+                        <td class="num dim">{r.seq}</td>
                         <td class="nowrap">{minute(r.at)}</td>
                         <td>{r.user}</td>
                         <td><code>{r.action}</code></td>
-                        <td>{r.object ?? ""}</td>
+                        <td>{r.object}</td>
                         <td class="dim">{detail(r.detail)}</td>
                       </tr>
                     ))}

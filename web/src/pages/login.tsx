@@ -68,7 +68,7 @@ export function LoginPage() {
             <ul>
               {demo.value.accounts.map((a) => (
                 <li key={a.name}>
-                  <button type="button" disabled={busy.value} aria-label={`${w.login.asRole(a.role_title)} (${a.name})`} onClick={() => void enter(a.name, a.password)}>
+                  <button type="button" disabled={busy.value} onClick={() => void enter(a.name, a.password)}>
                     <b>{a.role_title}</b>
                     <code>{a.name} / {a.password}</code>
                   </button>

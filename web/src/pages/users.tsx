@@ -1,10 +1,10 @@
 // Who has an account, with which role? Accounts are made, switched off and given new passwords here; nobody edits their own rights.
 import { useSignal } from "@preact/signals";
-import { api } from "../api";
+import { api, type Made } from "../api";
 import { useLoad } from "../load";
 import { may, meta, sentence, session, tell } from "../store";
 import { ActButton, Dialog, Field, Icon, Panel } from "../ui";
-import { minute, words } from "../words";
+import { words } from "../words";
 
 const ROLES = ["clerk", "officer", "squad_leader", "deputy_leader", "principal_leader", "planner", "auditor", "admin", "liaison", "publicist", "public"] as const;
 
@@ -19,11 +19,10 @@ function Screen() {
   const { state, again } = useLoad(() => api.users());
   const adding = useSignal(false);
   const secret = useSignal<string | null>(null);
-  const act = (what: () => Promise<{ password?: string } | unknown>, said: string) => async () => {
+  const act = (what: () => Promise<Made | void>, said: string) => async () => {
     try {
-      const got = (await what()) as { password?: string; one_time_password?: string } | undefined;
-      const once = got?.password ?? got?.one_time_password;
-      if (once) secret.value = once;
+      const got = await what();
+      if (got?.password) secret.value = got.password;
       else tell(said);
       again();
     } catch (why) {
@@ -39,7 +38,7 @@ function Screen() {
           {({ users }) => (
             <div class="scroll" tabIndex={0} role="group" aria-label={w.title}>
               <table class="plain">
-                <thead><tr><th scope="col">{w.name}</th><th scope="col">{w.person}</th><th scope="col">{w.role}</th><th scope="col">{w.unit}</th><th scope="col">{w.state}</th><th scope="col">{w.lastSeen}</th><th scope="col">{w.actions}</th></tr></thead>
+                <thead><tr><th scope="col">{w.name}</th><th scope="col">{w.person}</th><th scope="col">{w.role}</th><th scope="col">{w.unit}</th><th scope="col">{w.state}</th><th scope="col">{w.actions}</th></tr></thead>
                 <tbody>
                   {users.map((u) => {
                     const self = u.name === session.value?.user.name;
@@ -47,14 +46,13 @@ function Screen() {
                       <tr key={u.id}>
                         <th scope="row">{u.name}</th>
                         <td>{u.title}</td>
-                        <td>{u.role_title ?? roleName(u.role)}</td>
+                        <td>{roleName(u.role)}</td>
                         <td>{u.unit ?? <span class="dim">{w.noUnit}</span>}</td>
-                        <td><span class={`tag ${u.active ? "good" : ""}`}>{u.active ? w.active : w.inactive}</span></td>
-                        <td class="dim">{u.last_seen ? minute(u.last_seen) : w.never}</td>
+                        <td><span class={`tag ${u.active ? "good" : ""}`}>{u.active ? w.active : w.inactive}</span>{u.must_change && <> <span class="tag warn">{w.mustChange}</span></>}</td>
                         <td>
                           {self ? <span class="dim">{w.self}</span> : (
                             <div class="row">
-                              <ActButton class="small" act={act(() => api.changeUser(u.id, { active: !u.active }), w.saved)}>{u.active ? w.disable : w.enable}</ActButton>
+                              <ActButton class="small" act={act(() => api.changeUser(u.id, { version: u.version, active: !u.active }), w.saved)}>{u.active ? w.disable : w.enable}</ActButton>
                               <ActButton class="small" act={act(() => api.changeUser(u.id, { reset_password: true }), w.saved)}>{w.reset}</ActButton>
                               <ActButton class="small" act={act(() => api.revoke(u.id), w.revoked)}>{w.revoke}</ActButton>
                             </div>

@@ -1,7 +1,7 @@
 // What is the working screen? Filters left, map and time in the middle, list or detail right; on a phone a sheet over the map.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { address } from "../api";
+import { address, api } from "../api";
 import { FilterPanel } from "../panels/filters";
 import { MapPanel } from "../panels/map_panel";
 import { SiteList } from "../panels/site_list";
@@ -10,11 +10,10 @@ import { TicketDrawer } from "../panels/ticket";
 import { TicketList } from "../panels/ticket_list";
 import { Timeline } from "../panels/timeline";
 import { active, filter, filterQuery, go, view, type Tab } from "../state";
-import { dataVersion, may, meta, metaFailed, refreshMeta, spoken } from "../store";
+import { dataVersion, may, meta, metaFailed, refreshMeta, spoken, tell } from "../store";
 import { Icon, IconButton, Panel } from "../ui";
 import { useLoad } from "../load";
 import { number, words } from "../words";
-import { api } from "../api";
 
 export function Workspace() {
   const w = words.value;
@@ -46,15 +45,15 @@ function Screen() {
   );
 
   return (
-    <div class={`work ${filtersOpen.value ? "" : "no-filters"} sheet-${sheet.value}`}>
-      {filtersOpen.value && (
+    <div class={`work ${seesTickets && filtersOpen.value ? "" : "no-filters"} sheet-${sheet.value}`}>
+      {seesTickets && filtersOpen.value && (
         <aside class="filters" aria-label={w.filter.title}>
           <FilterPanel onHide={() => (filtersOpen.value = false)} />
         </aside>
       )}
       <section class="stage" aria-label={w.nav.map}>
         <MapPanel>
-          {!filtersOpen.value && (
+          {seesTickets && !filtersOpen.value && (
             <button type="button" class="button show-filters" onClick={() => (filtersOpen.value = true)}>
               <Icon name="filter" /> {w.filter.title}{active(filter.value) ? ` · ${w.filter.active(active(filter.value))}` : ""}
             </button>
@@ -126,7 +125,6 @@ function Total() {
 }
 
 async function copyLink(): Promise<void> {
-  const { tell } = await import("../store");
   try {
     await navigator.clipboard.writeText(location.href);
     tell(words.value.app.copied);

@@ -93,7 +93,7 @@ function Bars({ buckets, unit, last }: { buckets: Bucket[]; unit: Unit; last: st
     else set(a, Math.max(a, Math.min(n - 1, b + move)));
   };
   const handle = (which: "a" | "b", x: number, value: number, name: string, date: string) => (
-    <rect class="handle" x={x - 5} y="0" width="10" height={tall} rx="3" tabIndex={0} role="slider" aria-label={name} aria-valuemin={0} aria-valuemax={n - 1} aria-valuenow={value} aria-valuetext={day(date)} onKeyDown={key(which)} />
+    <rect class="handle" x={x - 5} y="0" width="10" height={tall} rx="3" tabindex={0} role="slider" aria-label={name} aria-valuemin={0} aria-valuemax={n - 1} aria-valuenow={value} aria-valuetext={day(date)} onKeyDown={key(which)} />
   );
   const every = Math.max(1, Math.ceil(n / Math.max(2, Math.floor(wide.value / 86))));
   return (

@@ -12,7 +12,7 @@ export const en: Words = {
   nav: { map: "Map", import: "Import", review: "Review", users: "Users", audit: "Audit", account: "My account" },
   login: {
     title: "Sign in", name: "User name", password: "Password", enter: "Sign in", wrong: "User name or password is wrong", wait: "Too many attempts; try again later",
-    demo: "This is a demo", demoLead: "City, tickets and accounts are simulated. Choose a role to step in and see what it sees.", asRole: (r) => `Enter as ${r}`,
+    demo: "This is a demo", demoLead: "City, tickets and accounts are simulated. Choose a role to step in and see what it sees.",
     firstRun: "On first start the administrator's one-time password is printed in the terminal.",
   },
   account: {
@@ -70,7 +70,7 @@ export const en: Words = {
   },
   users: {
     title: "Users and rights", add: "Add user", name: "User name", person: "Person", role: "Role", unit: "Unit", active: "Active", inactive: "Disabled", revoke: "Sign out everywhere", reset: "Reset password", oneTime: (p) => `One-time password: ${p} (shown only once)`,
-    lastSeen: "Last sign-in", never: "never", revoked: "Signed out", actions: "Actions", state: "State", noRight: "Only administrators manage users", disable: "Disable", enable: "Enable", saved: "Saved", noUnit: "No unit", self: "Nobody edits their own rights",
+    mustChange: "to change password", revoked: "Signed out", actions: "Actions", state: "State", noRight: "Only administrators manage users", disable: "Disable", enable: "Enable", saved: "Saved", noUnit: "No unit", self: "Nobody edits their own rights",
   },
   audit: {
     title: "Audit log", lead: "Append only, each row chained to the one before by hash", at: "Time", user: "User", action: "Action", object: "Object", detail: "Detail", verify: "Verify the chain", good: (n) => `Verified: ${n} rows, chain intact`, bad: "Verification failed: the chain breaks at",

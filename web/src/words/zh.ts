@@ -10,7 +10,7 @@ export const zh = {
   nav: { map: "地图", import: "导入", review: "复核", users: "用户", audit: "审计", account: "我的账号" },
   login: {
     title: "登录", name: "用户名", password: "密码", enter: "登录", wrong: "用户名或密码不正确", wait: "尝试次数过多，请稍后再试",
-    demo: "这是演示环境", demoLead: "城市、工单与账号均为模拟。选择一个角色即可进入，看看它能看到什么。", asRole: (r: string) => `以${r}身份进入`,
+    demo: "这是演示环境", demoLead: "城市、工单与账号均为模拟。选择一个角色即可进入，看看它能看到什么。",
     firstRun: "首次启动时，一次性管理员密码打印在终端里。",
   },
   account: {
@@ -68,7 +68,7 @@ export const zh = {
   },
   users: {
     title: "用户与权限", add: "新增用户", name: "用户名", person: "姓名", role: "角色", unit: "单位", active: "启用", inactive: "停用", revoke: "强制下线", reset: "重置密码", oneTime: (p: string) => `一次性密码：${p}（只显示这一次）`,
-    lastSeen: "最近登录", never: "从未", revoked: "已下线", actions: "操作", state: "状态", noRight: "只有管理员可以管理用户", disable: "停用", enable: "启用", saved: "已保存", noUnit: "不限单位", self: "不能修改自己的权限",
+    mustChange: "待改密码", revoked: "已下线", actions: "操作", state: "状态", noRight: "只有管理员可以管理用户", disable: "停用", enable: "启用", saved: "已保存", noUnit: "不限单位", self: "不能修改自己的权限",
   },
   audit: {
     title: "审计日志", lead: "只增不改，逐条哈希相连", at: "时间", user: "用户", action: "动作", object: "对象", detail: "详情", verify: "校验日志链", good: (n: string) => `校验通过，共 ${n} 条，哈希链完整`, bad: "校验失败：日志链在以下位置断裂",
