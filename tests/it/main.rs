@@ -23,4 +23,5 @@ mod stats_casework;
 mod index_select;
 mod intake_golden;
 mod support;
+mod tile_basemap;
 mod tile_encode;
