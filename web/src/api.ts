@@ -1,5 +1,6 @@
 // How does the page talk to the server? The only file that calls fetch or opens an event stream.
 
+export type City = NonNullable<Meta["city"]>;
 export type LonLat = [number, number];
 export type Named = { id: string; name: string };
 
@@ -19,7 +20,7 @@ export interface Meta {
   city: {
     name: string; name_en: string; center: LonLat; bbox: [number, number, number, number];
     simulated: boolean; attribution: string[]; approval_no: string | null;
-  };
+  } | null;
   categories: { id: string; name: string; parent: string | null }[];
   channels: Named[];
   states: Named[];
@@ -27,7 +28,8 @@ export interface Meta {
   areas: Named[];
   units: Named[];
   time: { from: string; to: string } | null;
-  counts: { tickets: number; located: number; mapped: number; review: number; sites: number };
+  /** `null` where a person sees only a part: the whole is not told. */
+  counts: { tickets: number; located: number | null; mapped: number; review: number | null; sites: number };
 }
 
 export interface Bucket { key: string; label: string; count: number }
@@ -45,13 +47,13 @@ export type Revealed = Record<string, unknown>;
 
 export interface Site {
   id: string; name: string; kind: string; kind_title: string; point: LonLat; count: number; petitioners: number;
-  rate: number | null; expected: number | null; score: number | null; rank: number; trend: number[];
-  status: string; first: string; last: string;
+  rate: number; rate_low: number; rate_high: number; expected: number; score: number | null; rank: number; trend: number[];
+  status: string; status_title: string; first: string; last: string; single_voice: boolean; dominated: boolean;
 }
 export interface SiteDetail extends Site {
   profile: number[][]; months: { month: string; count: number }[]; categories: Bucket[];
-  tickets: Ticket[]; history: { at?: string; event?: string; title?: string; [k: string]: unknown }[];
-  explain: { zh: string; en: string } | string[];
+  tickets: Ticket[]; history: { run: number; at: string | null; event: string; title: string; other: string | null }[];
+  explain: { zh: string; en: string };
 }
 
 export interface Found {
@@ -61,17 +63,20 @@ export interface Found {
 
 export interface ImportRun {
   id: string;
-  state: "reading" | "ready" | "committing" | "committed" | "undone" | "failed";
-  file: string; format?: string; encoding?: string | null; sheet?: string | null; rows?: number;
-  counts?: { new: number; changed: number; same: number; error: number; blank: number; repeated_header: number };
-  mapping?: { column: number; header: string; field: string | null; sample: string | string[] }[];
-  fields?: { id: string; title: string }[];
-  errors?: { row: number; column: string | null; value: string | null; code: string; why: string; cure: string }[];
-  progress?: { done: number; total: number | null };
-  why?: string | null; message?: string | null;
-  created_at?: string; by?: string;
-  [more: string]: unknown;
+  state: "reading" | "ready" | "committing" | "committed" | "undoing" | "undone" | "failed" | "discarded";
+  file: string; source: string; format: string | null; encoding: string | null; sheet: string; skipped_sheets: string[]; rows: number;
+  counts: { new: number; changed: number; same: number; error: number; blank: number; repeated_header: number };
+  mapping: { column: number; header: string; field: string | null; sample: string }[];
+  fields: ImportField[];
+  /** What must still be mapped before a commit. */
+  missing: ImportField[];
+  errors: { row: number; column: string | null; value: string | null; code: string; why: string; cure: string; severity?: string }[];
+  /** The same by kind: errors, fields left out, warnings, repairs. */
+  findings: { code: string; severity: "error" | "field_error" | "warn" | "repair"; why: string; cure: string; count: number }[];
+  progress: { done: number; total: number };
+  message: string; created_at: string; created_by: string;
 }
+export interface ImportField { id: string; title: string; title_en: string }
 
 export interface Candidate {
   n: number; label: string; point: LonLat | null; precision: string; radius_m: number; confidence: number; features: string[];

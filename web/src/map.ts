@@ -1,7 +1,7 @@
 // How is the map kept in step with the view? It reads the signals, draws the layers, and writes back where the reader moved it.
 import { computed, effect, untracked } from "@preact/signals";
 import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type VectorTileSource } from "maplibre-gl";
-import { address, type Meta } from "./api";
+import { address, type City } from "./api";
 import { BLANK, fetchStyle } from "./base_map";
 import { breaks, calm, cellsInClass, hiddenClasses, mapState, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
@@ -12,7 +12,7 @@ import { dataVersion } from "./store";
 import { lang } from "./words";
 
 /** Starts a map in `box`; gives back what stops it. */
-export function startMap(box: HTMLElement, city: Meta["city"], label: string): () => void {
+export function startMap(box: HTMLElement, city: City, label: string): () => void {
   const at = view.peek();
   const whole = { bounds: city.bbox, fitBoundsOptions: { padding: 24 } };
   const first = at.center && at.zoom !== null ? { center: at.center, zoom: at.zoom } : whole;
@@ -92,7 +92,7 @@ class Tools {
 
   constructor(
     private readonly map: GlMap,
-    private readonly city: Meta["city"],
+    private readonly city: City,
   ) {
     map.on("style.load", () => this.dress());
   }

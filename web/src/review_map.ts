@@ -1,6 +1,6 @@
 // Where are the candidates of a doubtful text? A small map with numbered marks that gives back a clicked spot.
 import { Map as GlMap, Marker } from "maplibre-gl";
-import type { Candidate, LonLat, Meta } from "./api";
+import type { Candidate, City, LonLat } from "./api";
 import { BLANK, fetchStyle } from "./base_map";
 import { calm } from "./focus";
 
@@ -11,7 +11,7 @@ export interface ReviewMap {
   stop(): void;
 }
 
-export function startReviewMap(box: HTMLElement, city: Meta["city"], language: string, label: string, onClick: (point: LonLat) => void, onPick: (n: number) => void): ReviewMap {
+export function startReviewMap(box: HTMLElement, city: City, language: string, label: string, onClick: (point: LonLat) => void, onPick: (n: number) => void): ReviewMap {
   const map = new GlMap({ container: box, style: BLANK, bounds: city.bbox, fitBoundsOptions: { padding: 16 }, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 19, locale: { "Map.Title": label } });
   map.touchZoomRotate.disableRotation();
   void fetchStyle(language).then((style) => style && map.setStyle(style, { diff: false }));

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { go, page, type Page } from "./state";
 import { may, meta, note, session, signOut, spoken } from "./store";
 import { Icon, IconButton } from "./ui";
-import { lang, number, remember, words } from "./words";
+import { lang, number, remember, roleName, words } from "./words";
 import { Mark } from "./pages/login";
 import { SearchBox } from "./panels/search";
 
@@ -55,7 +55,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {pagesOf().map((p) => (
             <a key={p} href={`#/${p}`} aria-current={here === p ? "page" : undefined}>
               {w.nav[p]}
-              {p === "review" && meta.value && meta.value.counts.review > 0 && <span class="count">{number(meta.value.counts.review)}</span>}
+              {p === "review" && (meta.value?.counts.review ?? 0) > 0 && <span class="count">{number(meta.value!.counts.review)}</span>}
             </a>
           ))}
         </nav>
@@ -82,10 +82,10 @@ function Person() {
     <details class="person" onKeyDown={(e) => { if (e.key === "Escape") e.currentTarget.open = false; }}>
       <summary aria-label={`${w.app.account}: ${user.title || user.name}`}>
         <Icon name="user" />
-        <span class="person-role">{user.role_title}</span>
+        <span class="person-role">{roleName(user.role)}</span>
       </summary>
       <div class="person-menu">
-        <p><b>{user.title || user.name}</b><br /><span class="dim">{user.role_title}{user.unit ? ` · ${user.unit}` : ""}</span></p>
+        <p><b>{user.title || user.name}</b><br /><span class="dim">{roleName(user.role)}{user.unit ? ` · ${user.unit}` : ""}</span></p>
         <a href="#/account">{w.nav.account}</a>
         <button type="button" onClick={() => void signOut()}>{w.app.logout}</button>
       </div>

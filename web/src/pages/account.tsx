@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../api";
 import { begin, sentence, session, tell } from "../store";
 import { Field } from "../ui";
-import { words } from "../words";
+import { roleName, words } from "../words";
 
 const SHORTEST = 10;
 
@@ -42,7 +42,7 @@ export function AccountPage() {
       <section class="card">
         <dl class="pairs">
           <div><dt>{words.value.users.name}</dt><dd>{user.name}</dd></div>
-          <div><dt>{w.role}</dt><dd>{user.role_title}</dd></div>
+          <div><dt>{w.role}</dt><dd>{roleName(user.role)}</dd></div>
           <div><dt>{w.unit}</dt><dd>{user.unit ?? w.none}</dd></div>
         </dl>
       </section>

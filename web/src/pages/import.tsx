@@ -9,7 +9,7 @@ import { job, may, meta, sentence, tell } from "../store";
 import { Field, Icon, Panel } from "../ui";
 import { minute, number, words } from "../words";
 
-export const busy = (run: { state: string }): boolean => run.state === "reading" || run.state === "committing";
+export const busy = (run: { state: string }): boolean => ["reading", "committing", "undoing"].includes(run.state);
 
 export function ImportPage() {
   const w = words.value;
@@ -54,7 +54,7 @@ function Screen() {
                   <button type="button" aria-current={view.value.item === r.id ? "true" : undefined} onClick={() => go({ item: r.id })}>
                     <b>{r.file}</b>
                     <StateTag run={r} />
-                    <small class="dim">{minute(r.created_at)}{r.by ? ` · ${r.by}` : ""}{r.rows != null ? ` · ${words.value.unit.rows(number(r.rows))}` : ""}</small>
+                    <small class="dim">{minute(r.created_at)} · {r.created_by}{r.rows ? ` · ${words.value.unit.rows(number(r.rows))}` : ""}</small>
                   </button>
                 </li>
               ))}

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { api, Problem, type Demo } from "../api";
 import { begin, sentence } from "../store";
 import { Field } from "../ui";
-import { words } from "../words";
+import { roleName, words } from "../words";
 import { LanguageSwitch } from "../shell";
 
 export function LoginPage() {
@@ -69,7 +69,7 @@ export function LoginPage() {
               {demo.value.accounts.map((a) => (
                 <li key={a.name}>
                   <button type="button" disabled={busy.value} onClick={() => void enter(a.name, a.password)}>
-                    <b>{a.role_title}</b>
+                    <b>{roleName(a.role)}</b>
                     <code>{a.name} / {a.password}</code>
                   </button>
                 </li>

@@ -16,7 +16,7 @@ interface Item { group: QueueGroup; ticket: QueueTicket }
 export function ReviewPage() {
   const w = words.value.review;
   if (!may("review")) return <div class="state"><Icon name="warn" /><p>{w.noRight}</p></div>;
-  if (!meta.value) return <Panel state={{ kind: "loading" }}>{() => null}</Panel>;
+  if (!meta.value?.city) return <Panel state={{ kind: "loading" }}>{() => null}</Panel>;
   return <Screen />;
 }
 
@@ -91,7 +91,7 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
     let gone = false;
     void import("../review_map").then((m) => {
       if (gone || !box.current) return;
-      map.current = m.startReviewMap(box.current, meta.peek()!.city, lang.peek(), words.peek().map.label, point, accept);
+      map.current = m.startReviewMap(box.current, meta.peek()!.city!, lang.peek(), words.peek().map.label, point, accept);
       map.current.show(ticket.candidates, ticket.pair);
     });
     return () => {

@@ -4,7 +4,7 @@ import { api, type Made } from "../api";
 import { useLoad } from "../load";
 import { may, meta, sentence, session, tell } from "../store";
 import { ActButton, Dialog, Field, Icon, Panel } from "../ui";
-import { words } from "../words";
+import { roleName, words } from "../words";
 
 const ROLES = ["clerk", "officer", "squad_leader", "deputy_leader", "principal_leader", "planner", "auditor", "admin", "liaison", "publicist", "public"] as const;
 
@@ -71,8 +71,6 @@ function Screen() {
     </div>
   );
 }
-
-const roleName = (code: string): string => (words.value.roles as Record<string, string>)[code] ?? code;
 
 function AddUser({ onClose, onAdd }: { onClose: () => void; onAdd: (user: { name: string; title: string; role: string; unit: string | null }) => Promise<void> }) {
   const w = words.value.users;

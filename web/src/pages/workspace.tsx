@@ -19,6 +19,7 @@ export function Workspace() {
   const w = words.value;
   if (!may("tickets") && !may("sites")) return <div class="state"><Icon name="warn" /><p>{w.app.noRight}</p></div>;
   if (!meta.value) return <Panel state={metaFailed.value ? { kind: "failed", why: metaFailed.value } : { kind: "loading" }} again={() => void refreshMeta()}>{() => null}</Panel>;
+  if (!meta.value.city) return <div class="state"><Icon name="home" /><h3>{w.map.noCity}</h3><p>{w.map.noCityHint}</p><code>zhilu city import</code></div>;
   return <Screen />;
 }
 

@@ -85,7 +85,7 @@ function Values({ of, name }: { of: SetKey; name: string }) {
             {visible.map((b) => (
               <label key={b.key} class={`value ${b.count ? "" : "none"}`}>
                 <input type="checkbox" checked={chosen.includes(b.key)} onChange={() => toggle(of, b.key)} />
-                <span class="value-name">{b.label}</span>
+                <span class="value-name">{nameOf(of, b.key, b.label)}</span>
                 <span class="value-count">{number(b.count)}</span>
                 <svg class="value-bar" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true"><rect width={(b.count / top) * 100} height="3" /></svg>
               </label>
@@ -108,7 +108,11 @@ function withChosen(buckets: Bucket[], chosen: string[], of: SetKey): Bucket[] {
   return [...buckets, ...missing];
 }
 
-export function nameOf(of: SetKey, id: string): string {
+/** What a code is called: closed lists in the reader's language, the city's own lists as the city names them. */
+export function nameOf(of: SetKey, id: string, label?: string): string {
+  const own = words.value.codes[of]?.[id];
+  if (own) return own;
+  if (label) return label;
   const m = meta.value;
   if (!m) return id;
   const lists = { kind: m.categories, channel: m.channels, state: m.states, precision: m.precisions, area: m.areas, unit: m.units };

@@ -1,13 +1,14 @@
 // What would this file do? Counts, columns, rows with problems and their cure; then commit, or undo.
 import { useSignal } from "@preact/signals";
-import { address, api, type ImportRun } from "../api";
+import { address, api, type ImportField, type ImportRun } from "../api";
 import { busy, StateTag } from "../pages/import";
 import { go } from "../state";
 import { sentence, tell } from "../store";
 import { ActButton, Dialog, Icon } from "../ui";
-import { number, words } from "../words";
+import { lang, number, words } from "../words";
 
-const PERSONAL = new Set(["name", "phone", "petitioner", "petitioner_name", "petitioner_phone", "id_card", "plate", "address"]);
+const personal = (field: string): boolean => field.startsWith("petitioner_");
+const titleOf = (f: ImportField): string => (lang.value === "zh" ? f.title : f.title_en);
 
 export function RunReport({ run, changed }: { run: ImportRun; changed: () => void }) {
   const w = words.value.import;
@@ -23,16 +24,17 @@ export function RunReport({ run, changed }: { run: ImportRun; changed: () => voi
     }
   };
   const c = run.counts;
-  const writes = c ? c.new + c.changed : 0;
+  const writes = c.new + c.changed;
+  const told = !busy(run) && run.state !== "failed";
   return (
     <>
       <header class="report-head">
         <h2>{run.file} <StateTag run={run} /></h2>
-        <p class="dim">{[run.format?.toUpperCase(), run.encoding, run.sheet && `${w.sheet} ${run.sheet}`, run.rows != null && words.value.unit.rows(number(run.rows))].filter(Boolean).join(" · ")}</p>
+        <p class="dim">{[run.format?.toUpperCase(), run.encoding, run.sheet && `${w.sheet} ${run.sheet}`, run.rows > 0 && words.value.unit.rows(number(run.rows)), run.skipped_sheets.length > 0 && `${w.skipped} ${run.skipped_sheets.join("、")}`].filter(Boolean).join(" · ")}</p>
       </header>
       {busy(run) && <Progress run={run} />}
-      {run.state === "failed" && <p class="failed" role="alert"><Icon name="warn" /> <span><b>{w.failed}</b> {run.why ?? run.message ?? ""}</span></p>}
-      {c && run.state !== "failed" && (
+      {run.state === "failed" && <p class="failed" role="alert"><Icon name="warn" /> <span><b>{w.failed}</b> {run.message}</span></p>}
+      {(told || run.state === "committing") && (
         <dl class="tally" aria-label={w.counts}>
           {([["new", w.new], ["changed", w.changed], ["same", w.same], ["error", w.error], ["blank", w.blank], ["repeated_header", w.repeated]] as const).map(([k, name]) => (
             <div key={k} class={k === "error" && c[k] ? "bad" : k === "new" && c[k] ? "good" : ""}><dt>{name}</dt><dd>{number(c[k])}</dd></div>
@@ -41,10 +43,11 @@ export function RunReport({ run, changed }: { run: ImportRun; changed: () => voi
       )}
       {run.state === "ready" && (
         <div class="row acts">
-          <ActButton class="primary" icon="check" disabled={!writes} act={act(() => api.commit(run.id, "good_rows"), w.committing)}>{w.commitGood}</ActButton>
-          <ActButton disabled={!writes || !!c?.error} act={act(() => api.commit(run.id, "all_or_none"), w.committing)}>{w.commitAll}</ActButton>
+          <ActButton class="primary" icon="check" disabled={!writes || run.missing.length > 0} act={act(() => api.commit(run.id, "good_rows"), w.committing)}>{w.commitGood}</ActButton>
+          <ActButton disabled={!writes || c.error > 0 || run.missing.length > 0} act={act(() => api.commit(run.id, "all_or_none"), w.committing)}>{w.commitAll}</ActButton>
           <ActButton class="danger" act={act(async () => { await api.discard(run.id); go({ item: null }); }, w.discard)}>{w.discard}</ActButton>
-          {!writes && <span class="dim">{w.nothingNew}</span>}
+          {!writes && !run.missing.length && <span class="dim">{w.nothingNew}</span>}
+          {run.missing.length > 0 && <span class="error">{w.missingFields} {run.missing.map(titleOf).join("、")}</span>}
         </div>
       )}
       {run.state === "committed" && (
@@ -61,15 +64,16 @@ export function RunReport({ run, changed }: { run: ImportRun; changed: () => voi
           </div>
         </Dialog>
       )}
+      {told && run.findings.length > 0 && <Findings run={run} />}
       <Errors run={run} />
-      {run.mapping && run.mapping.length > 0 && <Mapping run={run} changed={changed} />}
+      {run.mapping.length > 0 && <Mapping run={run} changed={changed} />}
     </>
   );
 }
 
 function Progress({ run }: { run: ImportRun }) {
   const w = words.value.import;
-  const { done = 0, total = null } = run.progress ?? {};
+  const { done, total } = run.progress;
   return (
     <div class="progress" role="status">
       <progress aria-label={w.state[run.state]} {...(total ? { max: total, value: done } : {})} />
@@ -78,9 +82,28 @@ function Progress({ run }: { run: ImportRun }) {
   );
 }
 
+function Findings({ run }: { run: ImportRun }) {
+  const w = words.value.import;
+  const look = { error: "bad", field_error: "warn", warn: "warn", repair: "good" };
+  return (
+    <section>
+      <h3>{w.findings}</h3>
+      <ul class="findings">
+        {run.findings.map((f) => (
+          <li key={f.code}>
+            <b class="num">{number(f.count)}</b>
+            <span class={`tag ${look[f.severity] ?? ""}`}>{w.severity[f.severity] ?? f.severity}</span>
+            <span>{f.why}{f.cure && <small class="dim">{f.cure}</small>}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Errors({ run }: { run: ImportRun }) {
   const w = words.value.import;
-  if (!run.counts || !run.errors) return null;
+  if (busy(run) || run.state === "failed") return null;
   if (!run.errors.length) return run.state === "ready" ? <p class="all-good"><Icon name="check" /> {w.noErrors}</p> : null;
   return (
     <section>
@@ -108,7 +131,7 @@ function Mapping({ run, changed }: { run: ImportRun; changed: () => void }) {
   const open = run.state === "ready" || run.state === "failed";
   const apply = async () => {
     try {
-      await api.remap(run.id, Object.fromEntries(run.mapping!.map((m) => [m.header, m.header in picked.value ? picked.value[m.header]! : m.field])), remember.value);
+      await api.remap(run.id, Object.fromEntries(run.mapping.map((m) => [m.header, m.header in picked.value ? picked.value[m.header]! : m.field])), remember.value);
       picked.value = {};
       tell(w.rerun);
       changed();
@@ -116,7 +139,7 @@ function Mapping({ run, changed }: { run: ImportRun; changed: () => void }) {
       tell(sentence(why), "bad");
     }
   };
-  const titles = new Map(run.fields?.map((f) => [f.id, f.title]));
+  const titles = new Map(run.fields.map((f) => [f.id, titleOf(f)]));
   return (
     <section>
       <h3>{w.mapping}</h3>
@@ -124,20 +147,20 @@ function Mapping({ run, changed }: { run: ImportRun; changed: () => void }) {
         <table class="plain mapping">
           <thead><tr><th scope="col">{w.header}</th><th scope="col">{w.sample}</th><th scope="col">{w.field}</th></tr></thead>
           <tbody>
-            {run.mapping!.map((m) => {
+            {run.mapping.map((m) => {
               const now = m.header in picked.value ? picked.value[m.header]! : m.field;
               return (
                 <tr key={m.column} class={now ? "" : "unmapped"}>
                   <th scope="row">{m.header}</th>
-                  <td class="dim">{Array.isArray(m.sample) ? m.sample.slice(0, 2).join("；") : m.sample}</td>
+                  <td class="dim">{m.sample}</td>
                   <td>
                     {open ? (
                       <select aria-label={`${m.header} → ${w.field}`} value={now ?? ""} onChange={(e) => (picked.value = { ...picked.value, [m.header]: e.currentTarget.value || null })}>
                         <option value="">{w.ignore}</option>
-                        {run.fields?.map((f) => <option key={f.id} value={f.id}>{f.title}</option>)}
+                        {run.fields.map((f) => <option key={f.id} value={f.id}>{titleOf(f)}</option>)}
                       </select>
                     ) : now ? titles.get(now) ?? now : w.unmapped}
-                    {now && PERSONAL.has(now) && <small class="hint">{w.personal}</small>}
+                    {now && personal(now) && <small class="hint">{w.personal}</small>}
                   </td>
                 </tr>
               );

@@ -14,7 +14,7 @@ const code = signal<Module | null>(null);
 export function MapPanel({ children }: { children?: ComponentChildren }) {
   const w = words.value;
   const box = useRef<HTMLDivElement>(null);
-  const city = meta.value!.city;
+  const city = meta.value!.city!;
 
   useEffect(() => {
     let stop: (() => void) | undefined;

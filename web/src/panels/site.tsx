@@ -5,11 +5,12 @@ import { HeatTable } from "../charts/heat";
 import { MonthBars } from "../charts/months";
 import { flyTo } from "../focus";
 import { useLoad } from "../load";
-import { go, view } from "../state";
+import { active, filter, filterQuery, go, view } from "../state";
 import { dataVersion } from "../store";
 import { IconButton, Panel } from "../ui";
 import { day, decimal, lang, minute, number, words } from "../words";
 import { printPage } from "../print";
+import { kindOf, statusOf } from "./site_list";
 import { TicketRows } from "./ticket_list";
 
 export function SitePanel({ id }: { id: string }) {
@@ -17,7 +18,7 @@ export function SitePanel({ id }: { id: string }) {
   const { state, again } = useLoad(
     () => {
       void dataVersion.value;
-      return api.site(view.value.site ?? id);
+      return api.site(view.value.site ?? id, filterQuery.value);
     },
     () => view.value.site,
   );
@@ -43,15 +44,22 @@ function Facts({ site }: { site: SiteDetail }) {
     document.querySelector(".detail-body")?.scrollTo(0, 0);
   }, [site.id]);
   const fact = (name: string, value: string, sub?: string) => <div><dt>{name}</dt><dd>{value}{sub && <small>{sub}</small>}</dd></div>;
-  const why = Array.isArray(site.explain) ? site.explain[lang.value === "zh" ? 0 : 1] : site.explain?.[lang.value];
+  const why = site.explain[lang.value];
   return (
     <>
-      <p class="site-kind"><span class="tag on">{site.kind_title}</span> <span class="tag">{w.sites.rank} {site.rank}</span> {site.status && <span class="tag">{w.sites.status[site.status] ?? site.status}</span>}</p>
+      <p class="site-kind">
+        <span class="tag on">{kindOf(site)}</span>
+        <span class="tag">{site.rank ? `${w.sites.rank} ${site.rank}` : w.sites.unranked}</span>
+        <span class="tag">{statusOf(site)}</span>
+        {site.score !== null && <span class="tag">{w.sites.times(decimal(site.score))}</span>}
+        {site.single_voice ? <span class="tag warn">{w.sites.singleVoice}</span> : site.dominated && <span class="tag warn">{w.sites.dominated}</span>}
+      </p>
+      {active(filter.value) > 0 && <p class="hint">{w.sites.filtered}</p>}
       <dl class="facts">
         {fact(w.site.tickets, number(site.count))}
         {fact(w.site.petitioners, number(site.petitioners))}
-        {site.rate !== null && fact(w.sites.rate, decimal(site.rate))}
-        {site.expected !== null && fact(w.sites.expected, decimal(site.expected))}
+        {fact(w.sites.rate, decimal(site.rate))}
+        {fact(w.sites.expected, decimal(site.expected))}
         {fact(w.site.first, day(site.first))}
         {fact(w.site.last, day(site.last))}
       </dl>
@@ -78,7 +86,7 @@ function Facts({ site }: { site: SiteDetail }) {
         <h3>{w.site.history}</h3>
         {site.history.length === 0 ? <p class="dim">{w.site.noHistory}</p> : (
           <ol class="history">
-            {site.history.map((h, i) => <li key={i}><time>{minute(h.at as string)}</time> {String(h.title ?? h.event ?? "")}</li>)}
+            {site.history.map((h, i) => <li key={i}><time>{minute(h.at)}</time> {w.events[h.event] ?? h.title}{h.other ? ` · ${h.other}` : ""}</li>)}
           </ol>
         )}
       </section>

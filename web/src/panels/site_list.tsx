@@ -29,7 +29,7 @@ export function SiteList() {
       <Panel state={state.value} again={again} empty={({ sites }) => (sites.length ? null : <><h3>{w.none}</h3><p>{w.noneHint}</p></>)}>
         {({ sites }) => (
           <ol class="site-list">
-            {[...sites].sort((a, b) => (sort.value === "rank" ? a.rank - b.rank : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
+            {[...sites].sort((a, b) => (sort.value === "rank" ? (a.rank || 1e9) - (b.rank || 1e9) : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
           </ol>
         )}
       </Panel>
@@ -57,17 +57,23 @@ function Row({ site }: { site: Site }) {
     <li>
       <button type="button" class="site-row" onClick={open} onPointerEnter={() => (pointed.value = site.id)} onPointerLeave={() => (pointed.value = null)}
         onFocus={() => (pointed.value = site.id)} onBlur={() => (pointed.value = null)}>
-        <span class={`rank ${site.rank <= 10 ? "top" : ""}`}><span class="sr-only">{w.rank} </span>{site.rank}</span>
+        <span class={`rank ${site.rank && site.rank <= 10 ? "top" : ""}`}><span class="sr-only">{w.rank} </span>{site.rank || "–"}</span>
         <span class="site-name">{site.name}</span>
         <Spark values={site.trend} label={w.trend} />
         <span class="site-facts">
-          <span class="tag">{site.kind_title}</span>
+          <span class="tag">{kindOf(site)}</span>
           <span><b>{number(site.count)}</b> {w.count}</span>
           <span><b>{number(site.petitioners)}</b> {w.people}</span>
-          {site.rate !== null && <span class="dim">{w.rate} {decimal(site.rate)}</span>}
-          {site.status && site.status !== "active" && <span class="tag warn">{w.status[site.status] ?? site.status}</span>}
+          <span class="dim">{decimal(site.rate)} {w.perYear}</span>
+          {site.single_voice && <span class="tag warn">{w.singleVoice}</span>}
+          {!site.single_voice && site.dominated && <span class="tag warn">{w.dominated}</span>}
+          {site.status !== "active" && <span class="tag">{statusOf(site)}</span>}
         </span>
       </button>
     </li>
   );
 }
+
+/** Kind and status in the reader's language. */
+export const kindOf = (s: Site): string => words.value.siteKinds[s.kind] ?? s.kind_title;
+export const statusOf = (s: Site): string => words.value.events[s.status] ?? s.status_title;

@@ -22,7 +22,7 @@ export const en: Words = {
   map: {
     label: "Map of tickets; arrow keys move, plus and minus zoom", layers: "Layers", hex: "Heat cells", tickets: "Tickets", sites: "Sites", legend: "Legend", metric: "Cell value", count: "Tickets",
     petitioners: "Petitioners", zoomIn: "Zoom in", zoomOut: "Zoom out", home: "Whole city", cluster: "Cluster; the number counts tickets", one: "One ticket", closed: "Closed", open: "Open",
-    site: "Site; the number is its rank", low: "Fewer than 3, not shown", noBase: "The base map did not load; the data layers still work", perCell: "per cell", to: "–", hideClosed: "Hide closed", area: "Cells", hide: "Click to hide this class",
+    site: "Site; the number is its rank", low: "Fewer than 3, not shown", noBase: "The base map did not load; the data layers still work", perCell: "per cell", to: "–", hideClosed: "Hide closed", area: "Cells", hide: "Click to hide this class", noCity: "No city map yet", noCityHint: "Import the roads, names and boundaries of the city first:",
     drawn: "cells", noCells: "No cells in this view", failed: "The map cannot start: this browser has no WebGL. Lists and tables still work.", nearNote: "With the cells on, tickets are drawn from street level on", pointNote: "Only tickets located to a point are drawn; segment and area tickets count but are not drawn as points",
   },
   filter: {
@@ -35,9 +35,8 @@ export const en: Words = {
     all: "All time", start: "Start date", end: "End date", window: (a, b) => `${a} to ${b}`, empty: "No dates to draw", table: "Show table", chart: "Show chart", step: "Step by week",
   },
   sites: {
-    title: "Sites by rank", lead: "Places where demands recur, by shrunken rate", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noneHint: "Widen time or category, or import more tickets and form sites again.",
-    kind: "Kind", rate: "Shrunken rate", expected: "Expected", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
-    status: { active: "active", quiet: "quiet", merged: "merged", split: "split", new: "new", gone: "gone" },
+    title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noneHint: "Widen time or category, or import more tickets and form sites again.",
+    kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Figures below are under the filters", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
   },
   site: {
     facts: "Facts", tickets: "Tickets", petitioners: "Petitioners", first: "First", last: "Latest", profile: "Weekday × hour", profileLead: "When it is reported (time received)", months: "By month", categories: "What it is about",
@@ -58,9 +57,9 @@ export const en: Words = {
     file: "File", format: "Format", encoding: "Encoding", sheet: "Sheet", rows: "Rows", new: "New", changed: "Changed", same: "Unchanged", error: "Errors", blank: "Blank", repeated: "Repeated header",
     mapping: "Columns", header: "Column in file", field: "Field", sample: "Sample", ignore: "Not imported", remember: "Remember this mapping for the source", apply: "Dry run with this mapping", errors: "Rows with problems", row: "Row", column: "Column", value: "Value",
     why: "Why", cure: "Cure", errorsCsv: "Download problem rows (CSV)", firstErrors: (n, all) => `First ${n} of ${all} rows with problems`, commitGood: "Import the good rows", commitAll: "Import only if all are good", committing: "Writing",
-    committed: "Imported", undo: "Undo this import", undone: "Undone", discard: "Discard", failed: "Cannot be read", state: { reading: "reading", ready: "to confirm", committing: "writing", committed: "imported", undone: "undone", failed: "failed" },
+    committed: "Imported", undo: "Undo this import", undone: "Undone", discard: "Discard", failed: "Cannot be read", state: { reading: "reading", ready: "to confirm", committing: "writing", committed: "imported", undone: "undone", undoing: "undoing", discarded: "discarded", failed: "failed" },
     undoAsk: "Tickets added by this import are removed, changed ones get their old values back.", noErrors: "No rows with problems", nothingNew: "Nothing to write", progress: (a, b) => `${a} / ${b} rows`, empty: "No imports yet", noRight: "Your role may not import tickets", missingFile: "Choose a file first",
-    unmapped: "not mapped", personal: "Personal: sealed or masked before it is stored", when: "When", located: "Locating", none: "Choose an import on the left, or drop a new file", optional: "optional", required: "Choose the datum", by: "by", datums: { wgs84: "WGS-84 / CGCS2000", gcj02: "GCJ-02 (Amap, Tencent)", bd09: "BD-09 (Baidu)" }, counts: "Dry run", rerun: "Dry run repeated with the new mapping", remembered: "remembered",
+    unmapped: "not mapped", personal: "Personal: sealed or masked before it is stored", when: "When", located: "Locating", none: "Choose an import on the left, or drop a new file", optional: "optional", required: "Choose the datum", by: "by", datums: { wgs84: "WGS-84 / CGCS2000", gcj02: "GCJ-02 (Amap, Tencent)", bd09: "BD-09 (Baidu)" }, counts: "Dry run", findings: "What was found", skipped: "sheets not read:", missingFields: "Still to map:", severity: { error: "not taken", field_error: "value left out", warn: "note", repair: "repaired" }, rerun: "Dry run repeated with the new mapping", remembered: "remembered",
   },
   review: {
     title: "Review", lead: "Where the program is unsure, a person decides; each correction teaches it an alias", left: (n) => `${n} to review`, empty: "Nothing to review", emptyHint: "All texts are located with confidence, or have been dealt with.",
@@ -78,5 +77,12 @@ export const en: Words = {
   },
   unit: { items: (n) => `${n} tickets`, people: (n) => `${n} people`, metres: (n) => `${n} m`, rows: (n) => `${n} rows` },
   roles: { clerk: "Intake clerk", officer: "Squad officer", squad_leader: "Squad leader", deputy_leader: "Deputy leader", principal_leader: "Principal leader", planner: "Planner", auditor: "Auditor", admin: "Administrator", liaison: "Partner office", publicist: "Publicist", public: "Public" },
+  codes: {
+    channel: { "12345": "12345 hotline", "12123": "12123 voice", media: "New media", "122": "122 calls", supervision: "Supervision site", patrol: "Patrol", walkin: "Walk-in", api: "API", unknown: "Not stated" },
+    state: { intake: "To assess", triaged: "To assign", assigned: "To sign for", working: "Working", suspended: "Suspended", review: "To approve", closed: "To call back", archived: "Archived", rejected: "Not accepted", returned: "Returned", merged: "Merged", withdrawn: "Withdrawn", on_account: "On account" },
+    precision: { point: "Point", address: "House number", intersection: "Intersection", poi: "Place", segment: "Segment", road: "Road", area: "Area", none: "No place" },
+  },
+  siteKinds: { school_gate: "School gate", parking_entrance: "Parking entrance", intersection: "Intersection", hospital: "Hospital", market: "Market", estate: "Housing estate", stop: "Bus stop", frontage: "Street stretch", place: "Place", spot: "Unnamed spot" },
+  events: { active: "active", dormant: "dormant", merged: "merged", born: "Formed", kept: "Kept", moved: "Moved", renamed: "Renamed", split: "Split", revived: "Revived" },
   days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
 };

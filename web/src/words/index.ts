@@ -33,6 +33,9 @@ effect(() => {
   document.documentElement.lang = lang.value === "zh" ? "zh-CN" : "en";
 });
 
+/** What a role is called in the reader's language. */
+export const roleName = (code: string): string => (words.value.roles as Record<string, string>)[code] ?? code;
+
 const ZONE = "Asia/Shanghai";
 const local = computed(() => {
   const tag = lang.value === "zh" ? "zh-CN" : "en-GB";

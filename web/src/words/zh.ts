@@ -20,7 +20,7 @@ export const zh = {
   map: {
     label: "工单地图，可用方向键移动、加减号缩放", layers: "图层", hex: "热力网格", tickets: "工单", sites: "点位", legend: "图例", metric: "网格数值", count: "工单数",
     petitioners: "诉求人数", zoomIn: "放大", zoomOut: "缩小", home: "回到全城", cluster: "聚合，数字为工单数", one: "单件工单", closed: "已办结", open: "办理中",
-    site: "点位，数字为排名", low: "少于 3 件，不显示", noBase: "底图未能载入，数据图层仍可使用", perCell: "每格", to: "–", hideClosed: "隐藏已办结", area: "网格", hide: "点击可隐藏该级",
+    site: "点位，数字为排名", low: "少于 3 件，不显示", noBase: "底图未能载入，数据图层仍可使用", perCell: "每格", to: "–", hideClosed: "隐藏已办结", area: "网格", hide: "点击可隐藏该级", noCity: "还没有城市地图", noCityHint: "请先导入城市的道路、地名与边界：",
     drawn: "个网格", noCells: "当前视野没有网格", failed: "地图无法启动：浏览器没有 WebGL。列表与表格不受影响。", nearNote: "与网格同开时，放大到街道才画出工单", pointNote: "只画出能定位到点的工单；路段与片区级工单计入统计，不画成点",
   },
   filter: {
@@ -33,9 +33,8 @@ export const zh = {
     all: "全部时间", start: "开始日期", end: "结束日期", window: (a: string, b: string) => `${a} 至 ${b}`, empty: "没有可画的时间分布", table: "查看数据表", chart: "查看图", step: "按周推进",
   },
   sites: {
-    title: "点位排名", lead: "反复出现诉求的地点，按收缩率排序", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
-    kind: "类型", rate: "收缩率", expected: "期望", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
-    status: { active: "活跃", quiet: "沉寂", merged: "已合并", split: "已分裂", new: "新出现", gone: "消失" } as Record<string, string>,
+    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
+    kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "以下数字按当前筛选", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
   },
   site: {
     facts: "概况", tickets: "工单", petitioners: "诉求人", first: "首次", last: "最近", profile: "星期 × 时段", profileLead: "什么时候被反映（按受理时间）", months: "月度趋势", categories: "诉求构成",
@@ -56,9 +55,9 @@ export const zh = {
     file: "文件", format: "格式", encoding: "编码", sheet: "工作表", rows: "数据行", new: "新增", changed: "更新", same: "未变", error: "错误", blank: "空行", repeated: "重复表头",
     mapping: "列对应", header: "文件中的列", field: "对应字段", sample: "示例", ignore: "不导入", remember: "记住这个来源的列对应", apply: "按此对应重新试运行", errors: "问题行", row: "行", column: "列", value: "值",
     why: "原因", cure: "处理办法", errorsCsv: "下载问题行 CSV", firstErrors: (n: number, all: number) => `显示前 ${n} 行，共 ${all} 行有问题`, commitGood: "导入无误的行", commitAll: "全部无误才导入", committing: "写入中",
-    committed: "已导入", undo: "撤销本次导入", undone: "已撤销", discard: "放弃", failed: "无法读取", state: { reading: "读取中", ready: "待确认", committing: "写入中", committed: "已导入", undone: "已撤销", failed: "失败" } as Record<string, string>,
+    committed: "已导入", undo: "撤销本次导入", undone: "已撤销", discard: "放弃", failed: "无法读取", state: { reading: "读取中", ready: "待确认", committing: "写入中", committed: "已导入", undone: "已撤销", undoing: "撤销中", discarded: "已放弃", failed: "失败" } as Record<string, string>,
     undoAsk: "撤销后，本次新增的工单会移除，更新的工单恢复原值。", noErrors: "没有问题行", nothingNew: "没有需要写入的变化", progress: (a: string, b: string) => `${a} / ${b} 行`, empty: "还没有导入记录", noRight: "您的角色不能导入工单", missingFile: "请先选择文件",
-    unmapped: "未对应", personal: "敏感列：入库前加密或遮蔽", when: "时间", located: "定位进行中", none: "选择左侧一条记录，或拖入新文件", optional: "可不填", required: "请选择坐标系",  by: "由", datums: { wgs84: "WGS-84 / CGCS2000", gcj02: "GCJ-02（高德、腾讯）", bd09: "BD-09（百度）" } as Record<string, string>, counts: "试运行结果", rerun: "已按新对应重新试运行", remembered: "已记住",
+    unmapped: "未对应", personal: "敏感列：入库前加密或遮蔽", when: "时间", located: "定位进行中", none: "选择左侧一条记录，或拖入新文件", optional: "可不填", required: "请选择坐标系",  by: "由", datums: { wgs84: "WGS-84 / CGCS2000", gcj02: "GCJ-02（高德、腾讯）", bd09: "BD-09（百度）" } as Record<string, string>, counts: "试运行结果", findings: "数据情况", skipped: "未读的工作表：", missingFields: "还需对应：", severity: { error: "未导入", field_error: "舍去该值", warn: "提醒", repair: "已修复" } as Record<string, string>, rerun: "已按新对应重新试运行", remembered: "已记住",
   },
   review: {
     title: "人工复核", lead: "系统拿不准的地点，由人来定；每次改正都会教会系统一个别名", left: (n: string) => `待复核 ${n} 件`, empty: "没有待复核的工单", emptyHint: "所有文本都已有把握地定位，或已处理完毕。",
@@ -76,6 +75,10 @@ export const zh = {
   },
   unit: { items: (n: string) => `${n} 件`, people: (n: string) => `${n} 人`, metres: (n: string) => `${n} 米`, rows: (n: string) => `${n} 行` },
   roles: { clerk: "受理员", officer: "中队民警", squad_leader: "中队长", deputy_leader: "分管领导", principal_leader: "主要领导", planner: "秩序规划", auditor: "督察考核", admin: "系统管理员", liaison: "协办单位", publicist: "宣传", public: "公众" },
+  /** The server names its closed lists in Chinese; other languages name them here. */
+  codes: {} as Record<string, Record<string, string>>,
+  siteKinds: {} as Record<string, string>,
+  events: {} as Record<string, string>,
   days: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
 };
 
