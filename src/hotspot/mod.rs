@@ -1,1 +1,50 @@
-//! Declared before its first file.
+//! Where is it worse than chance, since when, and for whom? Methods behind one registry.
+
+pub mod area;
+pub mod caller_weighting;
+pub mod category;
+pub mod cube;
+pub mod emerging;
+pub mod fdr;
+pub mod gi_star;
+pub mod h3_aggregate;
+pub mod knox;
+pub mod local_moran;
+pub mod mann_kendall;
+pub mod method;
+pub mod peak_hours;
+pub mod randomise;
+pub mod rates;
+pub mod road_screening;
+pub mod scan;
+pub mod scan_engine;
+pub mod scan_model;
+pub mod scan_read;
+pub mod scan_zones;
+pub mod steps;
+pub mod table;
+
+pub use method::{Answer, Method, MethodError};
+pub use table::{Input, Table};
+
+/// All methods, in the order of the help and the documentation.
+pub static METHODS: &[&Method] = &[
+    &h3_aggregate::H3_AGGREGATE,
+    &gi_star::GI_STAR,
+    &local_moran::LOCAL_MORAN,
+    &fdr::FDR,
+    &rates::RATES,
+    &knox::KNOX,
+    &mann_kendall::MANN_KENDALL,
+    &emerging::EMERGING,
+    &scan::SCAN,
+    &road_screening::ROAD_SCREENING,
+    &peak_hours::PEAK_HOURS,
+    &caller_weighting::CALLER_WEIGHTING,
+];
+
+/// The method of a name, or `None`.
+#[must_use]
+pub fn method(name: &str) -> Option<&'static Method> {
+    METHODS.iter().copied().find(|m| m.name == name)
+}

@@ -2,7 +2,9 @@
 
 pub mod crs;
 pub mod grid;
+pub mod pairs;
 pub mod snap;
+pub mod weights;
 
 pub use crs::{Datum, LocalPlane, LonLat, Xy};
 pub use grid::{TileId, World};

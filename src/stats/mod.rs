@@ -11,6 +11,7 @@
 //! | [`bayes`] | what is left of a rate when small numbers are shrunk |
 //! | [`series`] | does a series rise or fall |
 //! | [`permute`] | what would chance have given |
+//! | [`subset`] | how often does a random subset have at least this sum |
 //! | [`word`] | which word has become more frequent |
 //! | [`agreement`] | do two partitions or two orders agree |
 
@@ -24,6 +25,7 @@ pub mod rate;
 pub mod rng;
 pub mod series;
 pub mod special;
+pub mod subset;
 pub mod word;
 
 pub use multiple::{Correction, bh_q, cut};

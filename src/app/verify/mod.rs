@@ -7,6 +7,7 @@
 pub mod casework;
 mod casework_figures;
 mod casework_table;
+pub mod hotspots;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,7 +87,10 @@ impl Found {
 pub type Runner = fn(&Found, Option<&Path>) -> Vec<Check>;
 
 /// Formats and their runners; a room adds its line when it stands.
-static RUNNERS: &[(&str, Runner)] = &[("casework-oracles/1", casework::run)];
+static RUNNERS: &[(&str, Runner)] = &[
+    ("casework-oracles/1", casework::run),
+    ("hotspot-oracle/1", hotspots::run),
+];
 
 /// Formats whose rooms come with later versions.
 static LATER: &[&str] = &["treatment-oracles/1", "planning-oracles/1"];

@@ -1,0 +1,278 @@
+//! Which places are compared, what is counted in each, and who is whose neighbour?
+//!
+//! One reading of the three forms in which an area comes: H3 cells with counts, areas with listed neighbours, or bare
+//! tickets, whose cells and their direct neighbours are then the study area (rule book, section 2).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use h3o::{CellIndex, LatLng, Resolution};
+use serde_json::Value;
+
+use crate::hotspot::method::{Answer, MethodError};
+use crate::hotspot::table::{Input, InputError, Table, TableSpec, json_numbers};
+use crate::param::Settings;
+use crate::spatial::weights::Neighbours;
+use crate::stats::number::id32;
+
+/// Fewer places or a smaller total than this: figures, but no colours.
+pub const FEWEST: f64 = 30.0;
+
+/// Most cells a run accepts; above it memory and exact counts leave the budget.
+pub const MOST_PLACES: usize = 1_000_000;
+
+/// Places with a value and neighbours.
+#[derive(Clone, Debug, Default)]
+pub struct Area {
+    /// Name of each place (cell index or id).
+    pub ids: Vec<String>,
+    /// What the names are: `cell` or `id`.
+    pub key: &'static str,
+    /// Value of each place.
+    pub values: Vec<f64>,
+    /// Neighbours without the place itself.
+    pub near: Neighbours,
+    /// How many values were cut to the cap.
+    pub capped: usize,
+    /// Whether the area was made from the tickets because no area was given.
+    pub dilated: bool,
+}
+
+impl Area {
+    /// Puts ids, sizes and warnings into an answer.
+    pub fn describe(&self, answer: &mut Answer) {
+        answer.put(self.key, self.ids.clone());
+        answer.put("value", self.values.clone());
+        let with_self: Vec<usize> = (0..self.near.n())
+            .map(|i| self.near.of(i).len() + 1)
+            .collect();
+        answer.put("neighbours_with_self", with_self);
+        let total: f64 = self.values.iter().sum();
+        if (self.values.len() as f64) < FEWEST || total < FEWEST {
+            answer.note("TOO_FEW", "样本不足30件或单元不足30个,不作显著性判断");
+        }
+        if self.dilated {
+            answer.note(
+                "AREA_FROM_TICKETS",
+                "未给研究区,以有工单的单元及其相邻单元为研究区",
+            );
+        }
+        if self.capped > 0 {
+            answer.note("CAPPED", format!("{}个单元的数值已按上限截断", self.capped));
+        }
+    }
+}
+
+static CELLS: TableSpec = TableSpec {
+    names: &["cells"],
+    columns: "",
+};
+static LISTED: TableSpec = TableSpec {
+    names: &["input", "areas"],
+    columns: "",
+};
+static TICKETS: TableSpec = TableSpec {
+    names: &["tickets", "input"],
+    columns: "",
+};
+
+/// Reads the area of a run; the settings need `res`, `k`, `value` and `cap`.
+pub fn read_area(input: &Input, settings: &Settings) -> Result<Area, MethodError> {
+    let k = u32::try_from(settings.integer("k")).unwrap_or(1);
+    let mut area = if let Some(cells) = input.optional_table(&CELLS) {
+        of_cells(cells, k)?
+    } else if let Some(table) = input
+        .optional_table(&LISTED)
+        .filter(|t| t.has("neighbours"))
+    {
+        of_lists(table)?
+    } else if input.document.get("neighbours").is_some() {
+        of_document(&input.document)?
+    } else {
+        of_tickets(input.table(&TICKETS)?, settings)?
+    };
+    limit(area.values.len())?;
+    let cap = settings.integer("cap");
+    if cap > 0 {
+        for v in &mut area.values {
+            if *v > cap as f64 {
+                *v = cap as f64;
+                area.capped += 1;
+            }
+        }
+    }
+    Ok(area)
+}
+
+fn limit(size: usize) -> Result<(), MethodError> {
+    if size > MOST_PLACES {
+        return Err(MethodError::TooLarge {
+            what: "number of places",
+            size,
+            limit: MOST_PLACES,
+            cure: "choose a coarser resolution or a smaller area",
+        });
+    }
+    Ok(())
+}
+
+/// A cell index from text.
+#[must_use]
+pub fn parse_cell(text: &str) -> Option<CellIndex> {
+    text.parse().ok()
+}
+
+fn of_cells(table: &Table, k: u32) -> Result<Area, MethodError> {
+    let cells = table.read("cell", "an H3 cell index", parse_cell)?;
+    let distinct: BTreeSet<CellIndex> = cells.iter().copied().collect();
+    if distinct.len() < cells.len() {
+        return Err(MethodError::Invalid {
+            what: format!(
+                "{} cells are listed more than once",
+                cells.len() - distinct.len()
+            ),
+            cure: "list every cell of the study area once",
+        });
+    }
+    Ok(Area {
+        ids: cells.iter().map(ToString::to_string).collect(),
+        key: "cell",
+        values: table.numbers("count")?,
+        near: Neighbours::of_cells(&cells, k),
+        ..Area::default()
+    })
+}
+
+fn of_lists(table: &Table) -> Result<Area, MethodError> {
+    let ids: Vec<String> = table.texts("id")?.into_iter().map(str::to_owned).collect();
+    let place: BTreeMap<&str, u32> = ids
+        .iter()
+        .enumerate()
+        .map(|(i, id)| (id.as_str(), id32(i)))
+        .collect();
+    let lists = table.read("neighbours", "a list of ids of this table", |text| {
+        text.split_whitespace()
+            .map(|id| place.get(id).copied())
+            .collect::<Option<Vec<u32>>>()
+    })?;
+    Ok(Area {
+        key: "id",
+        values: table.numbers("value")?,
+        near: Neighbours::from_lists(&lists),
+        ids,
+        ..Area::default()
+    })
+}
+
+fn of_document(document: &Value) -> Result<Area, MethodError> {
+    let wrong = |wanted: &str| InputError::NoField {
+        wanted: wanted.to_owned(),
+    };
+    let values = json_numbers(document.get("value").unwrap_or(&Value::Null), "value")?;
+    let lists: Option<Vec<Vec<u32>>> = document
+        .get("neighbours")
+        .and_then(Value::as_array)
+        .ok_or_else(|| wrong("neighbours"))?
+        .iter()
+        .map(|list| {
+            let numbers = list.as_array()?.iter();
+            numbers.map(|v| u32::try_from(v.as_u64()?).ok()).collect()
+        })
+        .collect();
+    let lists = lists.filter(|l| l.len() == values.len());
+    let lists = lists.ok_or_else(|| wrong("neighbours as places in value, one list per value"))?;
+    Ok(Area {
+        ids: (0..values.len()).map(|i| i.to_string()).collect(),
+        key: "id",
+        near: Neighbours::from_lists(&lists),
+        values,
+        ..Area::default()
+    })
+}
+
+/// The H3 cell of each row of `lon`, `lat`.
+pub fn cells_of(table: &Table, resolution: i64) -> Result<Vec<CellIndex>, MethodError> {
+    let res = u8::try_from(resolution)
+        .ok()
+        .and_then(|r| Resolution::try_from(r).ok());
+    let res = res.ok_or_else(|| MethodError::Invalid {
+        what: format!("resolution {resolution} does not exist"),
+        cure: "choose 0 to 15",
+    })?;
+    let lon = table.numbers("lon")?;
+    let lat = table.numbers("lat")?;
+    cells_at(&lon, &lat, res)
+}
+
+/// The H3 cell of each pair of degrees.
+pub fn cells_at(lon: &[f64], lat: &[f64], res: Resolution) -> Result<Vec<CellIndex>, MethodError> {
+    lon.iter()
+        .zip(lat)
+        .enumerate()
+        .map(|(row, (&lon, &lat))| {
+            let valid = lon.abs() <= 180.0 && lat.abs() <= 90.0;
+            let point = LatLng::new(lat, lon).ok().filter(|_| valid);
+            point
+                .map(|p| p.to_cell(res))
+                .ok_or_else(|| MethodError::Invalid {
+                    what: format!("row {} lies outside the globe: {lon}, {lat}", row + 1),
+                    cure: "give longitude and latitude in degrees",
+                })
+        })
+        .collect()
+}
+
+fn of_tickets(table: &Table, settings: &Settings) -> Result<Area, MethodError> {
+    let cells = cells_of(table, settings.integer("res"))?;
+    let rows = value_per_row(table, settings.choice("value"), &cells)?;
+    let mut sums: BTreeMap<CellIndex, f64> = BTreeMap::new();
+    for (cell, value) in cells.iter().zip(rows) {
+        *sums.entry(*cell).or_default() += value;
+    }
+    let mut all: BTreeSet<CellIndex> = BTreeSet::new();
+    for cell in sums.keys() {
+        all.extend(cell.grid_disk::<Vec<_>>(1));
+    }
+    limit(all.len())?;
+    let cells: Vec<CellIndex> = all.into_iter().collect();
+    let k = u32::try_from(settings.integer("k")).unwrap_or(1);
+    Ok(Area {
+        ids: cells.iter().map(ToString::to_string).collect(),
+        key: "cell",
+        values: cells
+            .iter()
+            .map(|c| sums.get(c).copied().unwrap_or(0.0))
+            .collect(),
+        near: Neighbours::of_cells(&cells, k),
+        dilated: true,
+        ..Area::default()
+    })
+}
+
+/// What each row adds to its place: 1 for a ticket, for the first ticket of a caller (and week), or its severity points.
+pub fn value_per_row(
+    table: &Table,
+    value: &str,
+    places: &[CellIndex],
+) -> Result<Vec<f64>, MethodError> {
+    match value {
+        "tickets" => Ok(vec![1.0; places.len()]),
+        "severity" => Ok(table.numbers("sev")?),
+        _ => {
+            let callers = table.texts("caller")?;
+            let weeks = if value == "caller_weeks" {
+                let days = table.numbers("t_day")?;
+                days.into_iter().map(|d| (d / 7.0).floor()).collect()
+            } else {
+                vec![0.0; places.len()]
+            };
+            let mut seen = BTreeSet::new();
+            let mut out = Vec::with_capacity(places.len());
+            for (row, (&place, &caller)) in places.iter().zip(&callers).enumerate() {
+                // An unknown caller is an own identity.
+                let first = caller.is_empty() || seen.insert((place, caller, weeks[row].to_bits()));
+                out.push(if first { 1.0 } else { 0.0 });
+            }
+            Ok(out)
+        }
+    }
+}
