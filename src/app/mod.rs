@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod audit;
+mod basemap_file;
 pub mod city;
 mod city_error;
 mod city_folder;
@@ -27,6 +28,7 @@ use tokio::sync::{Semaphore, broadcast};
 
 pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
 pub use account::{Account, AccountChange, DemoAccount, NewAccount};
+pub use basemap_file::BasemapFile;
 pub use error::{Error, Result};
 pub use job::JobView;
 pub use keys::Keys;

@@ -74,7 +74,7 @@ async fn admit(rule: &Rule, headers: &HeaderMap, method: &Method) -> Result<Opti
 
 fn may(need: Need, who: &Who) -> Result<(), Problem> {
     let forbidden = || Problem::new(StatusCode::FORBIDDEN, "forbidden");
-    if who.must_change && need != Need::Login {
+    if who.must_change && !matches!(need, Need::Open | Need::Login) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "must_change_password"));
     }
     let fine = match need {

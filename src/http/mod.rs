@@ -10,7 +10,9 @@ mod endpoint;
 mod etag;
 mod event;
 mod gate;
+mod ground;
 mod health;
+mod layer;
 mod meta;
 mod metrics;
 mod openapi;
@@ -21,8 +23,10 @@ mod session;
 mod shape;
 mod site;
 mod stop;
+mod style;
 mod table;
 mod ticket;
+mod tile;
 mod time;
 mod user;
 
@@ -37,7 +41,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
-use crate::app::App;
+use crate::app::{App, BasemapFile};
 use crate::calendar::UtcMs;
 use crate::config::Config;
 
@@ -52,6 +56,8 @@ pub(crate) struct Door {
     config: Config,
     metrics: metrics::Metrics,
     tiles: cache::Tiles,
+    selections: tile::Selections,
+    ground: ground::Ground,
     guests: gate::Guests,
     stop: stop::Stop,
     started: UtcMs,
@@ -79,6 +85,8 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(count::endpoints());
     all.extend(ticket::endpoints());
     all.extend(site::endpoints());
+    all.extend(tile::endpoints());
+    all.extend(style::endpoints());
     all.extend(event::endpoints());
     all.extend(user::endpoints());
     all.extend(audit::endpoints());
@@ -113,13 +121,19 @@ pub fn describe() -> Result<Value, String> {
 /// # Errors
 /// A `public_url` that is no origin.
 pub fn router(app: Arc<App>, config: Config) -> Result<Router, ServeError> {
-    Ok(assemble(app, config)?.0)
+    Ok(assemble(app, config, None)?.0)
 }
 
-fn assemble(app: Arc<App>, config: Config) -> Result<(Router, Arc<Door>), ServeError> {
+fn assemble(
+    app: Arc<App>,
+    config: Config,
+    basemap: Option<BasemapFile>,
+) -> Result<(Router, Arc<Door>), ServeError> {
     let door = Arc::new(Door {
         tiles: cache::Tiles::new(config.tile_cache_bytes),
         guests: gate::Guests::default(),
+        selections: tile::Selections::default(),
+        ground: ground::Ground::new(basemap),
         metrics: metrics::Metrics::default(),
         stop: stop::Stop::new(),
         started: app.now(),

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::signal;
 
 use super::Door;
-use crate::app::App;
+use crate::app::{App, BasemapFile};
 use crate::config::Config;
 
 /// Why the server did not start.
@@ -59,7 +59,15 @@ impl Listening {
     /// [`ServeError::PortInUse`] and its kin, each with the cure.
     pub async fn bind(app: Arc<App>, config: Config) -> Result<Self, ServeError> {
         let wanted = config.listen;
-        let (router, door) = super::assemble(app, config)?;
+        let basemap = match &config.basemap {
+            Some(path) => Some(
+                BasemapFile::open(path)
+                    .await
+                    .map_err(|e| ServeError::Failed(e.to_string()))?,
+            ),
+            None => None,
+        };
+        let (router, door) = super::assemble(app, config, basemap)?;
         let failed = |e: std::io::Error| match e.kind() {
             std::io::ErrorKind::AddrInUse => ServeError::PortInUse(wanted),
             _ => ServeError::Address {

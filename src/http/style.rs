@@ -1,0 +1,203 @@
+//! How does a browser draw the map: the style of the base map and the TileJSON of every layer.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::Door;
+use super::endpoint::{Endpoint, Need};
+use super::etag::{self, Keep};
+use super::problem::Problem;
+use super::query::Asked;
+use crate::tile::style::{self, Lang, Schema, Source};
+
+const TILEJSON: &str = "{tilejson:string, name:string, tiles:[string], attribution:string, bounds:[number], minzoom:integer, maxzoom:integer, vector_layers:[{id:string, fields:object}]}";
+
+/// Endpoints of this file.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new("GET /tiles/{id}", Need::Login, tilejson).says(
+            "TileJSON 3.0.0 of a layer: `base.json`, `tickets.json`, `hex.json`, `sites.json`.",
+            TILEJSON,
+        ),
+        Endpoint::new("GET /styles/{id}", Need::Login, style_document)
+            .says(
+                "MapLibre style of the base map: `base.json`, or `none.json` without one.",
+                "{version:integer, name:string, sources:object, layers:[any]}",
+            )
+            .query(&["lang", "v"]),
+    ]
+}
+
+/// Address before the path: `public_url` if set, else the request's own host.
+fn origin(door: &Door, headers: &HeaderMap) -> String {
+    door.config.public_url.clone().unwrap_or_else(|| {
+        let host = headers
+            .get(HOST)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or("127.0.0.1");
+        format!("http://{host}")
+    })
+}
+
+/// The base map as style and description need it; `None` without city and file.
+fn base(door: &Door, headers: &HeaderMap) -> Option<(Source, Schema)> {
+    let snapshot = door.app.snapshot();
+    let city = snapshot.city.as_ref();
+    let tiles = |version: &str| {
+        format!(
+            "{}/tiles/base/{{z}}/{{x}}/{{y}}.mvt?v={version}",
+            origin(door, headers)
+        )
+    };
+    if let Some(file) = &door.ground.file {
+        let mut source = file.source.clone();
+        source.tiles = tiles(&file.version.to_string());
+        if source.attribution.is_empty() {
+            source.attribution = city
+                .map(|c| c.city.meta.attribution.clone())
+                .unwrap_or_default();
+        }
+        return Some((source, file.schema));
+    }
+    let city = city?;
+    let drawn = door.ground.drawn(&snapshot)?;
+    let address = tiles(&drawn.version.to_string());
+    let source = Source::own(&address, &city.city.meta.attribution, drawn.map.bounds());
+    Some((source, Schema::Shortbread))
+}
+
+async fn style_document(
+    State(door): State<Arc<Door>>,
+    Path(id): Path<String>,
+    mut asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let lang = asked.take("lang").unwrap_or_else(|| "zh".to_owned());
+    let lang = Lang::parse(&lang);
+    asked.take("v");
+    asked.end(&["lang"])?;
+    let document = match id.as_str() {
+        "none.json" => style::none(),
+        "base.json" => base(&door, &headers).map_or_else(style::none, |(source, schema)| {
+            style::style(&source, schema, lang)
+        }),
+        _ => return Err(Problem::not_found()),
+    };
+    Ok(tagged(&document, &headers))
+}
+
+fn tagged(document: &Value, headers: &HeaderMap) -> Response {
+    let text = document.to_string();
+    let tag = etag::tag(0, &[&text]);
+    if etag::has(headers, &tag) {
+        return etag::unchanged(&tag, Keep::Ask);
+    }
+    etag::dress(Json(document.clone()).into_response(), &tag, Keep::Ask)
+}
+
+/// Layers of the data tiles: name, vector layers with fields, last zoom.
+const DATA: &[(&str, &[(&str, &[(&str, &str)])], u8)] = &[
+    (
+        "tickets",
+        &[
+            (
+                "clusters",
+                &[
+                    ("point_count", "Number"),
+                    ("point_count_abbreviated", "String"),
+                    ("sqrt_point_count", "Number"),
+                    ("clustered", "Boolean"),
+                    ("kind_top", "String"),
+                    ("open", "Number"),
+                    ("redo", "Number"),
+                    ("bbox", "String"),
+                ],
+            ),
+            (
+                "tickets",
+                &[
+                    ("no", "String"),
+                    ("kind", "String"),
+                    ("channel", "String"),
+                    ("state", "String"),
+                ],
+            ),
+        ],
+        18,
+    ),
+    (
+        "hex",
+        &[(
+            "hex",
+            &[
+                ("h3", "String"),
+                ("count", "Number"),
+                ("petitioners", "Number"),
+            ],
+        )],
+        18,
+    ),
+    (
+        "sites",
+        &[(
+            "sites",
+            &[
+                ("id", "String"),
+                ("name", "String"),
+                ("kind", "String"),
+                ("count", "Number"),
+                ("rank", "Number"),
+            ],
+        )],
+        18,
+    ),
+];
+
+async fn tilejson(
+    State(door): State<Arc<Door>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let name = id.strip_suffix(".json").ok_or_else(Problem::not_found)?;
+    if name == "base" {
+        let (source, _) = base(&door, &headers).ok_or_else(Problem::not_found)?;
+        return Ok(tagged(&style::tilejson(&source), &headers));
+    }
+    let (_, layers, maxzoom) = DATA
+        .iter()
+        .find(|(n, ..)| *n == name)
+        .ok_or_else(Problem::not_found)?;
+    let snapshot = door.app.snapshot();
+    let bounds = snapshot
+        .city
+        .as_ref()
+        .map_or([-180.0, -85.051_129, 180.0, 85.051_129], |c| {
+            c.city.meta.bbox
+        });
+    let layers: Vec<Value> = layers
+        .iter()
+        .map(|(id, fields)| {
+            let fields: serde_json::Map<String, Value> = fields
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), json!(v)))
+                .collect();
+            json!({"id": id, "fields": fields})
+        })
+        .collect();
+    let address = format!(
+        "{}/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?v={}",
+        origin(&door, &headers),
+        snapshot.version
+    );
+    let document = json!({
+        "tilejson": "3.0.0", "name": name, "scheme": "xyz", "tiles": [address], "attribution": "",
+        "bounds": bounds, "minzoom": 0, "maxzoom": maxzoom, "vector_layers": layers,
+    });
+    Ok(tagged(&document, &headers))
+}

@@ -1,0 +1,310 @@
+//! What does the map draw: vector tiles by layer, with tag, compression, memory and single flight, and the documents that describe them.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+
+use super::cache::{Tile, TileKey};
+use super::endpoint::{Endpoint, Need, Pace};
+use super::etag::{self, Keep};
+use super::gate::Me;
+use super::layer::Layer;
+use super::problem::Problem;
+use super::query::Asked;
+use super::{Door, compute};
+use crate::app::{Snapshot, Who};
+use crate::index::{Filter, Selection};
+use crate::spatial::TileId;
+use crate::ticket::permit::Right;
+
+/// Media type of a tile.
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// Level of compression of tiles made on request: 4 costs a third of 6 for a few per cent more bytes.
+const LEVEL: Compression = Compression::new(4);
+
+/// Endpoints of this file.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const FILTER: &[&str] = &["v", "filter"];
+    let tickets = Need::May(Right::Tickets);
+    let tile = |line, need, summary| (line, need, summary);
+    let base = tile(
+        "GET /tiles/base/{z}/{x}/{y}",
+        Need::Login,
+        "Base map: streets, water, buildings, names.",
+    );
+    vec![
+        Endpoint::new(base.0, base.1, base_tile)
+            .says(base.2, MVT)
+            .query(&["v"])
+            .pace(Pace::Tile),
+        Endpoint::new("GET /tiles/tickets/{z}/{x}/{y}", tickets, ticket_tile)
+            .says(
+                "Filtered tickets: layer `clusters` at small zooms, `tickets` at large ones.",
+                MVT,
+            )
+            .query(FILTER)
+            .pace(Pace::Tile),
+        Endpoint::new("GET /tiles/hex/{z}/{x}/{y}", tickets, hex_tile)
+            .says(
+                "Filtered tickets by hexagon: layer `hex` with `count` and `petitioners`.",
+                MVT,
+            )
+            .query(FILTER)
+            .pace(Pace::Tile),
+        Endpoint::new(
+            "GET /tiles/sites/{z}/{x}/{y}",
+            Need::May(Right::Sites),
+            site_tile,
+        )
+        .says("Active sites: layer `sites`.", MVT)
+        .query(FILTER)
+        .pace(Pace::Tile),
+    ]
+}
+
+type Spot = Path<(u8, u32, String)>;
+
+async fn base_tile(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(spot): Spot,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    answer(&door, who, Layer::Base, spot, asked, &headers).await
+}
+
+async fn ticket_tile(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(spot): Spot,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    answer(&door, who, Layer::Tickets, spot, asked, &headers).await
+}
+
+async fn hex_tile(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(spot): Spot,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    answer(&door, who, Layer::Hex, spot, asked, &headers).await
+}
+
+async fn site_tile(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(spot): Spot,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    answer(&door, who, Layer::Sites, spot, asked, &headers).await
+}
+
+/// Column, row and zoom of an address; `{y}` may carry `.mvt` or `.pbf`.
+fn spot((z, x, y): (u8, u32, String)) -> Result<TileId, Problem> {
+    let row = y
+        .strip_suffix(".mvt")
+        .or_else(|| y.strip_suffix(".pbf"))
+        .unwrap_or(&y);
+    let row: u32 = row.parse().map_err(|_not_a_row| Problem::not_found())?;
+    TileId::new(z, x, row).ok_or_else(Problem::not_found)
+}
+
+/// What is asked of one tile, before anything is computed.
+struct Order {
+    layer: Layer,
+    at: TileId,
+    filter: Filter,
+    key: TileKey,
+    tag: String,
+    keep: Keep,
+}
+
+fn order(
+    door: &Door,
+    who: &Who,
+    snapshot: &Snapshot,
+    (layer, at): (Layer, TileId),
+    mut asked: Asked,
+) -> Result<Order, Problem> {
+    let version = asked.take("v");
+    let filter = match layer {
+        Layer::Base => {
+            asked.end(&["v"])?;
+            Filter::default()
+        }
+        Layer::Tickets | Layer::Hex => asked.narrowed(who, snapshot)?,
+        Layer::Sites => asked.filter(snapshot)?,
+    };
+    let current = if layer == Layer::Base {
+        door.ground.version(snapshot)
+    } else {
+        snapshot.version
+    };
+    let keep = match (version.and_then(|v| v.parse::<u64>().ok()), layer) {
+        (Some(v), _) if v == current => Keep::Forever,
+        (_, Layer::Base) => Keep::Day,
+        _ => Keep::Ask,
+    };
+    let scope = if layer == Layer::Base {
+        String::new()
+    } else {
+        who.scope_word()
+    };
+    let words = if filter.is_everything() {
+        scope
+    } else {
+        format!("{scope}|{}", filter.canonical())
+    };
+    let place = format!("{}/{}/{}", at.z, at.x, at.y);
+    Ok(Order {
+        layer,
+        at,
+        filter,
+        tag: etag::tag(current, &[layer.name(), &words, &place]),
+        key: TileKey {
+            layer: layer.name(),
+            at: (at.z, at.x, at.y),
+            words,
+            version: current,
+        },
+        keep,
+    })
+}
+
+async fn answer(
+    door: &Arc<Door>,
+    who: Who,
+    layer: Layer,
+    at: (u8, u32, String),
+    asked: Asked,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let at = spot(at)?;
+    let snapshot = door.app.snapshot();
+    let order = order(door, &who, &snapshot, (layer, at), asked)?;
+    if etag::has(headers, &order.tag) {
+        return Ok(etag::unchanged(&order.tag, order.keep));
+    }
+    let tile = match door.tiles.get(&order.key) {
+        Some(tile) => {
+            door.metrics.tile_hits.fetch_add(1, Ordering::Relaxed);
+            tile
+        }
+        None => {
+            let (door2, key) = (Arc::clone(door), order.key.clone());
+            let (layer, at, filter, words) =
+                (order.layer, order.at, order.filter, order.key.words.clone());
+            let make = move || async move {
+                door2.metrics.tile_builds.fetch_add(1, Ordering::Relaxed);
+                if let (Layer::Base, Some(file)) = (layer, &door2.ground.file) {
+                    return stored(file.tile(at).await?);
+                }
+                compute(move || {
+                    let selection = || door2.selections.get(&snapshot, &words, &filter);
+                    layer
+                        .draw(&door2.ground, &snapshot, &selection, at)
+                        .map(|bytes| packed(&bytes))
+                })
+                .await?
+                .transpose()
+            };
+            door.tiles.build(key, make).await?
+        }
+    };
+    Ok(etag::dress(written(tile, headers)?, &order.tag, order.keep))
+}
+
+/// A tile of the operator's file: passed through if it is gzip already.
+fn stored(tile: Option<(Vec<u8>, bool)>) -> Result<Tile, Problem> {
+    match tile {
+        None => Ok(None),
+        Some((bytes, true)) => Ok(Some(Bytes::from(bytes))),
+        Some((bytes, false)) => packed(&bytes).map(Some),
+    }
+}
+
+fn packed(bytes: &[u8]) -> Result<Bytes, Problem> {
+    let fault = |e: std::io::Error| Problem::internal(format!("gzip: {e}"));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 2), LEVEL);
+    encoder.write_all(bytes).map_err(fault)?;
+    Ok(Bytes::from(encoder.finish().map_err(fault)?))
+}
+
+/// The answer: 204 for an empty tile, gzip where the client takes it, plain bytes for the rare one that does not.
+fn written(tile: Tile, headers: &HeaderMap) -> Result<Response, Problem> {
+    let Some(bytes) = tile else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let takes_gzip = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| {
+            v.split(',')
+                .any(|e| e.trim().starts_with("gzip") && !e.contains("q=0"))
+        });
+    let mut response = if takes_gzip {
+        let mut response = Response::new(Body::from(bytes));
+        response
+            .headers_mut()
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        let mut plain = Vec::new();
+        GzDecoder::new(bytes.as_ref())
+            .read_to_end(&mut plain)
+            .map_err(|e| Problem::internal(format!("gzip: {e}")))?;
+        Response::new(Body::from(plain))
+    };
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(MVT));
+    Ok(response)
+}
+
+/// Selections of the last few filters, so that the tiles of one view select once.
+#[derive(Default)]
+pub(super) struct Selections(std::sync::Mutex<Vec<(u64, String, Arc<Selection>)>>);
+
+impl Selections {
+    /// Filters remembered; a selection of a million tickets takes 125 kB.
+    const ROOM: usize = 16;
+
+    fn get(&self, snapshot: &Snapshot, words: &str, filter: &Filter) -> Arc<Selection> {
+        let lock = || {
+            self.0
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+        };
+        let found = |list: &[(u64, String, Arc<Selection>)]| {
+            let fits =
+                |(v, w, _): &&(u64, String, Arc<Selection>)| *v == snapshot.version && w == words;
+            list.iter().find(fits).map(|(.., s)| Arc::clone(s))
+        };
+        if let Some(selection) = found(&lock()) {
+            return selection;
+        }
+        let selection = Arc::new(snapshot.index.select(filter));
+        let mut list = lock();
+        list.retain(|(v, ..)| *v == snapshot.version);
+        if list.len() >= Self::ROOM {
+            list.remove(0);
+        }
+        list.push((snapshot.version, words.to_owned(), Arc::clone(&selection)));
+        selection
+    }
+}
