@@ -85,7 +85,7 @@ function Values({ of, name }: { of: SetKey; name: string }) {
             {visible.map((b) => (
               <label key={b.key} class={`value ${b.count ? "" : "none"}`}>
                 <input type="checkbox" checked={chosen.includes(b.key)} onChange={() => toggle(of, b.key)} />
-                <span class="value-name">{nameOf(of, b.key, b.label)}</span>
+                <span class="value-name">{nameOf(of, b.key, b.label) || words.value.app.unstated}</span>
                 <span class="value-count">{number(b.count)}</span>
                 <svg class="value-bar" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true"><rect width={(b.count / top) * 100} height="3" /></svg>
               </label>

@@ -6,7 +6,7 @@ export const en: Words = {
     name: "Zhilu", tagline: "From citizens' voices to better roads", skip: "Skip to main content", menu: "Menu", close: "Close", back: "Back", cancel: "Cancel", retry: "Try again",
     save: "Save", loading: "Loading…", print: "Print", language: "中文", account: "Account", logout: "Sign out", more: "More", yes: "Yes", no: "No",
     simulated: "Simulated data: the city and its tickets are generated and match no real event", noRight: "Your role may not see this", unreachable: "The server does not answer; is the program still running?",
-    failed: "Something went wrong", newData: "Data updated", updated: (n) => `Data version ${n}`, approval: "Map approval no.", nothing: "None", copyLink: "Copy link", copied: "Link copied",
+    failed: "Something went wrong", newData: "Data updated", updated: (n) => `Data version ${n}`, approval: "Map approval no.", nothing: "None", copyLink: "Copy link", unstated: "Not stated", copied: "Link copied",
     insecure: "This is a plain HTTP connection: for this machine or an internal network only",
   },
   nav: { map: "Map", import: "Import", review: "Review", users: "Users", audit: "Audit", account: "My account" },

@@ -4,7 +4,7 @@ export const zh = {
     name: "治路", tagline: "把市民的声音变成路上的改变", skip: "跳到主要内容", menu: "菜单", close: "关闭", back: "返回", cancel: "取消", retry: "重试",
     save: "保存", loading: "载入中…", print: "打印", language: "English", account: "账号", logout: "退出登录", more: "更多", yes: "是", no: "否",
     simulated: "模拟数据：城市与工单均为模拟生成，不对应任何真实事件", noRight: "您的角色没有查看此内容的权限", unreachable: "连接不上服务，请确认程序仍在运行",
-    failed: "出错了", newData: "数据已更新", updated: (n: number) => `数据版本 ${n}`, approval: "审图号", nothing: "暂无", copyLink: "复制链接", copied: "链接已复制",
+    failed: "出错了", newData: "数据已更新", updated: (n: number) => `数据版本 ${n}`, approval: "审图号", nothing: "暂无", copyLink: "复制链接", unstated: "未注明", copied: "链接已复制",
     insecure: "当前为明文 HTTP 连接，仅限本机或内网使用",
   },
   nav: { map: "地图", import: "导入", review: "复核", users: "用户", audit: "审计", account: "我的账号" },
