@@ -73,6 +73,8 @@ export interface ImportRun {
   errors: { row: number; column: string | null; value: string | null; code: string; why: string; cure: string; severity?: string }[];
   /** The same by kind: errors, fields left out, warnings, repairs. */
   findings: { code: string; severity: "error" | "field_error" | "warn" | "repair"; why: string; cure: string; count: number }[];
+  /** The job that works on it. */
+  job: string | null;
   progress: { done: number; total: number };
   message: string; created_at: string; created_by: string;
 }
@@ -167,7 +169,7 @@ export const api = {
     call<TicketPage>("GET", `${V}/tickets${ask(plus(plus(query, `limit=${limit}`), cursor ? `cursor=${id(cursor)}` : ""))}`, undefined, signal),
   ticket: (no: string) => call<Ticket>("GET", `${V}/tickets/${id(no)}`),
   reveal: (no: string, reason: string) => call<Revealed>("POST", `${V}/tickets/${id(no)}/reveal`, { reason }),
-  sites: (query: string, signal?: AbortSignal, limit = 200) => call<{ sites: Site[] }>("GET", `${V}/sites${ask(plus(query, `limit=${limit}`))}`, undefined, signal),
+  sites: (query: string, signal?: AbortSignal, limit = 200) => call<{ sites: Site[]; meta?: { total: number } }>("GET", `${V}/sites${ask(plus(query, `limit=${limit}`))}`, undefined, signal),
   site: (site: string, query = "") => call<SiteDetail>("GET", `${V}/sites/${id(site)}${ask(query)}`),
   survey: () => call<{ id: string }>("POST", `${V}/survey`, {}),
   search: (q: string, signal?: AbortSignal) => call<Found>("GET", `${V}/search?q=${id(q)}`, undefined, signal),

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { go, page, type Page } from "./state";
-import { may, meta, note, session, signOut, spoken } from "./store";
+import { job, may, meta, note, session, signOut, spoken } from "./store";
 import { Icon, IconButton } from "./ui";
 import { lang, number, remember, roleName, words } from "./words";
 import { Mark } from "./pages/login";
@@ -68,9 +68,23 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       {city?.simulated && <p class="banner"><Icon name="warn" /> {w.app.simulated}</p>}
       {session.value?.secure === false && !/^(localhost|127\.|\[::1\])/.test(location.hostname) && <p class="banner"><Icon name="warn" /> {w.app.insecure}</p>}
+      <Work />
       <main id="main" tabIndex={-1} class={`page page-${here}`}>{children}</main>
       <Notes />
     </>
+  );
+}
+
+/** What the program works on in the background, wherever one is. */
+function Work() {
+  const now = job.value;
+  if (!now) return null;
+  const name = words.value.jobs[now.kind] ?? now.kind;
+  return (
+    <div class="work-line">
+      <span>{name} {now.total ? `${number(now.done)} / ${number(now.total)}` : ""}</span>
+      <progress aria-label={name} {...(now.total ? { max: now.total, value: now.done } : {})} />
+    </div>
   );
 }
 

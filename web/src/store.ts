@@ -8,7 +8,9 @@ export const session = signal<Session | null | undefined>(undefined);
 export const meta = signal<Meta | null>(null);
 export const metaFailed = signal<Problem | null>(null);
 export const dataVersion = signal(0);
+/** The job that runs now, and the last news of any job. */
 export const job = signal<JobNote | null>(null);
+export const jobNews = signal<JobNote | null>(null);
 
 /** What is said aloud to screen readers, and shown for a moment to all. */
 export const spoken = signal("");
@@ -64,7 +66,9 @@ export async function enter(): Promise<void> {
       void refreshMeta();
     },
     job(said) {
-      job.value = said;
+      const running = said.state === "running" || said.state === "waiting";
+      job.value = running ? said : job.peek()?.id === said.id ? null : job.peek();
+      jobNews.value = said;
     },
   });
 }

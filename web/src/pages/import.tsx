@@ -1,11 +1,11 @@
 // How do files become tickets? Choose or drop, read the dry run, change the columns, commit, undo.
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type ImportRun } from "../api";
 import { useLoad } from "../load";
 import { RunReport } from "../panels/import_report";
 import { go, view } from "../state";
-import { job, may, meta, sentence, tell } from "../store";
+import { jobNews, may, meta, sentence, tell } from "../store";
 import { Field, Icon, Panel } from "../ui";
 import { minute, number, words } from "../words";
 
@@ -28,9 +28,10 @@ function Screen() {
     list.again();
     run.again();
   };
-  // The stream tells when a job moves; a slow beat covers a stream that a proxy cut.
+  // The stream tells when a job ends; a slow beat covers a stream that a proxy cut.
   useSignalEffect(() => {
-    if (job.value) refresh();
+    const news = jobNews.value;
+    if (news && news.state !== "running" && news.state !== "waiting") untracked(refresh);
   });
   const open = run.state.value.kind === "ready" ? run.state.value.value : null;
   const working = open ? busy(open) : false;

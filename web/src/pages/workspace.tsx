@@ -1,6 +1,6 @@
 // What is the working screen? Filters left, map and time in the middle, list or detail right; on a phone a sheet over the map.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { address, api } from "../api";
 import { FilterPanel } from "../panels/filters";
 import { MapPanel } from "../panels/map_panel";
@@ -33,9 +33,24 @@ function Screen() {
   const seesTickets = may("tickets");
   const shown: Tab = v.tab === "tickets" && !seesTickets ? "sites" : v.tab;
 
-  // A thing opened on the map must not stay hidden below the edge of a phone.
+  const side = useRef<HTMLElement>(null);
+  const opener = useRef<Element | null>(null);
+
+  // What is opened takes the focus, and gives it back to where it was opened from; on a phone it must not stay below the edge.
   useEffect(() => {
-    if ((v.site || v.ticket) && sheet.peek() === "peek") sheet.value = "half";
+    const box = side.current;
+    if (!box) return;
+    if (v.site || v.ticket) {
+      if (!box.querySelector(".detail")?.contains(document.activeElement)) {
+        if (box.contains(document.activeElement)) opener.current = document.activeElement;
+        box.querySelector<HTMLElement>(".detail .icon-button")?.focus({ preventScroll: true });
+      }
+      if (sheet.peek() === "peek") sheet.value = "half";
+      if (box.getBoundingClientRect().top < 0) box.scrollIntoView({ block: "start" });
+    } else if (opener.current) {
+      (opener.current as HTMLElement).focus({ preventScroll: false });
+      opener.current = null;
+    }
   }, [v.site, v.ticket]);
 
   const tab = (id: Tab, name: string, extra = "") => (
@@ -62,10 +77,11 @@ function Screen() {
         </MapPanel>
         {seesTickets && <Timeline />}
       </section>
-      <section class="side" aria-label={w.sites.title}>
+      <section ref={side} class="side" aria-label={w.sites.title}>
         <button type="button" class="grip" aria-label={`${w.app.more}: ${sheet.value}`} onClick={() => (sheet.value = sheet.value === "peek" ? "half" : sheet.value === "half" ? "full" : "peek")}><span /></button>
-        {v.ticket ? <TicketDrawer no={v.ticket} /> : v.site ? <SitePanel id={v.site} /> : (
-          <>
+        {v.ticket ? <TicketDrawer no={v.ticket} /> : v.site ? <SitePanel id={v.site} /> : null}
+        {/* The lists stay where they were while a detail is open, so that going back is going back. */}
+        <div class="lists" hidden={!!(v.ticket || v.site)}>
             {seesTickets && <Total />}
             <div class="tabs" role="tablist" onKeyDown={arrowTabs}>
               {tab("sites", w.map.sites)}
@@ -77,8 +93,7 @@ function Screen() {
               {shown === "tickets" && <TicketList />}
               {shown === "filters" && <FilterPanel />}
             </div>
-          </>
-        )}
+        </div>
       </section>
     </div>
   );

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { address, api, type ImportField, type ImportRun } from "../api";
 import { busy, StateTag } from "../pages/import";
 import { go } from "../state";
-import { sentence, tell } from "../store";
+import { job, sentence, tell } from "../store";
 import { ActButton, Dialog, Icon } from "../ui";
 import { lang, number, words } from "../words";
 
@@ -73,7 +73,7 @@ export function RunReport({ run, changed }: { run: ImportRun; changed: () => voi
 
 function Progress({ run }: { run: ImportRun }) {
   const w = words.value.import;
-  const { done, total } = run.progress;
+  const { done, total } = job.value && job.value.id === run.job ? job.value : run.progress;
   return (
     <div class="progress" role="status">
       <progress aria-label={w.state[run.state]} {...(total ? { max: total, value: done } : {})} />

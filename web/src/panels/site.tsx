@@ -42,6 +42,8 @@ function Facts({ site }: { site: SiteDetail }) {
   const w = words.value;
   useEffect(() => {
     document.querySelector(".detail-body")?.scrollTo(0, 0);
+    // A link that names a site but no view shows the site.
+    if (!view.peek().center) flyTo(site.point, 15.5);
   }, [site.id]);
   const fact = (name: string, value: string, sub?: string) => <div><dt>{name}</dt><dd>{value}{sub && <small>{sub}</small>}</dd></div>;
   const why = site.explain[lang.value];

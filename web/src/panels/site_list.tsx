@@ -27,13 +27,16 @@ export function SiteList() {
         </label>
       </div>
       <Panel state={state.value} again={again} empty={({ sites }) => (sites.length ? null : <><h3>{w.none}</h3><p>{w.noneHint}</p></>)}>
-        {({ sites }) => (
+        {({ sites, meta }) => (
+          <>
           <ol class="site-list">
             {[...sites].sort((a, b) => (sort.value === "rank" ? (a.rank || 1e9) - (b.rank || 1e9) : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
           </ol>
+          {meta && meta.total > sites.length && <p class="list-foot dim">{w.firstOf(number(sites.length), number(meta.total))}</p>}
+          </>
         )}
       </Panel>
-      {may("survey") && <div class="list-foot"><ActButton class="small" act={survey} disabled={job.value?.kind === "survey" && job.value.state === "running"}>{w.survey}</ActButton></div>}
+      {may("survey") && <div class="list-foot"><ActButton class="small" act={survey} disabled={job.value?.kind === "survey"}>{w.survey}</ActButton></div>}
     </>
   );
 }

@@ -31,7 +31,10 @@ export function TicketDrawer({ no }: { no: string }) {
 function Facts({ ticket: t }: { ticket: Ticket }) {
   const w = words.value.ticket;
   const shown = useSignal<Revealed | null>(null);
-  useEffect(() => () => void (shown.value = null), []);
+  useEffect(() => {
+    if (t.point && !view.peek().center) flyTo(t.point, 16.5, t.label ?? t.no);
+    return () => void (shown.value = null);
+  }, []);
   const fact = (name: string, value: unknown) => (value === null || value === undefined || value === "" ? null : <div><dt>{name}</dt><dd>{String(value)}</dd></div>);
   return (
     <>
@@ -69,8 +72,7 @@ function Clear({ of }: { of: Revealed }) {
   return (
     <div class="revealed">
       <dl class="pairs">
-        {text(of, "name") && <div><dt>{w.name}</dt><dd>{text(of, "name")}</dd></div>}
-        {text(of, "phone") && <div><dt>{w.phone}</dt><dd>{text(of, "phone")}</dd></div>}
+        {(["name", "phone", "account", "id_card"] as const).map((k) => text(of, k) && <div key={k}><dt>{w.clear[k]}</dt><dd>{text(of, k)}</dd></div>)}
       </dl>
       <p class="hint">{w.revealed}</p>
     </div>

@@ -35,7 +35,7 @@ export const en: Words = {
     all: "All time", start: "Start date", end: "End date", window: (a, b) => `${a} to ${b}`, empty: "No dates to draw", table: "Show table", chart: "Show chart", step: "Step by week",
   },
   sites: {
-    title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noneHint: "Widen time or category, or import more tickets and form sites again.",
+    title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
     kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Figures below are under the filters", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
   },
   site: {
@@ -46,7 +46,7 @@ export const en: Words = {
   ticket: {
     list: "Tickets", no: "No.", external: "Channel no.", received: "Received", state: "State", unit: "Unit in charge", category: "Category", channel: "Channel", place: "Place as written", label: "Place recognised",
     precision: "Precision", radius: "Radius", confidence: "Confidence", redo: "Redone", satisfaction: "Satisfaction", content: "Content", personal: "Petitioner", masked: "Name, phone and the like are masked",
-    reveal: "Ask to reveal", reason: "Reason (written to the audit log)", reasonHint: "e.g. call back to confirm the spot", revealed: "Revealed; this look is on record", name: "Name", phone: "Phone", metres: "m",
+    reveal: "Ask to reveal", reason: "Reason (written to the audit log)", reasonHint: "e.g. call back to confirm the spot", revealed: "Revealed; this look is on record", clear: { name: "Name", phone: "Phone", account: "Account", id_card: "Identity no." }, metres: "m",
     noPoint: "Not located to a point", times: (n) => (n === 1 ? "once" : `${n} times`), more: "Load more", missing: "No such ticket, or you may not see it", none: "No ticket under these filters", site: "Site", short: "Please give a reason (4 characters or more)",
     satisfied: { satisfied: "satisfied", basic: "mostly satisfied", dissatisfied: "dissatisfied" },
   },
@@ -75,6 +75,7 @@ export const en: Words = {
     title: "Audit log", lead: "Append only, each row chained to the one before by hash", at: "Time", user: "User", action: "Action", object: "Object", detail: "Detail", verify: "Verify the chain", good: (n) => `Verified: ${n} rows, chain intact`, bad: "Verification failed: the chain breaks at",
     more: "Load older rows", noRight: "Your role may not see the audit log", none: "No rows yet", addr: "Address",
   },
+  jobs: { "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", rebuild: "Computing anew", failed: "A job failed" },
   unit: { items: (n) => `${n} tickets`, people: (n) => `${n} people`, metres: (n) => `${n} m`, rows: (n) => `${n} rows` },
   roles: { clerk: "Intake clerk", officer: "Squad officer", squad_leader: "Squad leader", deputy_leader: "Deputy leader", principal_leader: "Principal leader", planner: "Planner", auditor: "Auditor", admin: "Administrator", liaison: "Partner office", publicist: "Publicist", public: "Public" },
   codes: {

@@ -33,7 +33,7 @@ export const zh = {
     all: "全部时间", start: "开始日期", end: "结束日期", window: (a: string, b: string) => `${a} 至 ${b}`, empty: "没有可画的时间分布", table: "查看数据表", chart: "查看图", step: "按周推进",
   },
   sites: {
-    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
+    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
     kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "以下数字按当前筛选", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
   },
   site: {
@@ -44,7 +44,7 @@ export const zh = {
   ticket: {
     list: "工单", no: "编号", external: "渠道编号", received: "受理时间", state: "状态", unit: "承办单位", category: "类别", channel: "渠道", place: "地点原文", label: "识别地点",
     precision: "定位精度", radius: "误差半径", confidence: "置信度", redo: "重办", satisfaction: "满意度", content: "内容", personal: "诉求人信息", masked: "姓名、电话等已遮蔽",
-    reveal: "申请查看", reason: "查看理由（写入审计日志）", reasonHint: "例如：回访核实现场位置", revealed: "已显示，本次查看已记录", name: "姓名", phone: "电话", metres: "米",
+    reveal: "申请查看", reason: "查看理由（写入审计日志）", reasonHint: "例如：回访核实现场位置", revealed: "已显示，本次查看已记录", clear: { name: "姓名", phone: "电话", account: "账号", id_card: "证件号码" }, metres: "米",
     noPoint: "未定位到点", times: (n: number) => `${n} 次`, more: "载入更多", missing: "没有这件工单，或您无权查看", none: "当前筛选下没有工单", site: "所属点位", short: "请写明理由（至少 4 个字）",
     satisfied: { satisfied: "满意", basic: "基本满意", dissatisfied: "不满意" } as Record<string, string>,
   },
@@ -73,6 +73,7 @@ export const zh = {
     title: "审计日志", lead: "只增不改，逐条哈希相连", at: "时间", user: "用户", action: "动作", object: "对象", detail: "详情", verify: "校验日志链", good: (n: string) => `校验通过，共 ${n} 条，哈希链完整`, bad: "校验失败：日志链在以下位置断裂",
     more: "载入更早的记录", noRight: "您的角色不能查看审计日志", none: "还没有记录", addr: "地址",
   },
+  jobs: { "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", rebuild: "正在重算", failed: "后台任务失败" } as Record<string, string>,
   unit: { items: (n: string) => `${n} 件`, people: (n: string) => `${n} 人`, metres: (n: string) => `${n} 米`, rows: (n: string) => `${n} 行` },
   roles: { clerk: "受理员", officer: "中队民警", squad_leader: "中队长", deputy_leader: "分管领导", principal_leader: "主要领导", planner: "秩序规划", auditor: "督察考核", admin: "系统管理员", liaison: "协办单位", publicist: "宣传", public: "公众" },
   /** The server names its closed lists in Chinese; other languages name them here. */
