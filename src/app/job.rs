@@ -85,6 +85,11 @@ impl Progress {
         self.0.cancelled.load(Ordering::Relaxed)
     }
 
+    /// Key of the job.
+    pub(super) fn id(&self) -> i64 {
+        self.0.id
+    }
+
     fn tell(&self, state: &str) {
         let view = self.view(state, "");
         let _ = self.0.events.send(Event::Job {
@@ -134,6 +139,15 @@ impl Running {
     fn remove(&self, id: i64) {
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         map.remove(&id);
+    }
+
+    /// How far a job is, if it runs: done, total.
+    pub(super) fn progress(&self, id: i64) -> Option<(u64, u64)> {
+        let (p, _) = self.get(id)?;
+        Some((
+            p.0.done.load(Ordering::Relaxed),
+            p.0.total.load(Ordering::Relaxed),
+        ))
     }
 
     /// The job of this kind and key, if it runs.

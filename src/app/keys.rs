@@ -4,20 +4,20 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use crate::app::error::{Error, Result};
+use crate::ticket::petitioner;
+use crate::ticket::seal::SealKey;
 
 /// The keys of one installation, all derived from one secret of 32 bytes.
 #[derive(Clone)]
 pub struct Keys {
     /// Seals personal fields.
-    pub(crate) seal: [u8; 32],
+    pub(crate) seal: SealKey,
     /// Keys the petitioner hash.
-    pub(crate) petitioner: [u8; 32],
+    pub(crate) petitioner: petitioner::Key,
     /// Seals staged files.
     pub(crate) stage: [u8; 32],
+    mark: String,
 }
 
 impl std::fmt::Debug for Keys {
@@ -39,23 +39,18 @@ impl Keys {
             None => from_file(&folder.join(FILE))?,
         };
         Ok(Self {
-            seal: derive(&secret, b"seal"),
-            petitioner: derive(&secret, b"petitioner"),
-            stage: derive(&secret, b"stage"),
+            seal: SealKey::from_master(&secret),
+            petitioner: petitioner::Key::from_master(&secret),
+            stage: petitioner::derive(&secret, b"zhilu staged files v1"),
+            mark: crate::store::hex(&petitioner::derive(&secret, b"zhilu key mark v1")[..8]),
         })
     }
 
     /// A short public mark of the secret: the database remembers it, so that a lost or changed key is noticed at once.
     #[must_use]
-    pub fn mark(&self) -> String {
-        crate::store::hex(&derive(&self.seal, b"mark")[..8])
+    pub fn mark(&self) -> &str {
+        &self.mark
     }
-}
-
-fn derive(secret: &[u8; 32], label: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-    mac.update(label);
-    mac.finalize().into_bytes().into()
 }
 
 fn read_hex(text: &str) -> Option<[u8; 32]> {

@@ -11,6 +11,11 @@ mod city_rules;
 pub mod demo_data;
 pub mod doctor;
 mod error;
+mod import;
+mod import_batch;
+mod import_file;
+mod import_judge;
+mod import_read;
 mod job;
 mod keys;
 mod snapshot;
@@ -30,11 +35,14 @@ pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
 pub use account::{Account, AccountChange, DemoAccount, NewAccount};
 pub use basemap_file::BasemapFile;
 pub use error::{Error, Result};
+pub use import::{Done, FieldView, ImportView, Policy, Staged, Upload};
+pub use import_batch::{Counts, Finding};
 pub use job::JobView;
 pub use keys::Keys;
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 
 use crate::calendar::UtcMs;
+use crate::intake::Synonyms;
 use crate::store::Store;
 
 /// A clock: the only way the use cases learn the time.
@@ -116,6 +124,7 @@ pub struct App {
     decoy: String,
     long_writes: AtomicUsize,
     running: job::Running,
+    synonyms: Synonyms,
     current: RwLock<Arc<Snapshot>>,
     refreshing: tokio::sync::Mutex<()>,
 }
@@ -161,11 +170,13 @@ impl App {
             decoy: String::new(),
             long_writes: AtomicUsize::new(0),
             running: job::Running::default(),
+            synonyms: Synonyms::built_in(),
             current: RwLock::new(Arc::new(first)),
             refreshing: tokio::sync::Mutex::new(()),
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
         app.decoy = app.hash_password(&access::random_hex()?).await?;
+        app.settle_batches().await?;
         Ok(Arc::new(app))
     }
 

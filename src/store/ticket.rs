@@ -59,18 +59,6 @@ macro_rules! select {
     };
 }
 
-/// Stable code of a state, as the column holds it.
-fn state_code(state: State) -> String {
-    match serde_json::to_value(state) {
-        Ok(serde_json::Value::String(code)) => code,
-        _ => "intake".to_owned(),
-    }
-}
-
-fn state_of(code: &str) -> Option<State> {
-    serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
-}
-
 fn extras_text(extras: &BTreeMap<String, String>) -> String {
     if extras.is_empty() {
         return String::new();
@@ -116,7 +104,7 @@ macro_rules! bind_content {
             .push_bind(t.due_at.map(|a| a.0))
             .push_bind(t.closed_at.map(|a| a.0))
             .push_bind(&t.unit)
-            .push_bind(state_code(t.state))
+            .push_bind(t.state.code())
             .push_bind(i64::from(t.redo))
             .push_bind(&t.result)
             .push_bind(&t.reply)
@@ -155,7 +143,7 @@ macro_rules! bind_update {
             .bind(t.due_at.map(|a| a.0))
             .bind(t.closed_at.map(|a| a.0))
             .bind(&t.unit)
-            .bind(state_code(t.state))
+            .bind(t.state.code())
             .bind(i64::from(t.redo))
             .bind(&t.result)
             .bind(&t.reply)
@@ -244,7 +232,7 @@ macro_rules! stored {
                 due_at: at(25)?,
                 closed_at: at(26)?,
                 unit: r.try_get(27)?,
-                state: state_of(state).ok_or_else(|| bad(format!("state {state}")))?,
+                state: State::from_code(state).ok_or_else(|| bad(format!("state {state}")))?,
                 redo: u16::try_from(redo).map_err(|e| bad(e.to_string()))?,
                 result: r.try_get(30)?,
                 reply: r.try_get(31)?,
@@ -276,7 +264,7 @@ macro_rules! brief {
             id: TicketId(id),
             channel: Channel::from_code(channel)
                 .ok_or_else(|| bad(format!("channel {channel}")))?,
-            state: state_of(state).ok_or_else(|| bad(format!("state {state}")))?,
+            state: State::from_code(state).ok_or_else(|| bad(format!("state {state}")))?,
             category: levels(r.try_get(3)?),
             unit: r.try_get(4)?,
             petitioner: r.try_get::<Option<i64>, _>(5)?.map(PetitionerKey),
@@ -509,6 +497,14 @@ pub async fn unseal(tx: &mut Tx, id: TicketId) -> Result<(), Error> {
     const SQL: &str = "delete from ticket_sealed where ticket_id = $1";
     on!(tx, c => sqlx::query(SQL).bind(id.0).execute(c).await.map(|_| ()))?;
     Ok(())
+}
+
+/// The keys of the tickets a batch brought, at most `limit`.
+pub async fn ids_of_batch(tx: &mut Tx, batch: i64, limit: i64) -> Result<Vec<TicketId>, Error> {
+    const SQL: &str = "select id from ticket where batch_id = $1 order by id limit $2";
+    let rows: Vec<(i64,)> =
+        on!(tx, c => sqlx::query_as(SQL).bind(batch).bind(limit).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|r| TicketId(r.0)).collect())
 }
 
 /// Removes all tickets a batch brought, with their sealed parts and events; says how many.
