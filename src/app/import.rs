@@ -14,9 +14,8 @@ use crate::app::import_batch::{
 };
 use crate::app::{App, import_file, stage};
 use crate::intake::mapping::Preview;
-use crate::intake::{Field, Header, Mapping, Source};
+use crate::intake::{Field, Mapping};
 use crate::spatial::Datum;
-use crate::store::Tx;
 use crate::store::batch::{self, Batch, Rejection};
 use crate::ticket::Channel;
 use crate::ticket::permit::Right;

@@ -143,4 +143,3 @@ pub(super) fn findings(counts: &BTreeMap<String, u64>) -> Vec<Finding> {
         })
         .collect()
 }
-

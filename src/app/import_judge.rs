@@ -19,8 +19,6 @@ pub(super) struct Fresh {
 pub(super) struct Update {
     pub(super) id: TicketId,
     pub(super) seen: Seen,
-    /// Came through another channel, joined by the superior number.
-    pub(super) joined: bool,
     /// The ticket came with the same file.
     pub(super) same_file: bool,
 }
@@ -56,7 +54,7 @@ impl Judge {
         let mut judged = Judged::default();
         for seen in chunk.rows {
             let verdict = self.known.judge(seen.identity, seen.print);
-            let (id, joined) = match verdict {
+            let id = match verdict {
                 Verdict::New => {
                     let id = TicketId(self.next);
                     self.next += 1;
@@ -64,25 +62,22 @@ impl Judge {
                     judged.fresh.push(Fresh { id, seen });
                     continue;
                 }
-                Verdict::Same(_) => {
+                // Another channel's copy of a known ticket: no second ticket, and its owner's file says what changes.
+                Verdict::Same(_) | Verdict::Joined(_) => {
                     judged.same += 1;
                     continue;
                 }
-                Verdict::Changed(id) => (id, false),
-                Verdict::Joined(id) => (id, true),
+                Verdict::Changed(id) => id,
             };
             if self.overtaken.contains(&seen.print) {
                 judged.same += 1;
                 continue;
             }
-            if !joined {
-                self.known.insert(seen.identity, id, seen.print);
-            }
+            self.known.insert(seen.identity, id, seen.print);
             let same_file = id.0 >= self.first;
             judged.updates.push(Update {
                 id,
                 seen,
-                joined,
                 same_file,
             });
         }

@@ -8,12 +8,14 @@ use tokio::runtime::Handle;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
-use crate::app::import_batch::{Body, Counts, finding, read_body, remembered_as, source_of, write_body};
+use crate::app::import_batch::{
+    Body, Counts, finding, read_body, remembered_as, source_of, write_body,
+};
 use crate::app::import_file::{Chunk, each_chunk};
 use crate::app::import_judge::{Judge, Update};
 use crate::app::job::Progress;
 use crate::intake::dedup::update;
-use crate::intake::{Code, Lang, Mapper, Mapping, Severity, Tools, words};
+use crate::intake::{Code, Mapper, Mapping, Severity, Tools};
 use crate::store::batch::{self, Batch, Rejection};
 use crate::store::ticket;
 use crate::ticket::TicketId;

@@ -8,16 +8,20 @@ pub mod city;
 mod city_error;
 mod city_folder;
 mod city_rules;
+mod city_view;
 pub mod demo_data;
 pub mod doctor;
 mod error;
 mod import;
 mod import_batch;
+mod import_commit;
 mod import_file;
 mod import_judge;
 mod import_read;
+mod import_undo;
 mod job;
 mod keys;
+mod placing;
 mod snapshot;
 mod scope;
 mod stage;
@@ -126,6 +130,7 @@ pub struct App {
     running: job::Running,
     synonyms: Synonyms,
     current: RwLock<Arc<Snapshot>>,
+    view: RwLock<Option<Arc<CityView>>>,
     refreshing: tokio::sync::Mutex<()>,
 }
 
@@ -152,9 +157,6 @@ impl App {
             None => Store::open_sqlite(&options.data.join(FILE)).await?,
         };
         let keys = Keys::open(&options.data, options.key.as_deref())?;
-        let mut tx = store.read().await?;
-        let first = snapshot::load(&mut tx, None).await?;
-        drop(tx);
         let (events, _) = broadcast::channel(1024);
         let mut app = Self {
             clock: options
@@ -171,12 +173,14 @@ impl App {
             long_writes: AtomicUsize::new(0),
             running: job::Running::default(),
             synonyms: Synonyms::built_in(),
-            current: RwLock::new(Arc::new(first)),
+            current: RwLock::new(Arc::new(Snapshot::empty())),
+            view: RwLock::new(None),
             refreshing: tokio::sync::Mutex::new(()),
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
         app.decoy = app.hash_password(&access::random_hex()?).await?;
         app.settle_batches().await?;
+        app.use_city().await?;
         Ok(Arc::new(app))
     }
 

@@ -7,9 +7,10 @@ use tokio::sync::mpsc;
 
 use crate::app::city::City;
 use crate::app::error::{Error, Result};
+
 use crate::app::{App, Event};
 use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
-use crate::place::Precision;
+use crate::place::{Gazetteer, Precision};
 use crate::site::Site;
 use crate::store::place::Main;
 use crate::store::ticket::Brief;
@@ -21,6 +22,8 @@ use crate::ticket::TicketId;
 pub struct CityView {
     /// Names, rules and the map as imported.
     pub city: City,
+    /// What locating looks words up in.
+    pub gazetteer: Gazetteer,
 }
 
 /// The sites of the last run.
@@ -107,6 +110,21 @@ pub struct Snapshot {
     pub figures: Figures,
 }
 
+impl Snapshot {
+    /// The state before anything was read.
+    pub(super) fn empty() -> Self {
+        Self {
+            version: 0,
+            index: Builder::with_capacity(0).finish(Arc::new(base_dicts(None))),
+            sites: Arc::default(),
+            city: None,
+            figures: Figures::default(),
+        }
+    }
+}
+
+/// Below this probability a place is not on the map but in the queue.
+pub(super) const ON_MAP: f64 = 0.5;
 /// Rows fetched at a time.
 const PAGE: i64 = 8_000;
 /// Changes beyond this are read anew instead of merged.
@@ -138,10 +156,13 @@ impl Coder {
             row.area = self.dicts.areas.intern(area, area, None);
         }
         if let Some(main) = main {
-            row.point = main.point;
-            row.precision = main.precision;
-            row.radius_m = narrow(main.radius_m);
             row.confidence = narrow(main.confidence);
+            // Below the bar a place waits in the queue and is not on the map.
+            if main.confidence >= ON_MAP {
+                row.point = main.point;
+                row.precision = main.precision;
+                row.radius_m = narrow(main.radius_m);
+            }
         }
         row
     }
@@ -195,6 +216,19 @@ impl App {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The city in use.
+    pub(super) fn city(&self) -> Option<Arc<CityView>> {
+        self.view
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Takes a city into use; the next snapshot holds it.
+    pub(super) fn set_city(&self, view: Option<Arc<CityView>>) {
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
+    }
+
     fn swap(&self, next: Snapshot) {
         let version = next.version;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
@@ -211,7 +245,7 @@ impl App {
     /// Reads everything from the database and swaps it in. A million tickets take a few seconds.
     pub(super) async fn reload(&self) -> Result<()> {
         let _one_at_a_time = self.refreshing.lock().await;
-        let city = self.snapshot().city.clone();
+        let city = self.city();
         let mut tx = self.store.read().await?;
         let next = load(&mut tx, city).await?;
         drop(tx);
@@ -324,7 +358,7 @@ async fn sites(tx: &mut Tx) -> Result<(SiteBook, Vec<(TicketId, i64)>)> {
 
 async fn figures(tx: &mut Tx, sites: &SiteBook) -> Result<Figures> {
     let (_, review) = place::review_total(tx).await?;
-    let located = place::located_total(tx, Precision::None.code()).await?;
+    let located = place::located_total(tx, Precision::None.code(), ON_MAP).await?;
     Ok(Figures {
         tickets: 0,
         located: usize::try_from(located).unwrap_or(0),

@@ -308,10 +308,11 @@ pub async fn mains_of(tx: &mut Tx, tickets: &[TicketId]) -> Result<Vec<Main>, Er
     Ok(list)
 }
 
-/// How many tickets have a main place of another class than `none`.
-pub async fn located_total(tx: &mut Tx, none: &str) -> Result<i64, Error> {
-    const SQL: &str = "select count(*) from location where n = 0 and class <> $1";
-    let (n,): (i64,) = on!(tx, c => sqlx::query_as(SQL).bind(none).fetch_one(c).await)?;
+/// How many tickets have a main place of another class than `none` with at least this confidence.
+pub async fn located_total(tx: &mut Tx, none: &str, bar: f64) -> Result<i64, Error> {
+    const SQL: &str =
+        "select count(*) from location where n = 0 and class <> $1 and confidence >= $2";
+    let (n,): (i64,) = on!(tx, c => sqlx::query_as(SQL).bind(none).bind(bar).fetch_one(c).await)?;
     Ok(n)
 }
 

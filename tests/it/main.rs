@@ -14,6 +14,7 @@
 )]
 
 mod app_access;
+mod app_import;
 mod architecture;
 mod city_geojson;
 mod city_import;

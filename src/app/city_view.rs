@@ -1,0 +1,75 @@
+//! Which city does the program work for now, and what is made from its map on opening?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::app::city::{self, CityError};
+use crate::app::error::{Error, Result};
+use crate::app::placing::{Decided, Placer};
+use crate::app::snapshot::CityView;
+use crate::place::{Alias, Gazetteer, Language};
+use crate::store::decision;
+use crate::ticket::TicketId;
+
+impl App {
+    /// Takes the current city of the data folder into use (after an import of a map, and on opening). Existing tickets keep
+    /// their places until they are located again.
+    pub async fn use_city(&self) -> Result<()> {
+        self.load_city().await?;
+        self.reload().await
+    }
+
+    /// Loads the current city, if there is one, into the snapshot that is being built.
+    pub(super) async fn load_city(&self) -> Result<()> {
+        let data = self.options.data.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let Some(id) = city::current(&data) else {
+                return Ok(None);
+            };
+            let city = city::load(&data, &id)?;
+            let (gazetteer, notes) = Gazetteer::build(&city.map, &Language::mandarin());
+            for note in notes.iter().take(20) {
+                tracing::info!(subject = %note.subject, "{}", note.text);
+            }
+            Ok::<_, CityError>(Some(Arc::new(CityView { city, gazetteer })))
+        });
+        let view = task
+            .await
+            .map_err(|e| Error::Internal(e.to_string()))?
+            .map_err(|e| Error::refused("city", e.to_string()))?;
+        self.set_city(view);
+        Ok(())
+    }
+
+    /// Everything that placing tickets needs, if there is a city.
+    pub(super) async fn placer(&self) -> Result<Option<Placer>> {
+        let Some(view) = self.city() else {
+            return Ok(None);
+        };
+        let mut tx = self.store.read().await?;
+        let aliases = decision::aliases(&mut tx)
+            .await?
+            .into_iter()
+            .filter(|a| a.active)
+            .map(alias)
+            .collect();
+        let mut decided: BTreeMap<TicketId, Decided> = BTreeMap::new();
+        for row in decision::in_force(&mut tx).await? {
+            let one = serde_json::from_str(&row.body)
+                .map_err(|e| Error::Internal(format!("decision {}: {e}", row.id)))?;
+            decided.insert(row.ticket, one);
+        }
+        Ok(Some(Placer::new(view, aliases, decided)))
+    }
+}
+
+fn alias(row: decision::Alias) -> Alias {
+    Alias {
+        surface: row.surface,
+        feature: row.feature,
+        district: row.district,
+        confirmations: u16::try_from(row.support + 2 * i64::from(row.confirmed))
+            .unwrap_or(u16::MAX),
+    }
+}

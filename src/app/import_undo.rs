@@ -1,0 +1,141 @@
+//! How is a committed batch taken back, so that everything is as it was before?
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::error::{Error, Result};
+use crate::app::import_batch::{Counts, in_state, read_body, write_body};
+use crate::app::job::Progress;
+use crate::app::placing::Placer;
+use crate::store::batch::{self, Batch, Previous};
+use crate::store::{Tx, place, ticket};
+use crate::ticket::permit::Right;
+use crate::ticket::{Ticket, TicketId};
+
+/// Rows restored at a time.
+const PAGE: i64 = 2_000;
+/// Removed tickets beyond this are not listed for the refresh; everything is read anew.
+const LISTED: i64 = 25_000;
+
+impl App {
+    /// Takes a committed batch back: its tickets go, what it changed is restored. Refused while a later batch stands on it.
+    pub async fn undo_import(self: &Arc<Self>, who: &Who, id: i64) -> Result<i64> {
+        who.may_edit(Right::Import)?;
+        let mut tx = self.store.write().await?;
+        let mut row = in_state(&mut tx, id, &["committed"]).await?;
+        if let Some(later) = batch::later_touch(&mut tx, id).await? {
+            let why = format!(
+                "批次 {later} 在其后更新了同一批工单，请先撤销批次 {later} (batch {later} changed the same tickets later: undo it first)"
+            );
+            return Err(Error::refused("later_batch", why));
+        }
+        "undoing".clone_into(&mut row.state);
+        batch::update(&mut tx, &row).await?;
+        tx.commit().await?;
+        let who = who.clone();
+        let actor = who.clone();
+        self.start(
+            &who,
+            ("import.undo", &id.to_string()),
+            move |app, progress| async move {
+                let outcome = app.take_back(row.clone(), &actor, &progress).await;
+                if outcome.is_err() {
+                    let mut tx = app.store.write().await?;
+                    "committed".clone_into(&mut row.state);
+                    batch::update(&mut tx, &row).await?;
+                    tx.commit().await?;
+                }
+                outcome
+            },
+        )
+        .await
+    }
+
+    async fn take_back(&self, mut row: Batch, who: &Who, progress: &Progress) -> Result<String> {
+        let placer = self.placer().await?.map(Arc::new);
+        progress.stage("undoing", 0);
+        let mut tx = self.store.write().await?;
+        let gone = ticket::ids_of_batch(&mut tx, row.id, LISTED).await?;
+        let mut restored = Vec::new();
+        let mut last = TicketId(0);
+        loop {
+            let page = batch::previous_after(&mut tx, row.id, last, PAGE).await?;
+            let Some(end) = page.last() else { break };
+            last = end.ticket;
+            for previous in page {
+                restored.push(previous.ticket);
+                self.restore(&mut tx, (&row, who), previous, placer.as_deref())
+                    .await?;
+            }
+            progress.add(u64::try_from(PAGE).unwrap_or(0));
+        }
+        let removed = ticket::remove_of_batch(&mut tx, row.id).await?;
+        batch::forget_previous(&mut tx, row.id).await?;
+        batch::forget_overtaken(&mut tx, row.id).await?;
+        let mut body = read_body(&row)?;
+        body.counts = Counts {
+            error: body.counts.error,
+            ..Counts::default()
+        };
+        "undone".clone_into(&mut row.state);
+        row.body = write_body(&body)?;
+        batch::update(&mut tx, &row).await?;
+        self.bump(&mut tx).await?;
+        let detail = json!({"removed": removed, "restored": restored.len()});
+        self.audit(
+            &mut tx,
+            &who.name,
+            ["import.undo", &row.id.to_string()],
+            &detail,
+        )
+        .await?;
+        tx.commit().await?;
+        self.refresh(&restored, &gone).await?;
+        Ok(format!(
+            "移除 {removed} 恢复 {} (removed, restored)",
+            restored.len()
+        ))
+    }
+
+    async fn restore(
+        &self,
+        tx: &mut Tx,
+        (row, who): (&Batch, &Who),
+        previous: Previous,
+        placer: Option<&Placer>,
+    ) -> Result<()> {
+        let before: Ticket = serde_json::from_str(&previous.body).map_err(|e| {
+            Error::Internal(format!("previous of ticket {}: {e}", previous.ticket.0))
+        })?;
+        let id = previous.ticket;
+        let new = ticket::New {
+            id,
+            hash: previous.hash,
+            ticket: &before,
+        };
+        ticket::update(tx, previous.touched, new).await?;
+        match previous.sealed {
+            Some(sealed) => ticket::seal(tx, &[(id, sealed)]).await?,
+            None => ticket::unseal(tx, id).await?,
+        }
+        let event = ticket::Event {
+            ticket: id,
+            seq: ticket::next_seq(tx, id).await?,
+            at: self.now().0,
+            kind: "restored",
+            actor: who.name.clone(),
+            batch: Some(row.id),
+            body: String::new(),
+        };
+        ticket::append_events(tx, &[event]).await?;
+        if let Some(placer) = placer {
+            let rows = placer.rows(&placer.locator(), id, &before);
+            place::remove(tx, &[id]).await?;
+            place::insert(tx, &rows).await?;
+        }
+        Ok(())
+    }
+}
