@@ -129,6 +129,8 @@ pub type AnchorKind = Kind;
 pub struct Anchor {
     /// Feature id: gate, junction, place, or the road of a frontage.
     pub feature: String,
+    /// The place that a gate or entrance belongs to.
+    pub parent: Option<String>,
     /// What it is.
     pub kind: AnchorKind,
     /// How people call it: 实验小学东门, 文治路与鼎城街交叉口.
@@ -142,8 +144,12 @@ pub struct Anchor {
 pub struct Cluster {
     /// Members, ascending.
     pub members: Vec<TicketId>,
-    /// Mean of the spots of the members.
+    /// Where it is shown: the door or junction it stands at, else the mean of its members.
     pub point: LonLat,
+    /// What it is.
+    pub kind: Kind,
+    /// What people call it.
+    pub name: String,
     /// The thing of the gazetteer it stands at, if any.
     pub anchor: Option<Anchor>,
     /// The stretch, if it is a frontage; empty otherwise.

@@ -1,7 +1,9 @@
 //! Where is it, how far is it, what is near it: shapes for bare points, without a word of traffic police.
 
+pub mod cluster;
 pub mod crs;
 pub mod grid;
+pub mod modes;
 pub mod pairs;
 pub mod snap;
 pub mod weights;

@@ -26,6 +26,8 @@ mod intake_golden;
 mod licences;
 mod stats_casework;
 mod store_support;
+mod site_form;
+mod site_golden;
 mod support;
 mod tile_basemap;
 mod tile_encode;

@@ -8,6 +8,7 @@ pub mod casework;
 mod casework_figures;
 mod casework_table;
 pub mod hotspots;
+pub mod score_sites;
 
 use std::fs;
 use std::path::{Path, PathBuf};
