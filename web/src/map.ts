@@ -56,7 +56,8 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
   });
   map.on("idle", () => tools.classify());
   map.on("click", (e) => tools.click(e));
-  map.on("mousemove", (e) => (map.getCanvas().style.cursor = tools.targetAt(e) ? "pointer" : ""));
+  map.on("mousemove", (e) => tools.hover(e));
+  map.on("mouseout", () => tools.hover(null));
   const resize = new ResizeObserver(() => map.resize());
   resize.observe(box);
   current = map;
@@ -89,12 +90,16 @@ class Tools {
   private tiles = new Map<string, string>();
   private classKey = "";
   private pin: Marker | null = null;
+  private readonly note = document.createElement("div");
 
   constructor(
     private readonly map: GlMap,
     private readonly city: City,
   ) {
     map.on("style.load", () => this.dress());
+    this.note.className = "map-tip";
+    this.note.hidden = true;
+    map.getContainer().append(this.note);
   }
 
   setBase(language: string): void {
@@ -211,6 +216,16 @@ class Tools {
       if (feature) return { layer, feature };
     }
     return null;
+  }
+
+  hover(e: MapMouseEvent | null): void {
+    const hit = e && this.targetAt(e);
+    this.map.getCanvas().style.cursor = hit ? "pointer" : "";
+    this.note.hidden = !hit;
+    if (!hit || !e) return;
+    this.note.textContent = hit.layer.tip(hit.feature);
+    const left = Math.min(e.point.x + 14, this.map.getContainer().clientWidth - this.note.offsetWidth - 6);
+    this.note.style.transform = `translate(${Math.round(left)}px, ${Math.round(e.point.y + 16)}px)`;
   }
 
   click(e: MapMouseEvent): void {

@@ -1,6 +1,7 @@
 // Where do demands gather? H3 cells in five classes, under the names of the map.
 import type { ExpressionSpecification } from "maplibre-gl";
 import { go } from "../state";
+import { number, words } from "../words";
 import type { MapLayer } from "./kind";
 
 /** YlOrRd, five classes; safe for all kinds of colour sight (smallest neighbour ΔE 13). */
@@ -61,6 +62,11 @@ export const hexLayer: MapLayer = {
         paint: { "line-color": "#6b6b6b", "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.4, 14, 0.9], "line-opacity": ["*", 0.7, shown] as never },
       },
     ];
+  },
+  tip({ properties: p }) {
+    const w = words.value;
+    if (p.low) return w.map.low;
+    return `${w.unit.items(number(Number(p.count)))} · ${w.unit.people(number(Number(p.petitioners)))}`;
   },
   click(feature) {
     const cell = feature.properties.h3;

@@ -23,6 +23,8 @@ export interface MapLayer {
   styles(look: Look): LayerSpecification[];
   /** Style layers that answer a click, topmost first. */
   targets: string[];
+  /** What is said beside the pointer; the same can be had by a click or from the lists. */
+  tip(feature: MapGeoJSONFeature): string;
   click(feature: MapGeoJSONFeature, at: { zoom: number; lngLat: [number, number] }): void;
 }
 

@@ -1,5 +1,6 @@
 // Where do demands recur? Sites with their rank; the foremost are numbered from afar.
 import { go } from "../state";
+import { number, words } from "../words";
 import { FONT, type MapLayer } from "./kind";
 
 export const siteLayer: MapLayer = {
@@ -36,6 +37,9 @@ export const siteLayer: MapLayer = {
         paint: { "text-color": "#12303b", "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
       },
     ];
+  },
+  tip({ properties: p }) {
+    return [p.rank ? `${p.rank}. ${p.name ?? ""}` : String(p.name ?? ""), p.count ? words.value.unit.items(number(Number(p.count))) : ""].filter(Boolean).join(" · ");
   },
   click(feature) {
     const id = feature.properties.id ?? feature.id;

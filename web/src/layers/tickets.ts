@@ -1,6 +1,7 @@
 // Where is each ticket? Clusters when far, single marks when near: full = open, hollow = closed.
 import { zoomTo } from "../focus";
 import { go } from "../state";
+import { number, words } from "../words";
 import { FONT, type MapLayer } from "./kind";
 
 const BLUE = "#0072b2";
@@ -39,6 +40,10 @@ export const ticketLayer: MapLayer = {
         },
       },
     ];
+  },
+  tip({ properties: p }) {
+    const n = Number(p.point_count);
+    return n > 0 ? words.value.unit.items(number(n)) : words.value.map.one;
   },
   click(feature, at) {
     const p = feature.properties;
