@@ -32,13 +32,17 @@ impl UtcMs {
     /// Hour of the civil day, 0 to 23.
     #[must_use]
     pub const fn civil_hour(self) -> u8 {
-        ((self.0 + OFFSET_MS).rem_euclid(DAY_MS) / 3_600_000) as u8
+        #[expect(clippy::cast_possible_truncation, reason = "0 to 23")]
+        let hour = ((self.0 + OFFSET_MS).rem_euclid(DAY_MS) / 3_600_000) as u8;
+        hour
     }
 
     /// Weekday in civil time, Monday 0 to Sunday 6.
     #[must_use]
     pub const fn civil_weekday(self) -> u8 {
         // 1970-01-01 was a Thursday.
-        (self.civil_day() + 3).rem_euclid(7) as u8
+        #[expect(clippy::cast_possible_truncation, reason = "0 to 6")]
+        let weekday = (self.civil_day() + 3).rem_euclid(7) as u8;
+        weekday
     }
 }

@@ -94,7 +94,7 @@ fn digits(text: &str) -> Result<UtcMs, BadMoment> {
     if whole.contains('.') || whole.len() < 8 {
         return text
             .parse()
-            .map_err(|_| BadMoment::Unreadable)
+            .map_err(|_not_a_number| BadMoment::Unreadable)
             .and_then(of_serial);
     }
     let (h, m, s) = match whole.len() {

@@ -1,5 +1,6 @@
 //! Is it safe to unpack this workbook?
 
+use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::intake::sniff::{Format, Limits, Unreadable};
@@ -35,9 +36,7 @@ pub(crate) fn check<R: Read + Seek>(
             }
             other => Unreadable::Damaged(other.to_string()),
         })?;
-        let name = part
-            .name()
-            .map_or_else(|_| String::new(), |n| n.into_owned());
+        let name = part.name().map_or_else(|_| String::new(), Cow::into_owned);
         let packed = part.compressed_size();
         let streamed = format == Format::Xlsx && name.starts_with("xl/worksheets/");
         // Pictures and macros are never unpacked; small sheets are streamed and can do no harm.

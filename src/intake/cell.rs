@@ -95,6 +95,7 @@ impl Row {
             Kind::Failed => Cell::Failed(self.raw(column)),
             Kind::Text => match trim(self.raw(column)) {
                 "" => Cell::Empty,
+                failed if is_failed_formula(failed) => Cell::Failed(failed),
                 words => Cell::Text(words),
             },
         }
@@ -167,6 +168,22 @@ impl Row {
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         self.slots.push(Slot { end, kind, number });
     }
+}
+
+/// Whether a text is what a failed formula leaves in a workbook or in a CSV made from one.
+fn is_failed_formula(text: &str) -> bool {
+    matches!(
+        text,
+        "#N/A"
+            | "#REF!"
+            | "#VALUE!"
+            | "#DIV/0!"
+            | "#NAME?"
+            | "#NUM!"
+            | "#NULL!"
+            | "#SPILL!"
+            | "#CALC!"
+    )
 }
 
 /// Trims blanks of any script, the byte order mark and zero-width marks from both ends.

@@ -179,53 +179,73 @@ pub fn judge_file(known: &Known, rows: &[Keyed]) -> Vec<Fate> {
     for row in rows {
         last.insert(row.identity.key, row.fingerprint);
     }
-    let mut said: HashMap<Key64, (usize, u64)> = HashMap::new();
-    let mut numbers: HashMap<Key64, usize> = HashMap::new();
-    let mut superiors: HashMap<Key64, usize> = HashMap::new();
-    let mut fates = Vec::with_capacity(rows.len());
-    for (index, row) in rows.iter().enumerate() {
+    let mut file = FileJudge {
+        known,
+        last,
+        said: HashMap::new(),
+        numbers: HashMap::new(),
+        superiors: HashMap::new(),
+    };
+    rows.iter()
+        .enumerate()
+        .map(|(index, row)| file.judge(index, row))
+        .collect()
+}
+
+struct FileJudge<'k> {
+    known: &'k Known,
+    /// Last word of the file about each key.
+    last: HashMap<Key64, u64>,
+    /// First row of a key in this file, and its latest fingerprint.
+    said: HashMap<Key64, (usize, u64)>,
+    numbers: HashMap<Key64, usize>,
+    superiors: HashMap<Key64, usize>,
+}
+
+impl FileJudge<'_> {
+    fn judge(&mut self, index: usize, row: &Keyed) -> Fate {
+        let key = row.identity.key;
+        if let Some((id, held)) = self.known.tickets.get(&key) {
+            let current = self.said.get(&key).map_or(*held, |(_, fp)| *fp);
+            let same = self.last.get(&key) == Some(held) || current == row.fingerprint;
+            self.said.insert(key, (index, row.fingerprint));
+            return if same {
+                Fate::Same(*id)
+            } else {
+                Fate::Changed(*id)
+            };
+        }
+        if let Some((first, held)) = self.said.get_mut(&key) {
+            let changed = *held != row.fingerprint;
+            *held = row.fingerprint;
+            return Fate::Again {
+                first: *first,
+                changed,
+            };
+        }
+        self.first_sight(index, row)
+    }
+
+    fn first_sight(&mut self, index: usize, row: &Keyed) -> Fate {
         let Identity {
             key,
             number,
             superior,
         } = row.identity;
-        if let Some((id, held)) = known.tickets.get(&key) {
-            let current = said.get(&key).map_or(*held, |(_, fp)| *fp);
-            let same = last.get(&key) == Some(held) || current == row.fingerprint;
-            said.insert(key, (index, row.fingerprint));
-            fates.push(if same {
-                Fate::Same(*id)
-            } else {
-                Fate::Changed(*id)
-            });
-            continue;
+        if let Verdict::Joined(id) = self.known.judge(row.identity, row.fingerprint) {
+            return Fate::Joined(id);
         }
-        if let Some((first, held)) = said.get_mut(&key) {
-            let changed = *held != row.fingerprint;
-            *held = row.fingerprint;
-            fates.push(Fate::Again {
-                first: *first,
-                changed,
-            });
-            continue;
+        let joined = superior.and_then(|s| self.numbers.get(&s));
+        if let Some(first) = joined.or_else(|| self.superiors.get(&number)) {
+            return Fate::JoinedRow(*first);
         }
-        let fate = match known.judge(row.identity, row.fingerprint) {
-            Verdict::Joined(id) => Fate::Joined(id),
-            _ => superior
-                .and_then(|s| numbers.get(&s))
-                .or_else(|| superiors.get(&number))
-                .map_or(Fate::New, |first| Fate::JoinedRow(*first)),
-        };
-        if fate == Fate::New {
-            said.insert(key, (index, row.fingerprint));
-            numbers.entry(number).or_insert(index);
-            if let Some(superior) = superior {
-                superiors.entry(superior).or_insert(index);
-            }
+        self.said.insert(key, (index, row.fingerprint));
+        self.numbers.entry(number).or_insert(index);
+        if let Some(superior) = superior {
+            self.superiors.entry(superior).or_insert(index);
         }
-        fates.push(fate);
+        Fate::New
     }
-    fates
 }
 
 macro_rules! take {
@@ -275,18 +295,10 @@ pub fn update(held: &mut Ticket, new: &Ticket, state_given: bool) -> Vec<&'stati
         visit_solved,
         satisfaction
     );
-    if new.result.is_some() && new.result != held.result {
-        held.result.clone_from(&new.result);
-        changed.push("result");
-    }
-    if new.reported_at.is_some() && new.reported_at != held.reported_at {
-        held.reported_at = new.reported_at;
-        changed.push("reported_at");
-    }
+    take!(changed, held, new, reported_at);
+    // A file without a column of arrival says only when it was reported.
     let only_reported = new.reported_at == Some(new.received_at);
-    if new.received_at != held.received_at
-        && !(only_reported && held.reported_at == new.reported_at)
-    {
+    if new.received_at != held.received_at && !only_reported {
         held.received_at = new.received_at;
         changed.push("received_at");
     }
@@ -343,6 +355,29 @@ fn update_words(held: &mut Ticket, new: &Ticket, changed: &mut Vec<&'static str>
     if extras {
         changed.push("extras");
     }
+}
+
+/// Brings the sealed part up to what a file says; returns whether anything changed. What the file does not say stays.
+pub fn update_personal(held: &mut Personal, new: &Personal) -> bool {
+    let before = held.clone();
+    for (to, from) in [
+        (&mut held.name, &new.name),
+        (&mut held.phone, &new.phone),
+        (&mut held.account, &new.account),
+        (&mut held.id_card, &new.id_card),
+        (&mut held.title, &new.title),
+        (&mut held.content, &new.content),
+        (&mut held.place_text, &new.place_text),
+        (&mut held.reply, &new.reply),
+    ] {
+        if from.is_some() {
+            to.clone_from(from);
+        }
+    }
+    for (header, value) in &new.extras {
+        held.extras.insert(header.clone(), value.clone());
+    }
+    *held != before
 }
 
 fn same_unit(held: Option<&str>, new: Option<&str>) -> bool {

@@ -64,10 +64,7 @@ pub fn detect<R: Read>(mut reader: R) -> io::Result<Found> {
     let mut utf8 = true;
     let mut binary = false;
     let mut bytes = 0_u64;
-    loop {
-        let Some(space) = buffer.get_mut(held..) else {
-            break;
-        };
+    while let Some(space) = buffer.get_mut(held..) {
         let read = read_some(&mut reader, space)?;
         if read == 0 {
             break;

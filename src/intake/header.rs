@@ -1,5 +1,7 @@
 //! Which row of a sheet names the columns, and what are the columns called?
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -66,11 +68,12 @@ impl Header {
             hash.update(normal(&column.name).as_bytes());
             hash.update(b"\n");
         }
-        hash.finalize()
-            .iter()
-            .take(8)
-            .map(|b| format!("{b:02x}"))
-            .collect()
+        let mut hex = String::with_capacity(16);
+        for byte in hash.finalize().iter().take(8) {
+            // Writing into a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
     }
 
     /// Whether the header row was found by known names.

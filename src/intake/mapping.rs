@@ -51,8 +51,10 @@ impl Mapping {
         for (i, column) in header.columns.iter().enumerate() {
             let kept = remembered.and_then(|m| m.of(&column.name));
             match kept {
-                Some(Some(field)) => ranked.push((0, i, field)),
-                Some(None) => {}
+                Some(Assigned {
+                    field: Some(field), ..
+                }) => ranked.push((0, i, *field)),
+                Some(_) => {}
                 None => {
                     if let Some((field, rank)) = words.ranked(&column.name) {
                         ranked.push((rank + 1, i, field));
@@ -148,12 +150,9 @@ impl Mapping {
             .collect()
     }
 
-    fn of(&self, header: &str) -> Option<Option<Field>> {
+    fn of(&self, header: &str) -> Option<&Assigned> {
         let wanted = normal(header);
-        self.columns
-            .iter()
-            .find(|c| normal(&c.header) == wanted)
-            .map(|c| c.field)
+        self.columns.iter().find(|c| normal(&c.header) == wanted)
     }
 }
 
@@ -163,8 +162,7 @@ pub fn mask(header: &str, field: Option<Field>, value: &str) -> String {
     let masked = match field.or_else(|| sounds_personal(header)) {
         Some(Field::PetitionerName) => mask_name(value),
         Some(Field::PetitionerPhone) => mask_phone(value),
-        Some(Field::PetitionerIdCard) => mask_id_card(value),
-        Some(Field::PetitionerAccount) => mask_id_card(value),
+        Some(Field::PetitionerIdCard | Field::PetitionerAccount) => mask_id_card(value),
         _ => redact(value).into_owned(),
     };
     if masked.chars().count() <= 40 {

@@ -16,7 +16,7 @@ pub enum Format {
     Xlsx,
     /// Excel 97 to 2003.
     Xls,
-    /// OpenDocument spreadsheet.
+    /// Spreadsheet of the open document format.
     Ods,
 }
 
@@ -215,6 +215,19 @@ fn fill<R: Read>(reader: &mut R, into: &mut Vec<u8>, most: usize) -> io::Result<
     Ok(())
 }
 
+/// First bytes of files that people mistake for tables.
+const KINDS: [(&[u8], &str); 9] = [
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xFF\xD8\xFF", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"Rar!", "RAR"),
+    (b"7z\xBC\xAF", "7-Zip"),
+    (b"\xFD7zXZ", "xz"),
+    (b"SQLite format", "SQLite"),
+    (b"\x7FELF", "ELF"),
+];
+
 fn by_magic(head: &[u8]) -> Result<Magic, Unreadable> {
     if head.is_empty() {
         return Err(Unreadable::Empty);
@@ -225,17 +238,6 @@ fn by_magic(head: &[u8]) -> Result<Magic, Unreadable> {
     if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) {
         return Ok(Magic::Ole);
     }
-    const KINDS: [(&[u8], &str); 9] = [
-        (b"%PDF", "PDF"),
-        (b"\x89PNG", "PNG"),
-        (b"\xFF\xD8\xFF", "JPEG"),
-        (b"GIF8", "GIF"),
-        (b"Rar!", "RAR"),
-        (b"7z\xBC\xAF", "7-Zip"),
-        (b"\xFD7zXZ", "xz"),
-        (b"SQLite format", "SQLite"),
-        (b"\x7FELF", "ELF"),
-    ];
     if let Some((_, kind)) = KINDS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(Unreadable::NotATable((*kind).to_owned()));
     }

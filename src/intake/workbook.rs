@@ -447,11 +447,10 @@ fn push_cell(row: &mut Row, column: u32, value: &DataRef<'_>) {
     match value {
         DataRef::Int(n) => row.push_number(*n as f64),
         DataRef::Float(n) => row.push_number(*n),
-        DataRef::String(s) => row.push_text(s),
+        DataRef::String(s) | DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => row.push_text(s),
         DataRef::SharedString(s) => row.push_text(s),
         DataRef::Bool(b) => row.push_bool(*b),
         DataRef::DateTime(d) => row.push_serial(serial_1900(d)),
-        DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => row.push_text(s),
         DataRef::Error(e) => row.push_failed(&e.to_string()),
         DataRef::Empty => {}
     }
@@ -487,10 +486,9 @@ fn as_ref(cell: &Data) -> DataRef<'_> {
     match cell {
         Data::Int(n) => DataRef::Int(*n),
         Data::Float(n) => DataRef::Float(*n),
-        Data::String(s) => DataRef::SharedString(s),
+        Data::String(s) | Data::DateTimeIso(s) | Data::DurationIso(s) => DataRef::SharedString(s),
         Data::Bool(b) => DataRef::Bool(*b),
         Data::DateTime(d) => DataRef::DateTime(*d),
-        Data::DateTimeIso(s) | Data::DurationIso(s) => DataRef::SharedString(s),
         Data::Error(e) => DataRef::Error(e.clone()),
         Data::Empty => DataRef::Empty,
     }

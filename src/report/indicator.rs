@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::UtcMs;
-use crate::ticket::event::{Ended, Event, Story, Verdict, Visit};
+use crate::ticket::event::{Ended, Event, Remark, Story, Verdict, Visit};
 
 /// What an indicator needs to know of a ticket besides its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,7 +234,7 @@ pub fn compute(tickets: &[Facts], slice: &Slice) -> Indicators {
         }
     }
     let remarks = |unit: Option<&str>, praise: bool| {
-        let in_slice = |r: &&crate::ticket::event::Remark| {
+        let in_slice = |r: &&Remark| {
             r.praise == praise
                 && r.at >= slice.from
                 && r.at < slice.to

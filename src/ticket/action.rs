@@ -349,7 +349,7 @@ pub fn judge(attempt: &Attempt<'_>) -> Result<State, Refusal> {
     }
     Ok(match action.to {
         To::State(state) => state,
-        To::Same => attempt.state,
+        Same => attempt.state,
     })
 }
 

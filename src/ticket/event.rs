@@ -287,11 +287,9 @@ impl Story {
                     round.due = *due;
                 }
             }
-            Happening::Extend { to } => {
-                // An extension asked after the due time is refused (casework reference, section 7).
-                if round.due.is_some_and(|due| at <= due) {
-                    round.due = Some(*to);
-                }
+            // An extension asked after the due time is refused (casework reference, section 7).
+            Happening::Extend { to } if round.due.is_some_and(|due| at <= due) => {
+                round.due = Some(*to);
             }
             _ => {}
         }

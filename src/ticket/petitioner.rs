@@ -85,12 +85,12 @@ impl Phone {
         if digits.is_empty() {
             return None;
         }
-        for prefix in ["0086", "86", "17951", "12593", "0"] {
-            if let Some(rest) = digits.strip_prefix(prefix)
-                && is_mobile(rest)
-            {
-                digits = rest.to_owned();
-            }
+        let plain = ["0086", "86", "17951", "12593", "0"]
+            .iter()
+            .filter_map(|prefix| digits.strip_prefix(prefix))
+            .find(|rest| is_mobile(rest));
+        if let Some(mobile) = plain {
+            return Some(Self::Mobile(mobile.to_owned()));
         }
         if is_mobile(&digits) {
             return Some(Self::Mobile(digits));

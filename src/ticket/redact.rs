@@ -332,26 +332,9 @@ impl Scanner<'_> {
 
     /// A name right after a cue word, unless it is said as 王先生.
     fn name(&self, at: usize) -> Option<Span> {
-        let start = match self.starts_any(at, &["我叫", "名叫", "姓名", "联系人", "本人叫"])
-        {
+        let start = match self.starts_any(at, STRONG_CUES) {
             Some(end) => self.skip(end, &['是', '为', ':', ' ', '：']),
-            None => {
-                let end = self.starts_any(
-                    at,
-                    &[
-                        "来电人",
-                        "投诉人",
-                        "反映人",
-                        "报警人",
-                        "诉求人",
-                        "当事人",
-                        "举报人",
-                    ],
-                )?;
-                let after = self.skip(end, &[' ']);
-                matches!(self.get(after), Some(':' | '：'))
-                    .then(|| self.skip(after, &[':', '：', ' ']))?
-            }
+            None => self.after_weak_cue(at)?,
         };
         let surname = surname_length(self.narrow.get(start..)?);
         if surname == 0 {
@@ -374,6 +357,13 @@ impl Scanner<'_> {
         (end > start + surname && polite.is_none()).then_some((start..end, NAME))
     }
 
+    /// 来电人 and its like announce a name only with a colon: 来电人反映 is no name.
+    fn after_weak_cue(&self, at: usize) -> Option<usize> {
+        let end = self.starts_any(at, WEAK_CUES)?;
+        let colon = self.skip(end, &[' ']);
+        matches!(self.get(colon), Some(':' | '：')).then(|| self.skip(colon, &[':', '：', ' ']))
+    }
+
     fn skip(&self, mut at: usize, among: &[char]) -> usize {
         while self.get(at).is_some_and(|c| among.contains(&c)) {
             at += 1;
@@ -381,6 +371,17 @@ impl Scanner<'_> {
         at
     }
 }
+
+const STRONG_CUES: &[&str] = &["我叫", "名叫", "姓名", "联系人", "本人叫"];
+const WEAK_CUES: &[&str] = &[
+    "来电人",
+    "投诉人",
+    "反映人",
+    "报警人",
+    "诉求人",
+    "当事人",
+    "举报人",
+];
 
 /// Characters that begin the sentence after a name rather than continue the name.
 const ENDS_NAME: &str = "我电手请望盼要谢住在是的了说称反来已现家身性联";

@@ -39,6 +39,9 @@ pub struct BadSeal;
 /// Seals bytes (RFC 8439): nonce, then ciphertext with tag. `about` binds the seal to its row and field, e.g. `ticket 17 phone`.
 ///
 /// `nonce` must be random and fresh; 96 random bits are safe for 2^32 fields under one key.
+///
+/// # Panics
+/// Only beyond 256 GiB of text, which no field has.
 #[must_use]
 pub fn seal(key: &SealKey, nonce: [u8; NONCE_BYTES], plain: &[u8], about: &[u8]) -> Vec<u8> {
     let sealed = key

@@ -30,6 +30,10 @@ impl Tier {
 
 /// What triage looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one question of the triage form"
+)]
 pub struct Features {
     /// Another department is needed.
     pub multi_department: bool,

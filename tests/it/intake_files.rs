@@ -1,0 +1,530 @@
+//! Which files can be read, what is said about those that cannot, and what becomes of the dirt inside?
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
+
+use zhilu::calendar::UtcMs;
+use zhilu::intake::dedup::{Fate, Identity, Keyed, Known, fingerprint, judge_file, update};
+use zhilu::intake::{
+    Code, Header, Limits, Line, Mapper, Mapping, Read, Rejected, RowCounts, Source, Synonyms,
+    Tools, Unreadable, Workbook,
+};
+use zhilu::ticket::petitioner::Key;
+use zhilu::ticket::{Channel, TicketId};
+
+use crate::support;
+
+const HEAD: &str = "工单编号,诉求来源,诉求内容,事发地址,受理时间,联系电话\n";
+
+pub(crate) struct Taken {
+    pub(crate) header: Header,
+    pub(crate) read: Vec<Read>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) counts: RowCounts,
+}
+
+pub(crate) fn take(bytes: &[u8]) -> Result<Taken, Unreadable> {
+    let words = Synonyms::built_in();
+    let key = Key::from_master(&[5; 32]);
+    let mut book = Workbook::open(Cursor::new(bytes), Limits::default())?;
+    let header = book.header(&words)?;
+    let mapping = Mapping::propose(&header, &words, None);
+    let source = Source::default();
+    let tools = Tools {
+        words: &words,
+        key: &key,
+        now: UtcMs(1_790_000_000_000),
+    };
+    let mapper = Mapper::new(&header, &mapping, &source, tools);
+    let (mut read, mut rejected) = (Vec::new(), Vec::new());
+    let counts = book.each_row(&header, |line| {
+        match line {
+            Line::Broken(why) => rejected.push(why),
+            Line::Data(row) => match mapper.read(&row) {
+                Ok(ticket) => read.push(ticket),
+                Err(why) => rejected.push(why),
+            },
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(Taken {
+        header,
+        read,
+        rejected,
+        counts,
+    })
+}
+
+fn refused(bytes: &[u8]) -> &'static str {
+    take(bytes).map_or_else(|e| e.code(), |_| "taken")
+}
+
+fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn workbook(build: impl FnOnce(&mut rust_xlsxwriter::Workbook)) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    build(&mut book);
+    book.save_to_buffer().unwrap()
+}
+
+fn data(name: &str) -> Vec<u8> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/intake");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+#[test]
+fn each_hopeless_file_has_its_own_reason() {
+    assert_eq!(refused(b""), "file_empty");
+    assert_eq!(refused(b"  \r\n\r\n"), "file_no_sheet");
+    assert_eq!(refused(b"%PDF-1.7 ..."), "file_not_a_table");
+    assert_eq!(refused(b"<html><table><tr><td>x"), "file_not_a_table");
+    assert_eq!(
+        refused(&[1, 0, 2, 0, 0, 0, 3, 200, 0, 7]),
+        "file_not_a_table"
+    );
+    assert_eq!(refused(&data("locked.xlsx")), "file_encrypted");
+    assert_eq!(
+        refused(&zipped(&[("readme.txt", b"x")])),
+        "file_not_a_table"
+    );
+    let whole = workbook(|b| {
+        b.add_worksheet().write(0, 0, "x").unwrap();
+    });
+    assert_eq!(refused(&whole[..whole.len() / 2]), "file_truncated");
+    let empty = workbook(|b| {
+        b.add_worksheet();
+    });
+    assert_eq!(refused(&empty), "file_no_sheet");
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_fills_memory() {
+    let text = vec![b'a'; 80 << 20];
+    let sheet = zipped(&[
+        ("xl/workbook.xml", b"<w/>"),
+        ("xl/worksheets/sheet1.xml", &text),
+    ]);
+    assert_eq!(refused(&sheet), "file_too_big");
+    let strings = zipped(&[
+        ("xl/workbook.xml", b"<w/>"),
+        ("xl/sharedStrings.xml", &text),
+    ]);
+    assert_eq!(refused(&strings), "file_too_big");
+}
+
+#[test]
+fn old_and_open_workbooks_are_read_like_new_ones() {
+    for name in ["old.xls", "open.ods"] {
+        let taken = take(&data(name)).unwrap();
+        let times: Vec<_> = taken
+            .read
+            .iter()
+            .map(|r| r.ticket.received_at.rfc3339())
+            .collect();
+        assert_eq!(
+            times,
+            ["2024-04-08T09:05:03+08:00", "2024-04-09T09:05:00+08:00"],
+            "{name}"
+        );
+        let channels: Vec<_> = taken.read.iter().map(|r| r.ticket.channel).collect();
+        assert_eq!(channels, [Channel::Hotline12345, Channel::Call122]);
+        assert_eq!(taken.read[1].personal.phone.as_deref(), Some("15400000002"));
+        assert!(taken.rejected.is_empty());
+    }
+}
+
+#[test]
+fn the_name_and_the_encoding_do_not_matter() {
+    let text = format!("{HEAD}A1,12345热线,违停𠮷,文治路,2024-04-08 09:05:03,15400000001\n");
+    let (gb, _, _) = encoding_rs::GB18030.encode(&text);
+    let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let tabs = text.replace(',', "\t");
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(text.as_bytes()).unwrap();
+    for bytes in [
+        text.as_bytes().to_vec(),
+        gb.to_vec(),
+        le,
+        tabs.into_bytes(),
+        gz.finish().unwrap(),
+    ] {
+        let taken = take(&bytes).unwrap();
+        assert_eq!(taken.read.len(), 1);
+        assert_eq!(taken.read[0].ticket.content, "违停𠮷");
+    }
+}
+
+#[test]
+fn dirt_costs_what_it_should_and_no_more() {
+    let text = format!(
+        "{HEAD}\n\
+         'A1,12345热线,\"两行\n内容，电话15400000009\",文治路,2024年4月8日9时5分,15400000001.0\n\
+         A2,12345热线,违停,文治路,2024-02-30 09:00:00,15400000001\n\
+         A3,12345热线,违停,文治路,昨天上午,15400000001\n\
+         A4,12345热线,违停,文治路,2024-04-08 09:00:00,1.54E+10\n\
+         {HEAD}\
+         1.01E+11,12345热线,违停,文治路,2024-04-08 09:00:00,\n\
+         A5,12345热线,违停,文治路,2024-04-08 09:00:00,15400000001,多出,的格\n\
+         A6,飞鸽传书,违停,文治路,2024-04-08 09:00:00,\n\
+         A7,12345热线,,,2024-04-08 09:00:00,\n"
+    );
+    let taken = take(text.as_bytes()).unwrap();
+    let codes: Vec<_> = taken.rejected.iter().map(|r| (r.row, r.code)).collect();
+    assert_eq!(
+        codes,
+        [
+            (4, Code::DateImpossible),
+            (5, Code::DateUnreadable),
+            (8, Code::NumberLost),
+            (9, Code::CellsBeyond),
+            (11, Code::TextMissing)
+        ]
+    );
+    let notes: BTreeMap<_, Vec<_>> = taken
+        .read
+        .iter()
+        .map(|r| {
+            (
+                r.ticket.external_no.as_str(),
+                r.notes.iter().map(|n| n.code).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        notes["A1"],
+        [Code::DateForm, Code::MarkStripped, Code::PhoneTail]
+    );
+    assert_eq!(notes["A4"], [Code::PhoneLost]);
+    assert_eq!(notes["A6"], [Code::ChannelUnknown]);
+    assert_eq!((taken.counts.blank, taken.counts.repeated_header), (1, 1));
+    let first = &taken.read[0];
+    assert_eq!(first.ticket.content, "两行\n内容，电话〔电话〕");
+    assert_eq!(
+        first.personal.content.as_deref(),
+        Some("两行\n内容，电话15400000009")
+    );
+    assert!(!format!("{:?}{:?}", first.ticket, first.notes).contains("1540000"));
+}
+
+#[test]
+fn a_title_row_blank_tails_doubled_headers_and_empty_sheets_do_no_harm() {
+    let bytes = workbook(|book| {
+        book.add_worksheet().set_name("封面").unwrap();
+        let blank = rust_xlsxwriter::Format::new().set_bold();
+        let sheet = book.add_worksheet().set_name("工单").unwrap();
+        sheet
+            .merge_range(0, 0, 0, 5, "某区工单导出", &blank)
+            .unwrap();
+        let head = [
+            "工单编号*",
+            "诉求来源",
+            "诉求内容（必填）",
+            "备注",
+            "备注",
+            "受理时间",
+        ];
+        for (i, name) in head.iter().enumerate() {
+            sheet.write(1, i as u16, *name).unwrap();
+        }
+        let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
+        for (i, cell) in ["A1", "12345热线", "违停", "甲", "乙"].iter().enumerate() {
+            sheet.write(2, i as u16, *cell).unwrap();
+        }
+        sheet
+            .write_with_format(2, 5, 45_390.378_506_944_4, &date)
+            .unwrap();
+        for row in 3..64_003 {
+            sheet.write_blank(row, 0, &blank).unwrap();
+        }
+    });
+    let taken = take(&bytes).unwrap();
+    assert_eq!(taken.header.sheets.len(), 1);
+    assert_eq!(
+        (
+            taken.header.sheets[0].name.as_str(),
+            taken.header.sheets[0].row
+        ),
+        ("工单", 2)
+    );
+    assert_eq!((taken.counts.data, taken.counts.blank), (1, 64_000));
+    let ticket = &taken.read[0].ticket;
+    assert_eq!(ticket.received_at.rfc3339(), "2024-04-08T09:05:03+08:00");
+    assert_eq!(ticket.extras["备注"], "甲");
+    assert_eq!(ticket.extras["备注_2"], "乙");
+}
+
+#[test]
+fn sheets_with_the_same_columns_are_read_one_after_the_other() {
+    let bytes = workbook(|book| {
+        for month in ["四月", "五月", "说明"] {
+            let sheet = book.add_worksheet().set_name(month).unwrap();
+            let head = if month == "说明" {
+                ["甲", "乙", "丙"]
+            } else {
+                ["工单编号", "诉求内容", "受理时间"]
+            };
+            for (i, name) in head.iter().enumerate() {
+                sheet.write(0, i as u16, *name).unwrap();
+                let cell = ["A", "违停", "2024-04-08"][i];
+                sheet
+                    .write(
+                        1,
+                        i as u16,
+                        format!("{cell}{}", if i == 0 { month } else { "" }),
+                    )
+                    .unwrap();
+            }
+        }
+    });
+    let taken = take(&bytes).unwrap();
+    let numbers: Vec<_> = taken
+        .read
+        .iter()
+        .map(|r| r.ticket.external_no.as_str())
+        .collect();
+    assert_eq!(numbers, ["A四月", "A五月"]);
+    assert_eq!(taken.header.skipped, ["说明"]);
+}
+
+#[test]
+fn formulas_give_their_stored_value_and_failed_ones_an_empty_field() {
+    let bytes = workbook(|book| {
+        let sheet = book.add_worksheet();
+        for (i, name) in ["工单编号", "诉求内容", "受理时间", "承办单位"]
+            .iter()
+            .enumerate()
+        {
+            sheet.write(0, i as u16, *name).unwrap();
+        }
+        sheet
+            .write(
+                1,
+                0,
+                rust_xlsxwriter::Formula::new("=\"A\"&1").set_result("A1"),
+            )
+            .unwrap();
+        sheet
+            .write(
+                1,
+                1,
+                rust_xlsxwriter::Formula::new("=HYPERLINK(\"http://x\",\"违停\")")
+                    .set_result("违停"),
+            )
+            .unwrap();
+        sheet.write(1, 2, "2024-04-08").unwrap();
+        sheet
+            .write(
+                1,
+                3,
+                rust_xlsxwriter::Formula::new("=VLOOKUP(1,A1:A1,9)").set_result("#REF!"),
+            )
+            .unwrap();
+    });
+    let taken = take(&bytes).unwrap();
+    let read = &taken.read[0];
+    assert_eq!(
+        (
+            read.ticket.external_no.as_str(),
+            read.ticket.content.as_str()
+        ),
+        ("A1", "违停")
+    );
+    assert_eq!(read.ticket.unit, None);
+    assert!(read.notes.iter().any(|n| n.code == Code::CellFailed));
+}
+
+#[test]
+fn a_file_without_numbers_gets_stable_ones() {
+    let text = "诉求内容,事发地址,受理时间\n违停,文治路,2024-04-08\n堵车,文治路,2024-04-08\n违停,文治路,2024-04-08\n";
+    let turned = "受理时间,诉求内容,事发地址\n2024/4/8,违停,文治路\n";
+    let (a, b) = (
+        take(text.as_bytes()).unwrap(),
+        take(turned.as_bytes()).unwrap(),
+    );
+    let number = |t: &Taken, i: usize| t.read[i].ticket.external_no.clone();
+    assert!(number(&a, 0).starts_with('#'));
+    assert_eq!(number(&a, 0), number(&a, 2));
+    assert_ne!(number(&a, 0), number(&a, 1));
+    assert_eq!(number(&a, 0), number(&b, 0));
+}
+
+#[test]
+fn an_unknown_header_is_shown_and_can_be_mapped_by_hand() {
+    let words = Synonyms::built_in();
+    let text = "甲,乙,丙\n1,违停,2024-04-08\n";
+    let mut book = Workbook::open(Cursor::new(text.as_bytes()), Limits::default()).unwrap();
+    let header = book.header(&words).unwrap();
+    let mut mapping = Mapping::propose(&header, &words, None);
+    assert!(!header.sure());
+    assert_eq!(mapping.missing().len(), 2);
+    assert!(mapping.set("乙", Some(zhilu::intake::Field::Content)));
+    assert!(mapping.set("丙", Some(zhilu::intake::Field::ReceivedAt)));
+    assert!(!mapping.set("丁", None));
+    assert!(mapping.missing().is_empty());
+    let json = serde_json::to_string(&mapping).unwrap();
+    let remembered: Mapping = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        Mapping::propose(&header, &words, Some(&remembered)),
+        mapping
+    );
+}
+
+fn keyed(read: &[Read]) -> Vec<Keyed> {
+    read.iter()
+        .map(|r| Keyed {
+            identity: Identity::of(&r.ticket),
+            fingerprint: fingerprint(&r.ticket, &r.personal),
+        })
+        .collect()
+}
+
+fn remember(known: &mut Known, rows: &[Keyed], fates: &[Fate]) {
+    let mut ids = BTreeMap::new();
+    for (i, (row, fate)) in rows.iter().zip(fates).enumerate() {
+        let id = match fate {
+            Fate::New => TicketId(i as i64),
+            Fate::Again { first, .. } => TicketId(*first as i64),
+            Fate::Same(id) | Fate::Changed(id) => *id,
+            Fate::Joined(_) | Fate::JoinedRow(_) => continue,
+        };
+        ids.insert(i, id);
+        known.insert(row.identity, id, row.fingerprint);
+    }
+}
+
+#[test]
+fn the_simulated_city_is_imported_with_the_known_treatment_of_its_dirt() {
+    let Some(shared) = support::shared() else {
+        return;
+    };
+    let folder = shared.join("data/city/zhengzhou-sim");
+    let taken = take(&std::fs::read(folder.join("tickets.csv")).unwrap()).unwrap();
+    let mut expected: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut dirty = csv::Reader::from_path(folder.join("truth/dirty.csv")).unwrap();
+    for row in dirty.deserialize::<BTreeMap<String, String>>() {
+        let row = row.unwrap();
+        *expected
+            .entry((row["column"].clone(), row["expect"].clone()))
+            .or_default() += 1;
+    }
+    let want = |column: &str, expect: &str| expected[&(column.to_owned(), expect.to_owned())];
+    let notes = |code: Code| {
+        taken
+            .read
+            .iter()
+            .flat_map(|r| &r.notes)
+            .filter(|n| n.code == code)
+            .count() as u64
+    };
+    assert_eq!(taken.rejected.len() as u64, want("受理时间", "error"));
+    assert_eq!(notes(Code::DateForm), want("受理时间", "repair"));
+    assert_eq!(notes(Code::PhoneTail), want("联系电话", "repair"));
+    assert_eq!(notes(Code::PhoneLost), want("联系电话", "field_error"));
+    assert_eq!(notes(Code::MarkStripped), want("工单编号", "repair"));
+    assert_eq!(notes(Code::ClosedEarly), want("办结时间", "warn"));
+    assert_eq!(taken.counts.repeated_header, want("row", "skip"));
+
+    let rows = keyed(&taken.read);
+    let mut known = Known::default();
+    let fates = judge_file(&known, &rows);
+    let count = |wanted: &dyn Fn(&Fate) -> bool| fates.iter().filter(|f| wanted(f)).count() as u64;
+    assert_eq!(
+        count(&|f| matches!(f, Fate::Again { changed: false, .. })),
+        want("row", "duplicate")
+    );
+    assert_eq!(
+        count(&|f| matches!(f, Fate::Again { changed: true, .. })),
+        want("row", "update")
+    );
+    assert_eq!(count(&|f| *f == Fate::New), 12_747);
+    assert_eq!(count(&|f| matches!(f, Fate::JoinedRow(_))), 114);
+
+    remember(&mut known, &rows, &fates);
+    let again = judge_file(&known, &rows);
+    assert!(
+        again
+            .iter()
+            .all(|f| matches!(f, Fate::Same(_) | Fate::Joined(_))),
+        "the same file twice changes nothing"
+    );
+}
+
+#[test]
+fn other_shapes_of_the_same_tickets_create_none() {
+    let Some(shared) = support::shared() else {
+        return;
+    };
+    let folder = shared.join("data/city/zhengzhou-sim");
+    let taken = take(&std::fs::read(folder.join("tickets.csv")).unwrap()).unwrap();
+    let mut known = Known::default();
+    let rows = keyed(&taken.read);
+    let fates = judge_file(&known, &rows);
+    remember(&mut known, &rows, &fates);
+    let mut changed_words = 0;
+    for name in [
+        "2024-09_12345.xlsx",
+        "2024-10_12345.xlsx",
+        "2024-11_12345.xlsx",
+        "2023Q4_122_gb18030.csv",
+    ] {
+        let export = take(&std::fs::read(folder.join("exports").join(name)).unwrap()).unwrap();
+        assert!(export.rejected.is_empty(), "{name}");
+        let rows = keyed(&export.read);
+        for (fate, read) in judge_file(&known, &rows).iter().zip(&export.read) {
+            let Fate::Changed(TicketId(at)) = fate else {
+                assert!(
+                    matches!(fate, Fate::Same(_) | Fate::Joined(_)),
+                    "{name}: {fate:?}"
+                );
+                continue;
+            };
+            let mut held = taken.read[*at as usize].ticket.clone();
+            let changes = update(&mut held, &read.ticket, read.state_given);
+            changed_words += usize::from(
+                changes
+                    .iter()
+                    .any(|c| ["title", "content", "place_text", "unit", "pair"].contains(c)),
+            );
+        }
+    }
+    assert_eq!(changed_words, 0, "no fact is changed by the other shape");
+}
+
+#[test]
+fn real_messages_are_counted_right() {
+    let Some(shared) = support::shared() else {
+        return;
+    };
+    for (name, rows, format) in [
+        ("zh/att3_messages.xlsx", 4326, "xlsx"),
+        ("zh/att3_first600_gb18030.csv", 600, "csv"),
+        ("zh/att4_replies_even.csv", 1402, "csv"),
+    ] {
+        let taken = take(&std::fs::read(shared.join("data/tickets").join(name)).unwrap()).unwrap();
+        assert_eq!(
+            (taken.read.len(), taken.rejected.len()),
+            (rows, 0),
+            "{name}"
+        );
+        assert_eq!(taken.header.format.code(), format);
+        assert!(
+            taken
+                .read
+                .iter()
+                .all(|r| r.ticket.channel == Channel::Media)
+        );
+        assert!(
+            taken.read.iter().all(|r| r.ticket.petitioner.is_some()),
+            "the account says who"
+        );
+    }
+}
