@@ -9,7 +9,7 @@ use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, Placer};
 use crate::app::snapshot::CityView;
 use crate::place::{Alias, Gazetteer, Language};
-use crate::store::decision;
+use crate::store::{Tx, decision};
 use crate::ticket::TicketId;
 
 impl App {
@@ -44,24 +44,39 @@ impl App {
 
     /// Everything that placing tickets needs, if there is a city.
     pub(super) async fn placer(&self) -> Result<Option<Placer>> {
+        let mut tx = self.store.read().await?;
+        self.placer_in(&mut tx).await
+    }
+
+    /// The same with what the caller's transaction has written.
+    pub(super) async fn placer_in(&self, tx: &mut Tx) -> Result<Option<Placer>> {
         let Some(view) = self.city() else {
             return Ok(None);
         };
-        let mut tx = self.store.read().await?;
-        let aliases = decision::aliases(&mut tx)
-            .await?
-            .into_iter()
-            .filter(|a| a.active)
-            .map(alias)
-            .collect();
+        let aliases = active(tx).await?;
         let mut decided: BTreeMap<TicketId, Decided> = BTreeMap::new();
-        for row in decision::in_force(&mut tx).await? {
+        for row in decision::in_force(tx).await? {
             let one = serde_json::from_str(&row.body)
                 .map_err(|e| Error::Internal(format!("decision {}: {e}", row.id)))?;
             decided.insert(row.ticket, one);
         }
         Ok(Some(Placer::new(view, aliases, decided)))
     }
+
+    /// The aliases in use.
+    pub(super) async fn active_aliases(&self) -> Result<Vec<Alias>> {
+        let mut tx = self.store.read().await?;
+        active(&mut tx).await
+    }
+}
+
+async fn active(tx: &mut Tx) -> Result<Vec<Alias>> {
+    Ok(decision::aliases(tx)
+        .await?
+        .into_iter()
+        .filter(|a| a.active)
+        .map(alias)
+        .collect())
 }
 
 fn alias(row: decision::Alias) -> Alias {

@@ -22,9 +22,13 @@ mod import_undo;
 mod job;
 mod keys;
 mod placing;
-mod snapshot;
+mod rebuild;
+mod relocate;
+mod review;
 mod scope;
+mod snapshot;
 mod stage;
+mod survey;
 pub mod verify;
 
 use std::fs;
@@ -43,7 +47,11 @@ pub use import::{Done, FieldView, ImportView, Policy, Staged, Upload};
 pub use import_batch::{Counts, Finding};
 pub use job::JobView;
 pub use keys::Keys;
+pub use review::{
+    AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
+};
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
+pub use survey::SiteHistory;
 
 use crate::calendar::UtcMs;
 use crate::intake::Synonyms;

@@ -342,18 +342,29 @@ async fn version(tx: &mut Tx) -> Result<u64> {
 
 /// Sites and memberships of the last run.
 async fn sites(tx: &mut Tx) -> Result<(SiteBook, Vec<(TicketId, i64)>)> {
-    let mut list = Vec::new();
-    for row in site::all(tx).await? {
-        let site: Site = serde_json::from_str(&row.body)
-            .map_err(|e| Error::Internal(format!("site {}: {e}", row.id)))?;
-        list.push(site);
-    }
+    let list = load_sites(tx).await?;
     let members = list
         .iter()
         .filter(|s| s.status == crate::site::Status::Active)
         .flat_map(|s| s.members.iter().map(|t| (*t, s.id.0)))
         .collect();
     Ok((SiteBook::new(list), members))
+}
+
+/// All sites of the last run with their members.
+pub(super) async fn load_sites(tx: &mut Tx) -> Result<Vec<Site>> {
+    let mut sites: Vec<Site> = Vec::new();
+    for row in site::all(tx).await? {
+        let site = serde_json::from_str(&row.body)
+            .map_err(|e| Error::Internal(format!("site {}: {e}", row.id)))?;
+        sites.push(site);
+    }
+    for (id, ticket) in site::members(tx).await? {
+        if let Ok(i) = sites.binary_search_by_key(&id, |s| s.id.0) {
+            sites[i].members.push(ticket);
+        }
+    }
+    Ok(sites)
 }
 
 async fn figures(tx: &mut Tx, sites: &SiteBook) -> Result<Figures> {

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
 
+use crate::calendar::UtcMs;
 use crate::place::{Alternative, Evidence, Located, Precision, Shape, Source};
 use crate::spatial::LonLat;
 use crate::store::link::on;
 use crate::store::{Error, Tx};
-use crate::ticket::TicketId;
+use crate::ticket::{PetitionerKey, TicketId};
 
 /// One place of one ticket, as the table holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -354,4 +355,86 @@ pub async fn in_group(tx: &mut Tx, surface: &str, limit: i64) -> Result<Vec<Tick
     let rows: Vec<(i64,)> =
         on!(tx, c => sqlx::query_as(SQL).bind(surface).bind(limit).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|f| TicketId(f.0)).collect())
+}
+
+/// A ticket on the map as site forming takes it in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spot {
+    /// Ticket.
+    pub ticket: TicketId,
+    /// Shown point.
+    pub point: LonLat,
+    /// Class.
+    pub precision: Precision,
+    /// Radius in metres.
+    pub radius_m: f64,
+    /// Phrase form.
+    pub form: String,
+    /// Features the words named.
+    pub features: Vec<String>,
+    /// The stretch; empty for spots.
+    pub line: Vec<LonLat>,
+    /// Arrival.
+    pub received_at: UtcMs,
+    /// Who asked.
+    pub petitioner: Option<PetitionerKey>,
+    /// Levels of the category tree.
+    pub category: Vec<String>,
+}
+
+type SpotFields = (
+    i64,
+    String,
+    String,
+    f64,
+    f64,
+    f64,
+    String,
+    i64,
+    Option<i64>,
+    String,
+);
+
+fn spot(f: SpotFields) -> Result<Spot, Error> {
+    let bad = |what: String| Error::Corrupt {
+        table: "location",
+        row: f.0,
+        what,
+    };
+    let detail: Detail = if f.6.is_empty() {
+        Detail::default()
+    } else {
+        serde_json::from_str(&f.6).map_err(|e| bad(e.to_string()))?
+    };
+    let line = match detail.shape {
+        Some(Shape::Line { parts }) => parts.into_iter().flatten().collect(),
+        _ => Vec::new(),
+    };
+    Ok(Spot {
+        ticket: TicketId(f.0),
+        precision: Precision::from_code(&f.1).ok_or_else(|| bad(format!("class {}", f.1)))?,
+        form: f.2,
+        point: LonLat { lon: f.3, lat: f.4 },
+        radius_m: f.5,
+        features: detail.features,
+        line,
+        received_at: UtcMs(f.7),
+        petitioner: f.8.map(PetitionerKey),
+        category: crate::store::ticket::levels(&f.9),
+    })
+}
+
+/// Tickets on the map (spots and stretches, confidence at least the bar) after a key and up to another, by key.
+pub async fn spots_after(
+    tx: &mut Tx,
+    after: i64,
+    (last, bar): (i64, f64),
+    limit: i64,
+) -> Result<Vec<Spot>, Error> {
+    const SQL: &str = "select l.ticket_id, l.class, l.form, l.lon, l.lat, l.radius_m, l.detail, t.received_at, \
+        t.petitioner, t.category from location l join ticket t on t.id = l.ticket_id \
+        where l.ticket_id > $1 and l.ticket_id <= $2 and l.n = 0 and l.lon is not null and l.confidence >= $3 \
+        and l.class in ('point', 'address', 'intersection', 'poi', 'segment') order by l.ticket_id limit $4";
+    let rows: Vec<SpotFields> = on!(tx, c => sqlx::query_as(SQL).bind(after).bind(last).bind(bar).bind(limit).fetch_all(c).await)?;
+    rows.into_iter().map(spot).collect()
 }

@@ -19,12 +19,11 @@ pub struct Run {
     pub at: i64,
 }
 
-/// Writes a run; its key is given here.
-pub async fn insert_run(tx: &mut Tx, kind: &str, body: &str, at: i64) -> Result<i64, Error> {
+/// Writes a run under its key (runs of a kind are numbered by their own rule).
+pub async fn insert_run(tx: &mut Tx, run: (i64, &str), body: &str, at: i64) -> Result<(), Error> {
     const SQL: &str = "insert into run (id, kind, body, at) values ($1, $2, $3, $4)";
-    let id = take_ids(tx, "run", 1).await?;
-    on!(tx, c => sqlx::query(SQL).bind(id).bind(kind).bind(body).bind(at).execute(c).await.map(|_| ()))?;
-    Ok(id)
+    on!(tx, c => sqlx::query(SQL).bind(run.0).bind(run.1).bind(body).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
 }
 
 /// Runs of a kind, oldest first.
@@ -101,12 +100,8 @@ pub async fn clear_all(tx: &mut Tx) -> Result<(), Error> {
     ] {
         on!(tx, c => sqlx::query(sql).execute(c).await.map(|_| ()))?;
     }
-    for sql in [
-        "delete from counter where name = 'site_event'",
-        "delete from counter where name = 'run'",
-    ] {
-        on!(tx, c => sqlx::query(sql).execute(c).await.map(|_| ()))?;
-    }
+    const COUNTER: &str = "delete from counter where name = 'site_event'";
+    on!(tx, c => sqlx::query(COUNTER).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -278,7 +278,7 @@ macro_rules! brief {
 }
 
 /// The levels of a category column.
-fn levels(text: &str) -> Vec<String> {
+pub(super) fn levels(text: &str) -> Vec<String> {
     text.split(LEVEL)
         .filter(|l| !l.is_empty())
         .map(str::to_owned)
@@ -460,6 +460,13 @@ pub async fn keys_after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Key
             })
         })
         .collect()
+}
+
+/// Key of the last ticket.
+pub async fn last(tx: &mut Tx) -> Result<Option<TicketId>, Error> {
+    const SQL: &str = "select id from ticket order by id desc limit 1";
+    let found: Option<(i64,)> = on!(tx, c => sqlx::query_as(SQL).fetch_optional(c).await)?;
+    Ok(found.map(|f| TicketId(f.0)))
 }
 
 /// How many tickets there are.
