@@ -75,7 +75,7 @@ impl Gazetteer {
             empty_lexicon()
         });
         let by_id = ids(&roads, &places, &areas);
-        let gazetteer = Self {
+        let mut gazetteer = Self {
             plane,
             roads,
             junctions,
@@ -88,8 +88,10 @@ impl Gazetteer {
             language: language.clone(),
             road_index,
             by_id,
+            bbox: None,
             stops_by_pair,
         };
+        gazetteer.bbox = gazetteer.extent();
         (gazetteer, notes)
     }
 }

@@ -181,6 +181,7 @@ pub struct Gazetteer {
     pub(crate) language: Language,
     pub(crate) road_index: RoadIndex,
     pub(crate) by_id: HashMap<String, Target>,
+    pub(crate) bbox: Option<(LonLat, LonLat)>,
     pub(crate) stops_by_pair: BTreeMap<(u32, u32), Vec<u32>>,
 }
 
@@ -246,7 +247,11 @@ impl Gazetteer {
 
     /// South-west and north-east corner of all roads and places; `None` for an empty map.
     #[must_use]
-    pub fn bbox(&self) -> Option<(LonLat, LonLat)> {
+    pub const fn bbox(&self) -> Option<(LonLat, LonLat)> {
+        self.bbox
+    }
+
+    pub(crate) fn extent(&self) -> Option<(LonLat, LonLat)> {
         let points = self
             .roads
             .iter()

@@ -9,6 +9,7 @@ use crate::place::gazetteer::Gazetteer;
 use crate::place::located::{Alternative, Evidence, Located, Precision, Shape, Source};
 use crate::place::mention::Buffers;
 use crate::place::normalise::Normal;
+use crate::place::pair_audit::PairVerdicts;
 use crate::place::parser::{FieldReading, Hints, read_field};
 use crate::place::reading::{Ground, Reading};
 use crate::ticket::GivenPair;
@@ -108,8 +109,27 @@ impl<'g> Locator<'g> {
     }
 
     /// All places the ticket speaks of, best first; never empty: a ticket without a place gives one result of class `none`.
+    ///
+    /// Words and pair of this ticket alone; for a batch see [`Self::locate_with`].
     #[must_use]
     pub fn locate(&self, query: &Query<'_>) -> Vec<Located> {
+        self.locate_with(query, &PairVerdicts::default(), "")
+    }
+
+    /// As [`Self::locate`], with what the whole batch taught about its pairs and the name of the import source.
+    #[must_use]
+    pub fn locate_with(
+        &self,
+        query: &Query<'_>,
+        verdicts: &PairVerdicts,
+        source: &str,
+    ) -> Vec<Located> {
+        self.apply_pair(query, self.locate_text(query), verdicts, source)
+    }
+
+    /// What the words alone say: first pass over a batch, before [`crate::place::PairAudit::finish`].
+    #[must_use]
+    pub fn locate_text(&self, query: &Query<'_>) -> Vec<Located> {
         let fields = BUFFERS.with(|b| {
             let mut buffers = b.borrow_mut();
             self.read(query, &mut buffers)
@@ -123,7 +143,6 @@ impl<'g> Locator<'g> {
         if out.is_empty() {
             out.push(nothing(&fields));
         }
-        self.with_pair(query, &mut out);
         out
     }
 
@@ -215,7 +234,8 @@ impl<'g> Locator<'g> {
         match &r.ground {
             Ground::Point => Shape::Point,
             Ground::Line(parts) => lines(parts),
-            Ground::Road(i) => lines(&self.g.road(*i).pieces),
+            // The whole road is in the gazetteer under its name; it is not copied into every ticket.
+            Ground::Road(_) => lines(&[]),
             Ground::Area(a) => Shape::Area {
                 id: self.g.areas[*a as usize].id.clone(),
             },
@@ -236,7 +256,19 @@ fn whole(side: &Side) -> bool {
 }
 
 fn nothing(fields: &[Field]) -> Located {
-    let unknown = fields.iter().any(|f| f.reading.unknown);
+    let evidence: Vec<Evidence> = fields
+        .iter()
+        .filter_map(|f| {
+            let (start, end) = f.reading.unknown.map(|u| f.text.original(u.0, u.1))?;
+            Some(Evidence {
+                source: f.source,
+                start,
+                end,
+                role: "unknown".to_owned(),
+            })
+        })
+        .collect();
+    let unknown = !evidence.is_empty();
     Located {
         point: None,
         shape: Shape::Point,
@@ -249,7 +281,7 @@ fn nothing(fields: &[Field]) -> Located {
         source: Source::Content,
         alternatives: Vec::new(),
         movement: None,
-        evidence: Vec::new(),
+        evidence,
         flags: if unknown {
             vec!["unknown_place".to_owned()]
         } else {

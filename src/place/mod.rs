@@ -1,5 +1,6 @@
 //! Where is it: Chinese words (and a given pair) become places with a method, an error radius and a probability.
 
+pub mod anchor;
 pub mod calibrate;
 pub mod classify;
 mod combine;
@@ -21,6 +22,7 @@ pub mod locator;
 mod mention;
 pub mod names;
 pub mod normalise;
+pub mod pair_audit;
 pub mod pairs;
 mod parser;
 pub mod read;
@@ -31,6 +33,7 @@ mod resolve_road;
 pub mod road;
 pub mod road_index;
 mod role;
+pub mod search;
 pub mod sounds;
 pub mod source;
 mod surface_table;
@@ -40,8 +43,11 @@ pub mod unpack;
 pub mod wind;
 pub mod write_geojson;
 
+pub use anchor::{Anchor, AnchorKind, Anchors};
 pub use gazetteer::Gazetteer;
 pub use language::Language;
 pub use located::{Alternative, Evidence, Located, Precision, Shape, Source};
 pub use locator::{Alias, Locator, Options, Query};
+pub use pair_audit::{DatumProposal, PairAudit, PairVerdicts};
+pub use search::Hit;
 pub use source::{CityMap, MapError, MapFeature, MapNote, MapRead, MapRole, ReadOptions};

@@ -37,8 +37,8 @@ pub(crate) struct FieldReading {
     pub readings: Vec<Reading>,
     /// Readings of names that are only context (home, travel).
     pub context: Vec<Reading>,
-    /// Whether a place that the gazetteer does not know seems to be named.
-    pub unknown: bool,
+    /// Characters that look like the name of a place or road that the gazetteer does not know.
+    pub unknown: Option<(usize, usize)>,
     /// Whether a citywide word stands there (全区).
     pub citywide: bool,
 }
@@ -76,8 +76,11 @@ impl<'a> Parser<'a> {
                     out.citywide = true;
                     i += 1;
                 }
-                Kind::Word(c) if c.meets(Class::UNKNOWN) => {
-                    out.unknown = true;
+                Kind::Word(c)
+                    if out.unknown.is_none()
+                        && (c.meets(Class::UNKNOWN) || self.is_road_word(i)) =>
+                {
+                    out.unknown = self.unknown_name(i);
                     i += 1;
                 }
                 Kind::Name(_) => {
@@ -98,6 +101,24 @@ impl<'a> Parser<'a> {
             }
         }
         out
+    }
+
+    fn is_road_word(&self, i: usize) -> bool {
+        ["路", "街", "大街", "大道", "路口", "街口", "巷"]
+            .iter()
+            .any(|w| self.is_text(i, w))
+    }
+
+    /// The name that ends with the word at token `i`: at least two and at most six characters before it that are no words.
+    fn unknown_name(&self, i: usize) -> Option<(usize, usize)> {
+        let mut start = i;
+        while start > 0
+            && i - start < 6
+            && matches!(self.tokens[start - 1].kind, Kind::Other(c) if is_han(c))
+        {
+            start -= 1;
+        }
+        (i - start >= 2).then(|| (self.tokens[start].start, self.tokens[i].end))
     }
 
     fn read_at(&self, i: usize) -> Option<(Reading, usize)> {
@@ -232,4 +253,8 @@ impl<'a> Parser<'a> {
         let t = self.tokens[i];
         (t.start, t.end, self.g.id_of(target).to_owned())
     }
+}
+
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c) && !"的了在有是我你他请为被把就都很不没这那".contains(c)
 }

@@ -9,6 +9,8 @@ mod casework_figures;
 mod casework_table;
 pub mod hotspots;
 pub mod score_sites;
+pub mod locating;
+pub mod score_locating;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,6 +93,7 @@ pub type Runner = fn(&Found, Option<&Path>) -> Vec<Check>;
 static RUNNERS: &[(&str, Runner)] = &[
     ("casework-oracles/1", casework::run),
     ("hotspot-oracle/1", hotspots::run),
+    ("locating-phrases/1", locating::run),
 ];
 
 /// Formats whose rooms come with later versions.
