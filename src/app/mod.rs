@@ -12,6 +12,7 @@ mod city_view;
 pub mod demo_data;
 pub mod doctor;
 mod error;
+pub mod export;
 mod import;
 mod import_batch;
 mod import_commit;
@@ -29,6 +30,7 @@ mod scope;
 mod snapshot;
 mod stage;
 mod survey;
+mod ticket;
 pub mod verify;
 
 use std::fs;
@@ -50,6 +52,7 @@ pub use keys::Keys;
 pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };
+pub use ticket::{Clear, ExportRun, TicketDetail, TicketPage, TicketView};
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 pub use survey::SiteHistory;
 

@@ -21,6 +21,7 @@ use super::problem::Problem;
 use super::user::key;
 use super::{Door, table};
 use crate::app::{Policy, Upload, Who};
+use crate::report::csv::Csv;
 use crate::spatial::Datum;
 use crate::ticket::Channel;
 use crate::ticket::permit::Right;
@@ -262,7 +263,7 @@ async fn errors(
     /// Findings fetched at a time.
     const PAGE: i64 = 1000;
     let id = key(&id)?;
-    let mut sheet = table::Csv::new();
+    let mut sheet = Csv::new();
     sheet.row(["行", "列", "值", "代码", "原因", "办法", "级别"].map(str::to_owned));
     let mut after = 0;
     loop {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::endpoint::Endpoint;
 use super::shape;
-use super::{health, site, ticket, user};
+use super::{health, import, site, ticket, user};
 
 /// Named shapes.
 const SHAPES: &[(&str, &str)] = &[
@@ -15,6 +15,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("User", user::USER),
     ("Ticket", ticket::TICKET),
     ("Site", site::SITE),
+    ("Import", import::IMPORT),
 ];
 
 /// The document.

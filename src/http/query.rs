@@ -60,6 +60,12 @@ impl Asked {
         }
     }
 
+    /// The question in words, for the sheet that explains an export.
+    pub(super) fn words(&self) -> String {
+        let parts: Vec<String> = self.0.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        parts.join(" ")
+    }
+
     /// Nothing may be left.
     pub(super) fn end(self, known: &[&str]) -> Result<(), Problem> {
         match self.0.first() {

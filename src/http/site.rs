@@ -18,6 +18,7 @@ use super::{Door, compute, table, ticket, time, user};
 use crate::app::{Snapshot, Who};
 use crate::index::filter::SiteChoice;
 use crate::index::{By, Filter, Selection, TimeAxis};
+use crate::report::csv::Csv;
 use crate::site::Site;
 use crate::ticket::permit::{self, Right, Scope};
 
@@ -357,7 +358,7 @@ async fn csv(
         "末件时间",
     ];
     let (sites, _) = asked_sites(&door, &who, asked).await?;
-    let mut sheet = table::Csv::new();
+    let mut sheet = Csv::new();
     sheet.row(HEAD.map(str::to_owned));
     for (site, sum) in &sites {
         sheet.row([

@@ -1,4 +1,5 @@
 //! How do values become figures and documents that a person signs?
 
+pub mod csv;
 pub mod indicator;
 pub mod keyword;
