@@ -5,7 +5,9 @@
 mod admin;
 mod city;
 mod doctor;
+mod import;
 mod out;
+mod progress;
 mod run;
 mod serve;
 mod verify;
@@ -61,6 +63,8 @@ enum Task {
     /// 城市地图 — import a map as the city, or list the cities
     #[command(subcommand)]
     City(city::CityTask),
+    /// 导入工单文件 — import ticket files: dry run, report, commit
+    Import(import::ImportArgs),
     /// 用标准用例检验本程序 — run every golden case below the folders
     Verify(verify::VerifyArgs),
     /// 检查运行环境 — check folder, database, city, key, page, port, disk; each with its cure
@@ -165,6 +169,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
             Task::Serve => serve::serve(config).await,
             Task::Demo => serve::demo(config).await,
             Task::City(task) => city::run(&config, task).await,
+            Task::Import(args) => import::import(&config, args).await,
             Task::Doctor(args) => doctor::run(&config, &args).await,
             Task::Audit(task) => admin::audit(&config, task).await,
             Task::User(task) => admin::user(&config, task).await,

@@ -1,11 +1,14 @@
 //! How does a person start the program: `serve` for work, `demo` to look.
 
+use std::io::Cursor;
 use std::sync::Arc;
 
+use crate::app::{App, Policy, Upload, Who, city, demo_data};
 use crate::config::Config;
 use crate::http::{Listening, ServeError};
 
-use super::out::say;
+use super::out::{remark, say};
+use super::progress::follow;
 use super::run::{Failure, open};
 
 impl From<ServeError> for Failure {
@@ -30,10 +33,65 @@ pub(super) async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Serves the simulated city with one ready account per role.
-pub(super) async fn demo(config: Config) -> Result<(), Failure> {
-    let _ = config;
-    Err(Failure::failed(
-        "demo: the import of the simulated city is not part of this build",
-    ))
+/// Serves the simulated city with one ready account per role; the first start imports, locates and forms sites.
+pub(super) async fn demo(mut config: Config) -> Result<(), Failure> {
+    config.demo = true;
+    let app = open(&config).await?;
+    // The port is taken first: a port in use is told before a minute of work, and nobody is answered before the data are in.
+    let listening = Listening::bind(Arc::clone(&app), config).await?;
+    if app.snapshot().city.is_none() {
+        remark("首次启动，正在建立模拟城市 — first start: building the simulated city");
+        build_city(&app).await?;
+    }
+    let who = Who::system("demo");
+    let committed = app
+        .imports(&who)
+        .await?
+        .iter()
+        .any(|i| i.state == "committed");
+    if !committed {
+        import_tickets(&app, &who).await?;
+    }
+    if app.snapshot().sites.is_empty() {
+        let job = app.survey(&who).await?;
+        follow(&app, job).await?;
+    }
+    let units: Vec<String> = app.snapshot().city.as_ref().map_or_else(Vec::new, |c| {
+        c.city.rules.units.iter().map(|u| u.name.clone()).collect()
+    });
+    app.demo_accounts(&units).await?;
+    say(&format!(
+        "治路演示：数据均为模拟，账号与密码见登录页\ndemo: all data are simulated; accounts and passwords are on the login page\n  http://{}",
+        listening.addr()
+    ))?;
+    listening.run().await?;
+    app.close().await;
+    Ok(())
+}
+
+async fn build_city(app: &Arc<App>) -> Result<(), Failure> {
+    let data = app.options().data.clone();
+    let build = move || {
+        let order = demo_data::order()?;
+        city::import(&data, &order).map_err(|e| e.to_string())
+    };
+    let built = tokio::task::spawn_blocking(build).await;
+    built
+        .map_err(|e| Failure::failed(e.to_string()))?
+        .map_err(Failure::failed)?;
+    app.use_city().await?;
+    Ok(())
+}
+
+async fn import_tickets(app: &Arc<App>, who: &Who) -> Result<(), Failure> {
+    let bytes = demo_data::tickets().map_err(|e| Failure::failed(e.to_string()))?;
+    let upload = Upload {
+        file_name: demo_data::TICKETS_FILE.to_owned(),
+        ..Upload::default()
+    };
+    let staged = app.stage(who, upload, Box::new(Cursor::new(bytes))).await?;
+    follow(app, staged.job).await?;
+    let job = app.commit_import(who, staged.id, Policy::GoodRows).await?;
+    follow(app, job).await?;
+    Ok(())
 }
