@@ -208,7 +208,10 @@ impl Book {
         } else {
             format!("工单{}", self.sheets)
         };
-        let sheet = self.book.add_worksheet_with_constant_memory().map_err(fault)?;
+        let sheet = self
+            .book
+            .add_worksheet_with_constant_memory()
+            .map_err(fault)?;
         sheet.set_name(name).map_err(fault)?;
         sheet.set_freeze_panes(1, 0).map_err(fault)?;
         for (column, (name, width)) in (0_u16..).zip(COLUMNS) {

@@ -12,6 +12,7 @@ mod city_view;
 pub mod demo_data;
 pub mod doctor;
 mod error;
+pub mod explain;
 pub mod export;
 mod import;
 mod import_batch;
@@ -52,9 +53,9 @@ pub use keys::Keys;
 pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };
-pub use ticket::{Clear, ExportRun, TicketDetail, TicketPage, TicketView};
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 pub use survey::SiteHistory;
+pub use ticket::{Clear, ExportRun, TicketDetail, TicketPage, TicketView};
 
 use crate::calendar::UtcMs;
 use crate::intake::Synonyms;

@@ -231,7 +231,7 @@ async fn one(
         return Ok(etag::unchanged(&tag, Keep::Ask));
     }
     let tickets = ticket::of_site(&door, &who, id).await?;
-    let history = history(&door, id).await?;
+    let history = history(&door, &who, id).await?;
     let body = compute(move || {
         let mut value = detail(&snapshot, &site, counted);
         value["tickets"] = json!(tickets);
@@ -384,7 +384,18 @@ async fn csv(
 }
 
 /// What happened to the site over the runs.
-async fn history(door: &Door, id: i64) -> Result<Vec<Value>, Problem> {
-    let _ = (door, id);
-    Ok(Vec::new())
+async fn history(door: &Door, who: &Who, id: i64) -> Result<Vec<Value>, Problem> {
+    let steps = door.app.site_history(who, id).await?;
+    let told = steps.iter().map(|step| {
+        let title = match step.kind.as_str() {
+            "born" => "形成",
+            "split" => "拆分而成",
+            "revived" => "再次活跃",
+            "merged" => "并入其他点位",
+            "dormant" => "沉寂",
+            other => other,
+        };
+        json!({"run": step.run, "at": step.at, "event": step.kind, "title": title, "other": step.other})
+    });
+    Ok(told.collect())
 }

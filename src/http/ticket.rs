@@ -101,7 +101,8 @@ async fn one(
     Path(no): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let ticket = door.app.ticket(&who, &no).await?;
-    Ok(([(CACHE_CONTROL, "private, no-cache")], Json(json!(ticket))))
+    let body = super::review::with_pairs(json!(ticket));
+    Ok(([(CACHE_CONTROL, "private, no-cache")], Json(body)))
 }
 
 #[derive(Deserialize)]
@@ -157,7 +158,15 @@ async fn search(
         return Err(Problem::field("q", "1 to 100 characters"));
     }
     let snapshot = door.app.snapshot();
-    let places: Vec<Value> = Vec::new();
+    let words = q.clone();
+    let held = Arc::clone(&snapshot);
+    let places = compute(move || {
+        let hits = held.city.as_ref().map(|c| c.gazetteer.search(&words, MOST));
+        let hits = hits.unwrap_or_default().into_iter();
+        hits.map(|h| json!({"id": h.id, "name": h.name, "kind": h.kind, "point": pair(h.point)}))
+            .collect::<Vec<_>>()
+    })
+    .await?;
     let mut tickets = Vec::new();
     if permit::allows(who.role, Right::Tickets) {
         // The words may be no filter (too short): then there are places only.

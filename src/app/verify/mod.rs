@@ -8,9 +8,9 @@ pub mod casework;
 mod casework_figures;
 mod casework_table;
 pub mod hotspots;
-pub mod score_sites;
 pub mod locating;
 pub mod score_locating;
+pub mod score_sites;
 
 use std::fs;
 use std::path::{Path, PathBuf};
