@@ -98,7 +98,25 @@ impl Parser<'_> {
             }
             break;
         }
+        let plain = out.wind_gate.is_none() && out.gate_word.is_none() && !out.near && !out.opposite;
+        if plain
+            && let Some(next) = self.gate_in_next_clause(k, &mut out)
+        {
+            k = next;
+        }
         (out, k)
+    }
+
+    /// 孩子在P上学，南门那里: the gate stands in the clause after the place.
+    fn gate_in_next_clause(&self, k: usize, out: &mut Relation) -> Option<usize> {
+        let mut k = self.skip(k, Class::SCHOOLWORD.or(Class::TRAVELAFTER));
+        if !self.is_text(k, ",") {
+            return None;
+        }
+        k += 1;
+        let w = self.wind(k).filter(|w| w.role == Role::Gate)?;
+        out.wind_gate = Some(w.wind);
+        Some(k + 1)
     }
 
     fn road_after_place(&self, k: usize, out: &mut Relation) -> Option<usize> {

@@ -10,6 +10,23 @@ use crate::place::reading::{Ground, Reading};
 use crate::place::token::{Kind, metres};
 use crate::place::wind::{Role, Wind};
 
+/// A second road, and the words between it and the first.
+#[derive(Default)]
+struct Second {
+    /// Its token.
+    token: usize,
+    /// Whether a list mark (、) stands between.
+    listed: bool,
+    /// Whether a head stands between: A路口（B）.
+    head: bool,
+    /// Whether 沿 stands between: the second road is walked along.
+    along: bool,
+    /// Whether a longer turn of phrase stands between (由西向东走到, 上，距).
+    mid: bool,
+    /// The way traffic runs, named between.
+    movement: Option<(usize, usize)>,
+}
+
 /// What stands after a junction.
 #[derive(Default)]
 pub(crate) struct Tail {
@@ -48,33 +65,53 @@ impl Parser<'_> {
         whole.then(|| self.read_whole_road(i)).flatten()
     }
 
-    /// Index of a second road after the one at `i`, and whether the words between bind the two tightly (no list mark).
-    fn second_road(&self, i: usize) -> Option<(usize, bool)> {
+    /// The second road after the one at `i`, with what the words between say.
+    fn second_road(&self, i: usize) -> Option<Second> {
+        let mut out = Second::default();
         let mut j = i + 1;
-        let mut listed = false;
-        // 文治路口与…: a mouth may close the first road.
-        if self.is(j, Class::MOUTH) && !self.is(j, Class::CONNECTOR) {
-            j += 1;
-        }
-        for _ in 0..3 {
+        for step in 0..6 {
             if self.road_mention(j).is_some() {
-                return Some((j, !listed));
+                out.token = j;
+                return (step < 4 || out.mid || out.along).then_some(out);
             }
-            let connector = self.is(j, Class::CONNECTOR.or(Class::TO));
-            let slip = matches!(self.tokens.get(j)?.kind, Kind::Other(c) if c.is_alphanumeric());
-            let filler = self.is_text(j, "的") || self.is_text(j, "这边") || self.is_text(j, "上");
-            let passing = self.is_text(j, "过") || self.is_text(j, "到");
-            if !(connector || slip || filler || passing) {
-                return None;
+            let kind = self.tokens.get(j)?.kind;
+            if self.is_text(j, "沿") || self.is_text(j, "沿着") || self.is_text(j, "顺着") {
+                out.along = true;
+            } else if let Kind::Wind(w) = kind {
+                // 由西向东走到B: the way one drives, between the two roads.
+                if w.role != Role::Approach {
+                    return None;
+                }
+                out.mid = true;
+                out.movement = Some((self.tokens[j].start, self.tokens[j].end));
+            } else if self.is(j, Class::HEAD.or(Class::MOUTH)) && !self.is(j, Class::CONNECTOR) {
+                // A路口（B）: a head may close the first road.
+                out.head = true;
+            } else if self.is_text(j, ",") {
+                let from = self.is_text(j + 1, "距") || self.is_text(j + 1, "离") || self.is_text(j + 1, "距离");
+                if !from {
+                    return None;
+                }
+                out.mid = true;
+            } else {
+                out.listed |= self.is_text(j, "、");
+                let connector = self.is(j, Class::CONNECTOR.or(Class::TO));
+                let slip = matches!(kind, Kind::Other(c) if c.is_alphanumeric());
+                let filler = ["的", "这边", "上", "路上", "过", "了", "距", "离", "距离"]
+                    .iter()
+                    .any(|t| self.is_text(j, t));
+                if !(connector || slip || filler) {
+                    return None;
+                }
             }
-            listed |= self.is_text(j, "、") || self.is_text(j, ",");
             j += 1;
         }
         None
     }
 
     fn read_junction(&self, i: usize) -> Option<(Reading, usize)> {
-        let (j, tight) = self.second_road(i)?;
+        let second = self.second_road(i)?;
+        let j = second.token;
         let mut k = self.skip(j + 1, Class::LOOSE);
         if self.is_text(k, "的") {
             k += 1;
@@ -93,13 +130,18 @@ impl Parser<'_> {
         }
         // A与B之间, A至B段 are limits of something else, not a junction.
         let run = Class::BETWEEN.or(Class::SEGMENT);
+        let head_between = second.head;
         if !head && self.is(k, run) && (self.is(k, Class::BETWEEN) || self.is(j - 1, Class::TO)) {
             return None;
         }
-        let tail = self.junction_tail(k);
-        let said = head || tail.corner.is_some();
+        let mut tail = self.junction_tail(k);
+        tail.movement = tail.movement.or(second.movement);
+        if second.along && let Some(offset) = &mut tail.offset {
+            offset.along.get_or_insert(j);
+        }
+        let said = head || head_between || tail.corner.is_some();
         // A、B、C: three roads in a row without a head are a list.
-        if !tight && !said && self.is(j + 1, Class::CONNECTOR) && self.road_mention(j + 2).is_some()
+        if second.listed && !said && self.is(j + 1, Class::CONNECTOR) && self.road_mention(j + 2).is_some()
         {
             return None;
         }

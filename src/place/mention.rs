@@ -171,7 +171,10 @@ fn add_likenesses(g: &Gazetteer, text: &Normal, buffers: &mut Buffers, all: &mut
             let own = like.end - like.start - kind_tail(&buffers.words, like.start, like.end);
             let prefix = window.len() < name.len() && name.starts_with(window);
             let strange = window.iter().any(|c| !name.contains(c));
-            if own < 2 && strange
+            // 梅溪|湖小学 is another name, not 莲湖小学 without its first character.
+            let inner = own < 2 && !begins(&buffers.words, chars, &sure, like.start);
+            if inner
+                || own < 2 && strange
                 || prefix && !cue_beside(&buffers.words, chars, like.start, like.end)
             {
                 continue;
@@ -204,6 +207,18 @@ fn generic(words: &[(u8, Class)], start: usize, end: usize) -> bool {
         i += usize::from(length);
     }
     i == end
+}
+
+/// Whether a name may begin here: at the start, after a mark, a word, a sure name, or a word that leads to places.
+fn begins(words: &[(u8, Class)], chars: &[char], sure: &[(usize, usize)], start: usize) -> bool {
+    let Some(j) = start.checked_sub(1) else {
+        return true;
+    };
+    let han = ('\u{4e00}'..='\u{9fff}').contains(&chars[j]);
+    !han
+        || "在于映对过经到的和与区县市镇乡往去".contains(chars[j])
+        || sure.iter().any(|s| s.1 == start)
+        || (j.saturating_sub(4)..=j).any(|i| i + usize::from(words[i].0) == start && words[i].0 > 0)
 }
 
 /// How many characters at the end of a stretch are a word for a kind of place.

@@ -124,7 +124,8 @@ pub(crate) fn metres(chars: &[char], at: usize) -> Option<(f64, usize)> {
                 current = 3.0;
                 seen = true;
             }
-            '百' | '千' if seen => {
+            '百' | '千' => {
+                seen = true;
                 scale = if c == '百' { 100.0 } else { 1_000.0 };
                 total += current.max(1.0) * scale;
                 current = 0.0;
