@@ -100,7 +100,10 @@ pub fn sniff(plain: &[u8]) -> MapFormat {
         MapFormat::OsmXml
     } else if has(b"<html") || has(b"<HTML") || has(b"<!DOCTYPE") || has(b"<!doctype") {
         MapFormat::Html
-    } else if is_text(head) && (has(b",") || has(b"\t") || has(b";")) {
+    } else if plain.starts_with(b"\xff\xfe")
+        || plain.starts_with(b"\xfe\xff")
+        || is_text(head) && (has(b",") || has(b"\t") || has(b";"))
+    {
         MapFormat::Csv
     } else {
         MapFormat::Unknown

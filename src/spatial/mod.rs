@@ -5,6 +5,7 @@ pub mod crs;
 pub mod grid;
 pub mod modes;
 pub mod pairs;
+pub mod network;
 pub mod snap;
 pub mod weights;
 

@@ -16,8 +16,10 @@
 mod app_access;
 mod app_import;
 mod architecture;
+mod city_csv;
 mod city_geojson;
 mod city_import;
+mod city_osm;
 mod http_doors;
 mod http_rights;
 mod http_support;
@@ -26,6 +28,7 @@ mod intake_files;
 mod intake_golden;
 mod intake_laws;
 mod licences;
+mod spatial_network;
 mod stats_casework;
 mod store_support;
 mod site_form;
