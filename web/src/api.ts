@@ -84,18 +84,20 @@ export interface Candidate {
   n: number; label: string; point: LonLat | null; precision: string; radius_m: number; confidence: number; features: string[];
 }
 export interface QueueTicket {
-  no: string; text: string; title: string; content: string; place_text?: string;
-  evidence: { field: string; start: number; end: number }[]; candidates: Candidate[]; pair: LonLat | null;
+  no: string; external_no: string; text: string; title: string; content: string; place_text: string; received_at: string;
+  evidence: { field: string; start: number; end: number; role: string }[]; candidates: Candidate[]; pair: LonLat | null; flags: string[];
 }
 export interface QueueGroup { surface: string; count: number; tickets: QueueTicket[] }
-export interface Queue { groups: QueueGroup[]; total: number; meta?: { next?: string | null } }
+export interface Queue { groups: QueueGroup[]; total: number; tickets: number; meta: { next: string | null } }
+/** What a decision did: the alias it taught, and how many tickets were located anew. */
+export interface Decided { id: string; alias: Alias | null; relocated: number }
 export interface Decision {
   no: string; kind: "candidate" | "point" | "line" | "no_place" | "outside";
   candidate?: number; point?: LonLat; line?: LonLat[]; surface?: string;
 }
 export interface Alias {
-  id: string; surface: string; feature: string; name?: string; label?: string; district?: string | null; weight?: number;
-  active: boolean; by?: string; at?: string; created_at?: string;
+  id: string; surface: string; feature: string; label: string; district: string | null; support: number;
+  active: boolean; tickets: number; created_by: string; created_at: string;
 }
 
 export interface User { id: string; name: string; title: string; role: string; role_title: string; unit: string | null; active: boolean; must_change: boolean; version: number }
@@ -183,7 +185,7 @@ export const api = {
   discard: (run: string) => call<void>("DELETE", `${V}/imports/${id(run)}`),
 
   queue: (limit: number, cursor?: string | null) => call<Queue>("GET", `${V}/locate/queue?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
-  decide: (decision: Decision) => call<unknown>("POST", `${V}/locate/decisions`, decision),
+  decide: (decision: Decision) => call<Decided>("POST", `${V}/locate/decisions`, decision),
   aliases: () => call<{ aliases: Alias[] }>("GET", `${V}/aliases`),
   switchAlias: (alias: string, active: boolean) => call<unknown>("PATCH", `${V}/aliases/${id(alias)}`, { active }),
 

@@ -7,7 +7,7 @@ import { marked } from "../marks";
 import { AliasList } from "../panels/aliases";
 import type { ReviewMap } from "../review_map";
 import { nameOf } from "../panels/filters";
-import { dataVersion, may, meta, refreshMeta, sentence, spoken, tell } from "../store";
+import { dataVersion, may, meta, sentence, tell } from "../store";
 import { ActButton, Icon, Panel } from "../ui";
 import { lang, number, percent, words } from "../words";
 
@@ -27,17 +27,14 @@ function Screen() {
   const aliasTick = useSignal(0);
   const shown = state.value;
   const items: Item[] = shown.kind === "ready" ? shown.value.groups.flatMap((group) => group.tickets.map((ticket) => ({ group, ticket }))).filter((i) => !gone.value.has(i.ticket.no)) : [];
-  const total = shown.kind === "ready" ? Math.max(0, shown.value.total - gone.value.size) : 0;
+  const listed = new Set(shown.kind === "ready" ? shown.value.groups.flatMap((g) => g.tickets.map((t) => t.no)) : []);
+  const total = shown.kind === "ready" ? Math.max(0, shown.value.tickets - [...gone.value].filter((no) => listed.has(no)).length) : 0;
   const leave = (no: string, decided: boolean) => {
-    gone.value = new Set([...gone.value, no]);
-    if (decided) {
-      aliasTick.value++;
-      void refreshMeta();
-    }
-    if (items.length <= 1) {
-      gone.value = new Set();
-      again();
-    }
+    const last = items.length <= 1;
+    gone.value = last && !decided ? new Set() : new Set([...gone.value, no]);
+    if (decided) aliasTick.value++;
+    // What was taught places other tickets too: the queue is read anew, behind what is shown.
+    if (decided || last) again();
   };
   void dataVersion.value;
   return (
@@ -66,9 +63,8 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
     if (busy.peek()) return;
     busy.value = true;
     try {
-      await api.decide({ no: ticket.no, surface: group.surface || undefined, ...decision });
-      tell(w.applied);
-      spoken.value = `${w.applied}. ${w.next}`;
+      const { relocated } = await api.decide({ no: ticket.no, surface: group.surface || undefined, ...decision });
+      tell(relocated > 1 ? w.alsoPlaced(number(relocated)) : w.applied);
       onDone(ticket.no, true);
     } catch (why) {
       tell(sentence(why), "bad");
@@ -145,10 +141,10 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
 function Texts({ ticket }: { ticket: QueueTicket }) {
   const w = words.value.review;
   const spans = (...fields: string[]) => ticket.evidence.filter((e) => fields.includes(e.field));
-  const place = ticket.place_text ?? (ticket.text !== ticket.title && ticket.text !== ticket.content ? ticket.text : "");
+  const place = ticket.place_text;
   return (
     <dl class="texts">
-      {place && <div><dt>{w.place}</dt><dd class="strong">{marked(place, spans("place_text", "place_column", "text"))}</dd></div>}
+      {place && <div><dt>{w.place}</dt><dd class="strong">{marked(place, spans("place_text"))}</dd></div>}
       {ticket.title && <div><dt>{w.title2}</dt><dd>{marked(ticket.title, spans("title"))}</dd></div>}
       {ticket.content && <div><dt>{w.content}</dt><dd>{marked(ticket.content, spans("content"))}</dd></div>}
     </dl>

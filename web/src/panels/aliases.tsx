@@ -4,7 +4,7 @@ import { api, type Alias } from "../api";
 import { useLoad } from "../load";
 import { sentence, tell } from "../store";
 import { ActButton, Panel } from "../ui";
-import { minute, words } from "../words";
+import { minute, number, words } from "../words";
 
 export function AliasList({ tick }: { tick: number }) {
   const w = words.value.review;
@@ -28,13 +28,14 @@ export function AliasList({ tick }: { tick: number }) {
         {({ aliases }) => (
           <div class="scroll" tabIndex={0} role="group" aria-label={w.aliases}>
             <table class="plain">
-              <thead><tr><th scope="col">{w.surface}</th><th scope="col">{w.meaning}</th><th scope="col">{w.by}</th><th scope="col"><span class="sr-only">{w.on}</span></th></tr></thead>
+              <thead><tr><th scope="col">{w.surface}</th><th scope="col">{w.meaning}</th><th scope="col" class="num">{words.value.map.tickets}</th><th scope="col">{w.by}</th><th scope="col"><span class="sr-only">{w.on}</span></th></tr></thead>
               <tbody>
                 {aliases.map((a) => (
                   <tr key={a.id} class={a.active ? "" : "off"}>
                     <th scope="row">{a.surface}</th>
-                    <td>{a.name ?? a.label ?? a.feature}{a.district ? <span class="dim"> · {a.district}</span> : null}</td>
-                    <td class="dim">{a.by ?? ""} {minute(a.at ?? a.created_at)}</td>
+                    <td>{a.label || a.feature}{a.district ? <span class="dim"> · {a.district}</span> : null}</td>
+                    <td class="num">{number(a.tickets)}</td>
+                    <td class="dim">{a.created_by} · {minute(a.created_at)}</td>
                     <td><span class={`tag ${a.active ? "good" : ""}`}>{a.active ? w.on : w.off}</span> <ActButton class="small" act={flip(a)}>{a.active ? words.value.users.disable : words.value.users.enable}</ActButton></td>
                   </tr>
                 ))}

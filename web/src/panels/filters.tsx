@@ -82,6 +82,7 @@ function Values({ of, name }: { of: SetKey; name: string }) {
         return (
           <fieldset>
             <legend class="sr-only">{name}</legend>
+            {rows.length === 0 && <p class="hint">{words.value.app.nothing}</p>}
             {visible.map((b) => (
               <label key={b.key} class={`value ${b.count ? "" : "none"}`}>
                 <input type="checkbox" checked={chosen.includes(b.key)} onChange={() => toggle(of, b.key)} />

@@ -71,7 +71,7 @@ function Classes() {
         ))}
       </div>
       <ul class="classes">
-        {cellsInClass.value.length > 0 && ramp.map((colour, i) => (
+        {cellsInClass.value.some(Boolean) && ramp.map((colour, i) => (
           <li key={colour}>
             <button type="button" aria-pressed={!hiddenClasses.value.has(i)} title={w.hide} aria-label={`${range(i)}, ${number(cellsInClass.value[i] ?? 0)} ${w.drawn}`} onClick={() => hide(i)}>
               <svg viewBox="0 0 40 12" preserveAspectRatio="none" aria-hidden="true"><rect x="0.5" y="0.5" width="39" height="11" fill={hiddenClasses.value.has(i) ? "#fff" : colour} stroke="#6b6b6b" vector-effect="non-scaling-stroke" /></svg>
@@ -80,6 +80,7 @@ function Classes() {
           </li>
         ))}
       </ul>
+      {cellsInClass.value.length > 0 && !cellsInClass.value.some(Boolean) && <p class="key dim">{w.noCells}</p>}
     </>
   );
 }

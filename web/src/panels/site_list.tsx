@@ -4,7 +4,7 @@ import { api, type Site } from "../api";
 import { flyTo, pointed } from "../focus";
 import { useLoad } from "../load";
 import { filterQuery, go } from "../state";
-import { dataVersion, job, may, sentence, tell } from "../store";
+import { dataVersion, job, may, meta, sentence, tell } from "../store";
 import { ActButton, Panel, Spark } from "../ui";
 import { decimal, number, words } from "../words";
 
@@ -26,19 +26,27 @@ export function SiteList() {
           </select>
         </label>
       </div>
-      <Panel state={state.value} again={again} empty={({ sites }) => (sites.length ? null : <><h3>{w.none}</h3><p>{w.noneHint}</p></>)}>
-        {({ sites, meta }) => (
+      <Panel state={state.value} again={again} empty={({ sites }) => (sites.length ? null : nothing())}>
+        {({ sites, meta: page }) => (
           <>
           <ol class="site-list">
             {[...sites].sort((a, b) => (sort.value === "rank" ? (a.rank || 1e9) - (b.rank || 1e9) : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
           </ol>
-          {meta && meta.total > sites.length && <p class="list-foot dim">{w.firstOf(number(sites.length), number(meta.total))}</p>}
+          {page && page.total > sites.length && <p class="list-foot dim">{w.firstOf(number(sites.length), number(page.total))}</p>}
           </>
         )}
       </Panel>
       {may("survey") && <div class="list-foot"><ActButton class="small" act={survey} disabled={job.value?.kind === "survey"}>{w.survey}</ActButton></div>}
     </>
   );
+}
+
+/** An empty list says what to do next: import, or widen. */
+function nothing() {
+  const w = words.value.sites;
+  if (meta.value && !meta.value.counts.tickets && may("tickets"))
+    return <><h3>{w.noTickets}</h3><p>{w.importFirst}</p>{may("import") && <a class="button primary" href="#/import">{w.toImport}</a>}</>;
+  return <><h3>{w.none}</h3><p>{w.noneHint}</p></>;
 }
 
 async function survey(): Promise<void> {

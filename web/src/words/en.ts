@@ -35,7 +35,7 @@ export const en: Words = {
     all: "All time", start: "Start date", end: "End date", window: (a, b) => `${a} to ${b}`, empty: "No dates to draw", table: "Show table", chart: "Show chart", step: "Step by week",
   },
   sites: {
-    title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
+    title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noTickets: "No tickets yet", importFirst: "Once tickets are imported, the places where they recur are ranked here.", toImport: "Import", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
     kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Figures below are under the filters", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
   },
   site: {
@@ -64,7 +64,7 @@ export const en: Words = {
   review: {
     title: "Review", lead: "Where the program is unsure, a person decides; each correction teaches it an alias", left: (n) => `${n} to review`, empty: "Nothing to review", emptyHint: "All texts are located with confidence, or have been dealt with.",
     candidates: "Candidates", accept: "Accept", noPlace: "Names no place", outside: "Outside the city", click: "Click the spot on the map", clicked: "Accept the clicked spot", keys: "1–5 accept a candidate, N no place, O outside, S skip", skip: "Skip", evidence: "Words used",
-    samePlace: (n) => `${n} with the same wording`, applied: "Recorded", aliases: "Learned aliases", aliasLead: "Aliases learned from review; switched off, they are no longer used", surface: "Wording", meaning: "Means", by: "by", on: "on", off: "off", noAliases: "No alias learned yet", alternatives: "Other wordings",
+    samePlace: (n) => `${n} with the same wording`, applied: "Recorded", alsoPlaced: (n) => `Recorded; ${n} tickets located anew`, aliases: "Learned aliases", aliasLead: "Aliases learned from review; switched off, they are no longer used", surface: "Wording", meaning: "Means", by: "by", on: "on", off: "off", noAliases: "No alias learned yet", alternatives: "Other wordings",
     noRight: "Your role may not review places", pair: "Coordinates given by the file", confidence: "confidence", radius: "radius", next: "Next", queue: "To review", undoHint: "Can be switched off in the alias list", centre: "Take the map centre", decided: (n) => `${n} decided in this visit`, title2: "Title", content: "Content", place: "Place column",
   },
   users: {

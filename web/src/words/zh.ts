@@ -33,7 +33,7 @@ export const zh = {
     all: "全部时间", start: "开始日期", end: "结束日期", window: (a: string, b: string) => `${a} 至 ${b}`, empty: "没有可画的时间分布", table: "查看数据表", chart: "查看图", step: "按周推进",
   },
   sites: {
-    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
+    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noTickets: "还没有工单", importFirst: "导入工单后，反复出现诉求的地点会在这里排名。", toImport: "去导入", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
     kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "以下数字按当前筛选", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
   },
   site: {
@@ -62,7 +62,7 @@ export const zh = {
   review: {
     title: "人工复核", lead: "系统拿不准的地点，由人来定；每次改正都会教会系统一个别名", left: (n: string) => `待复核 ${n} 件`, empty: "没有待复核的工单", emptyHint: "所有文本都已有把握地定位，或已处理完毕。",
     candidates: "候选地点", accept: "采用", noPlace: "没写地点", outside: "不在本市", click: "在地图上点出位置", clicked: "采用点出的位置", keys: "按 1–5 采用候选，N 没写地点，O 不在本市，S 跳过", skip: "跳过", evidence: "识别依据",
-    samePlace: (n: number) => `同一写法共 ${n} 件`, applied: "已记录", aliases: "已学会的别名", aliasLead: "复核得到的别名，停用后不再用于定位", surface: "写法", meaning: "指向", by: "由", on: "启用", off: "停用", noAliases: "还没有学会别名", alternatives: "其他写法",
+    samePlace: (n: number) => `同一写法共 ${n} 件`, applied: "已记录", alsoPlaced: (n: string) => `已记录，共 ${n} 件工单随之重新定位`, aliases: "已学会的别名", aliasLead: "复核得到的别名，停用后不再用于定位", surface: "写法", meaning: "指向", by: "由", on: "启用", off: "停用", noAliases: "还没有学会别名", alternatives: "其他写法",
     noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
   },
   users: {
