@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use h3o::{CellIndex, Resolution};
+
 use crate::calendar::UtcMs;
 use crate::index::dict::Dicts;
 use crate::index::intern::{Cells, Codes, MISSING};
@@ -173,6 +175,37 @@ impl Index {
     pub fn petitioner(&self, row: usize) -> Option<PetitionerKey> {
         let code = self.columns.petitioner[row];
         (code != MISSING).then(|| PetitionerKey(self.petitioners.key(code).cast_signed()))
+    }
+
+    /// Small number of a row's petitioner within this index.
+    #[must_use]
+    pub fn petitioner_code(&self, row: usize) -> Option<u32> {
+        Some(self.columns.petitioner[row]).filter(|code| *code != MISSING)
+    }
+
+    /// Number of hexagons in use at a resolution from 4 to 11.
+    #[must_use]
+    pub fn cells_at(&self, res: Resolution) -> usize {
+        self.cells.count_at(res)
+    }
+
+    /// Small number of the hexagon that holds a row, below [`Index::cells_at`]; `None` without a place.
+    #[must_use]
+    pub fn cell_code(&self, row: usize, res: Resolution) -> Option<u32> {
+        let finest = self.columns.cell[row];
+        if finest == MISSING {
+            return None;
+        }
+        match self.cells.parents_at(res) {
+            Some(parents) => parents.get(finest as usize).copied(),
+            None => Some(finest),
+        }
+    }
+
+    /// The hexagon of a small number.
+    #[must_use]
+    pub fn cell(&self, res: Resolution, code: u32) -> Option<CellIndex> {
+        self.cells.cell_at(res, code)
     }
 
     /// Site that holds a row's ticket.

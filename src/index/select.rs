@@ -56,13 +56,19 @@ impl Selection {
             .filter(move |row| run.contains(row))
     }
 
-    /// Whether all rows of a run are selected.
+    /// Number of selected rows within a run.
     #[must_use]
-    pub fn covers(&self, run: std::ops::Range<usize>) -> bool {
-        run.into_iter()
-            .step_by(64)
-            .all(|row| self.bits.get(row / 64) == Some(&u64::MAX))
-            || self.count == self.bits.len() * 64
+    pub fn count_within(&self, run: std::ops::Range<usize>) -> usize {
+        let word = |at: usize| self.bits.get(at).copied().unwrap_or(0);
+        let below = |bits: u64, end: usize| bits & ((1 << end) - 1);
+        if run.is_empty() {
+            return 0;
+        }
+        let (first, last) = (run.start / 64, run.end / 64);
+        let whole: usize = (first..last).map(|w| word(w).count_ones() as usize).sum();
+        let head = below(word(first), run.start % 64).count_ones() as usize;
+        let tail = below(word(last), run.end % 64).count_ones() as usize;
+        whole + tail - head
     }
 }
 

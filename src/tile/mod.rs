@@ -5,5 +5,11 @@ pub mod base_kind;
 pub mod base_label;
 pub mod basemap;
 pub mod encode;
+pub mod hex;
+pub mod layer;
+pub mod sites;
 pub mod style;
 mod style_layers;
+pub mod tickets;
+
+pub use layer::{Field, LAYERS, LayerInfo};

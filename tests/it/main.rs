@@ -34,6 +34,7 @@ mod store_support;
 mod site_form;
 mod site_golden;
 mod support;
+mod tile_layers;
 mod tile_basemap;
 mod ticket_rules;
 mod tile_encode;

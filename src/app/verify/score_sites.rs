@@ -200,7 +200,7 @@ fn ranks(v: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; v.len()];
     for run in order.chunk_by(|a, b| v[*a].total_cmp(&v[*b]).is_eq()) {
         let before = order.iter().position(|i| *i == run[0]).unwrap_or(0);
-        let shared = before as f64 + (run.len() as f64 + 1.0) / 2.0;
+        let shared = f64::midpoint(before as f64 + 1.0, (before + run.len()) as f64);
         for &i in run {
             ranks[i] = shared;
         }
