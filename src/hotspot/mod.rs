@@ -3,24 +3,31 @@
 pub mod area;
 pub mod caller_weighting;
 pub mod category;
+pub mod compare;
 pub mod cube;
+pub mod dbscan;
 pub mod emerging;
 pub mod fdr;
 pub mod gi_star;
 pub mod h3_aggregate;
+pub mod hdbscan;
+pub mod kde;
 pub mod knox;
 pub mod local_moran;
 pub mod mann_kendall;
 pub mod method;
+pub mod network_kde;
 pub mod peak_hours;
 pub mod randomise;
 pub mod rates;
 pub mod road_screening;
+pub mod roads;
 pub mod scan;
 pub mod scan_engine;
 pub mod scan_model;
 pub mod scan_read;
 pub mod scan_zones;
+pub mod st_dbscan;
 pub mod steps;
 pub mod table;
 
@@ -34,6 +41,11 @@ pub static METHODS: &[&Method] = &[
     &local_moran::LOCAL_MORAN,
     &fdr::FDR,
     &rates::RATES,
+    &dbscan::DBSCAN,
+    &st_dbscan::ST_DBSCAN,
+    &hdbscan::HDBSCAN,
+    &kde::KDE,
+    &network_kde::NETWORK_KDE,
     &knox::KNOX,
     &mann_kendall::MANN_KENDALL,
     &emerging::EMERGING,
@@ -41,6 +53,7 @@ pub static METHODS: &[&Method] = &[
     &road_screening::ROAD_SCREENING,
     &peak_hours::PEAK_HOURS,
     &caller_weighting::CALLER_WEIGHTING,
+    &compare::COMPARE,
 ];
 
 /// The method of a name, or `None`.

@@ -116,6 +116,12 @@ impl Table {
         self.rows.len()
     }
 
+    /// Names of all columns.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
     /// Whether a column exists.
     #[must_use]
     pub fn has(&self, column: &str) -> bool {

@@ -2,10 +2,17 @@
 
 pub mod cluster;
 pub mod crs;
+pub mod density;
+mod density_tree;
+pub mod edge_graph;
 pub mod grid;
+pub mod hdbscan;
+pub mod kde;
 pub mod modes;
+pub mod network_kde;
 pub mod pairs;
 pub mod network;
+pub mod reach_tree;
 pub mod snap;
 pub mod weights;
 

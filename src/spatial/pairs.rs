@@ -131,43 +131,44 @@ impl Near {
     }
 
     /// Calls `each(a, b, distance)` once per pair within the reach, `a` and `b` being positions in [`Near::order`].
-    pub fn each_pair(&self, places: &Places, mut each: impl FnMut(u32, u32, f64)) {
+    pub fn each_pair(&self, places: &Places, each: impl FnMut(u32, u32, f64)) {
+        self.each_pair_if(places, |_, _| true, each);
+    }
+
+    /// As [`Near::each_pair`], asking `may(i, j)` on original indices before the distance is computed.
+    pub fn each_pair_if(
+        &self,
+        places: &Places,
+        may: impl Fn(usize, usize) -> bool,
+        mut each: impl FnMut(u32, u32, f64),
+    ) {
+        let mut test = |a: usize, b: usize| {
+            let (i, j) = (self.order[a] as usize, self.order[b] as usize);
+            if may(i, j) {
+                let d = places.distance(i, j);
+                if d <= self.reach {
+                    each(id32(a), id32(b), d);
+                }
+            }
+        };
         for square in 0..self.squares.len() {
             let (row, column) = self.squares[square].0;
             let mine = self.members(square);
-            self.within(places, mine.clone(), &mut each);
+            for a in mine.clone() {
+                for b in a + 1..mine.end {
+                    test(a, b);
+                }
+            }
             for (dr, dc) in [(0, 1), (1, -1), (1, 0), (1, 1)] {
                 let Some(other) = self.find((row + dr, column + dc)) else {
                     continue;
                 };
                 for a in mine.clone() {
                     for b in self.members(other) {
-                        self.test(places, (a, b), &mut each);
+                        test(a, b);
                     }
                 }
             }
-        }
-    }
-
-    fn within(
-        &self,
-        places: &Places,
-        mine: std::ops::Range<usize>,
-        each: &mut impl FnMut(u32, u32, f64),
-    ) {
-        for a in mine.clone() {
-            for b in a + 1..mine.end {
-                self.test(places, (a, b), each);
-            }
-        }
-    }
-
-    #[inline]
-    fn test(&self, places: &Places, pair: (usize, usize), each: &mut impl FnMut(u32, u32, f64)) {
-        let (i, j) = (self.order[pair.0] as usize, self.order[pair.1] as usize);
-        let d = places.distance(i, j);
-        if d <= self.reach {
-            each(id32(pair.0), id32(pair.1), d);
         }
     }
 }

@@ -4,7 +4,9 @@
 //! registry and settings as on the command line; only names of figures are translated into those of the golden file.
 
 mod area;
+mod cluster;
 mod compare;
+mod identity;
 mod scan;
 mod series;
 mod site;
@@ -43,6 +45,14 @@ static KINDS: &[(&str, Kind)] = &[
     ("fdr", area::fdr),
     ("h3_aggregate", area::h3_aggregate),
     ("rates", area::rates),
+    ("site_identity", identity::by_runs),
+    ("site_identity_pipeline", identity::by_tickets),
+    ("dbscan", cluster::dbscan),
+    ("dbscan_network", cluster::dbscan_network),
+    ("st_dbscan", cluster::st_dbscan),
+    ("hdbscan", cluster::hdbscan),
+    ("kde_planar", cluster::kde_planar),
+    ("kde_network", cluster::kde_network),
     ("knox", series::knox),
     ("mann_kendall", series::mann_kendall),
     ("ehsa_truth", series::ehsa_truth),
