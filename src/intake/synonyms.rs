@@ -12,7 +12,7 @@ pub struct Synonyms {
     headers: HashMap<String, (Field, u32)>,
     channels: HashMap<String, Channel>,
     hints: HashMap<String, Channel>,
-    values: HashMap<(String, String), String>,
+    values: HashMap<String, HashMap<String, String>>,
 }
 
 const HEADERS: &str = include_str!("../../data/intake/synonyms.csv");
@@ -48,9 +48,9 @@ impl Synonyms {
             }
         }
         for [kind, value, code] in triples(VALUES) {
-            tables
-                .values
-                .insert((kind.to_owned(), normal(value)), code.to_owned());
+            let of_kind = tables.values.entry(kind.to_owned()).or_default();
+            of_kind.insert(value.to_owned(), code.to_owned());
+            of_kind.insert(normal(value), code.to_owned());
         }
         tables
     }
@@ -86,7 +86,10 @@ impl Synonyms {
     /// The channel that a value of the channel column means.
     #[must_use]
     pub fn channel(&self, value: &str) -> Option<Channel> {
-        self.channels.get(&normal(value)).copied()
+        self.channels
+            .get(value)
+            .or_else(|| self.channels.get(&normal(value)))
+            .copied()
     }
 
     /// The state that a value of the status column means.
@@ -99,8 +102,11 @@ impl Synonyms {
     /// The code of a value word of a kind (`satisfaction`, `yes`, `solved`, `state`); an empty code means "not said".
     #[must_use]
     pub fn value(&self, kind: &str, value: &str) -> Option<&str> {
-        self.values
-            .get(&(kind.to_owned(), normal(value)))
+        // Most cells hold a listed word as it stands; the normal form is made only for the rest.
+        let of_kind = self.values.get(kind)?;
+        of_kind
+            .get(value)
+            .or_else(|| of_kind.get(&normal(value)))
             .map(String::as_str)
     }
 }

@@ -318,7 +318,6 @@ impl Scanner<'_> {
                     | '辆'
                     | '人'
                     | '家'
-                    | '户'
                     | '级'
                     | '路'
                     | '块'
@@ -327,7 +326,9 @@ impl Scanner<'_> {
                     | ':'
             )
         );
-        (matches!(end - at, 3 | 4) && !counts).then_some(end)
+        // 101户 is a door, 68户 are households.
+        let door = self.starts(end, "户").unwrap_or(end);
+        (matches!(end - at, 3 | 4) && !counts).then_some(door)
     }
 
     /// A name right after a cue word, unless it is said as 王先生.
@@ -388,7 +389,7 @@ const ENDS_NAME: &str = "我电手请望盼要谢住在是的了说称反来已�
 
 const BUILDING: &[&str] = &["号楼", "栋", "幢", "座", "号院"];
 const UNIT: &[&str] = &["单元", "门洞"];
-const ROOM: &[&str] = &["室", "号房", "房", "户"];
+const ROOM: &[&str] = &["室", "号房", "房"];
 
 const fn in_number(c: char) -> bool {
     c.is_ascii_digit()
@@ -449,6 +450,8 @@ mod tests {
         check("三栋二单元门口", "〔住址〕门口");
         check("18号楼前面200米", "18号楼前面200米");
         check("3栋200多户", "3栋200多户");
+        check("小区7栋68户业主", "小区7栋68户业主");
+        check("小区43栋101户违建", "小区〔住址〕违建");
         check("住5-2-301室", "住〔住址〕");
         check("经开第一大街18号", "经开第一大街18号");
     }

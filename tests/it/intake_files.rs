@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
 use zhilu::calendar::UtcMs;
-use zhilu::intake::dedup::{Fate, Identity, Keyed, Known, fingerprint, judge_file, update};
+use zhilu::intake::dedup::{Identity, Known, Verdict, fingerprint, update};
 use zhilu::intake::{
     Code, Header, Limits, Line, Mapper, Mapping, Read, Rejected, RowCounts, Source, Synonyms,
     Tools, Unreadable, Workbook,
@@ -378,27 +378,21 @@ fn an_unknown_header_is_shown_and_can_be_mapped_by_hand() {
     );
 }
 
-fn keyed(read: &[Read]) -> Vec<Keyed> {
-    read.iter()
-        .map(|r| Keyed {
-            identity: Identity::of(&r.ticket),
-            fingerprint: fingerprint(&r.ticket, &r.personal),
-        })
-        .collect()
-}
-
-fn remember(known: &mut Known, rows: &[Keyed], fates: &[Fate]) {
-    let mut ids = BTreeMap::new();
-    for (i, (row, fate)) in rows.iter().zip(fates).enumerate() {
-        let id = match fate {
-            Fate::New => TicketId(i as i64),
-            Fate::Again { first, .. } => TicketId(*first as i64),
-            Fate::Same(id) | Fate::Changed(id) => *id,
-            Fate::Joined(_) | Fate::JoinedRow(_) => continue,
-        };
-        ids.insert(i, id);
-        known.insert(row.identity, id, row.fingerprint);
+/// Judges rows one by one and remembers each; a new ticket's key is its place in the file.
+fn judge(known: &mut Known, read: &[Read]) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for (at, row) in read.iter().enumerate() {
+        let identity = Identity::of(&row.ticket);
+        let print = fingerprint(&row.ticket, &row.personal);
+        let verdict = known.judge(identity, print);
+        match verdict {
+            Verdict::New => known.insert(identity, TicketId(at as i64), print),
+            Verdict::Changed(id) => known.insert(identity, id, print),
+            Verdict::Same(_) | Verdict::Joined(_) => {}
+        }
+        verdicts.push(verdict);
     }
+    verdicts
 }
 
 #[test]
@@ -433,29 +427,19 @@ fn the_simulated_city_is_imported_with_the_known_treatment_of_its_dirt() {
     assert_eq!(notes(Code::ClosedEarly), want("办结时间", "warn"));
     assert_eq!(taken.counts.repeated_header, want("row", "skip"));
 
-    let rows = keyed(&taken.read);
     let mut known = Known::default();
-    let fates = judge_file(&known, &rows);
-    let count = |wanted: &dyn Fn(&Fate) -> bool| fates.iter().filter(|f| wanted(f)).count() as u64;
+    let verdicts = judge(&mut known, &taken.read);
+    let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|v| wanted(v)).count() as u64;
     assert_eq!(
-        count(&|f| matches!(f, Fate::Again { changed: false, .. })),
+        count(|v| matches!(v, Verdict::Same(_))),
         want("row", "duplicate")
     );
     assert_eq!(
-        count(&|f| matches!(f, Fate::Again { changed: true, .. })),
+        count(|v| matches!(v, Verdict::Changed(_))),
         want("row", "update")
     );
-    assert_eq!(count(&|f| *f == Fate::New), 12_747);
-    assert_eq!(count(&|f| matches!(f, Fate::JoinedRow(_))), 114);
-
-    remember(&mut known, &rows, &fates);
-    let again = judge_file(&known, &rows);
-    assert!(
-        again
-            .iter()
-            .all(|f| matches!(f, Fate::Same(_) | Fate::Joined(_))),
-        "the same file twice changes nothing"
-    );
+    assert_eq!(count(|v| *v == Verdict::New), 12_747);
+    assert_eq!(count(|v| matches!(v, Verdict::Joined(_))), 114);
 }
 
 #[test]
@@ -466,9 +450,7 @@ fn other_shapes_of_the_same_tickets_create_none() {
     let folder = shared.join("data/city/zhengzhou-sim");
     let taken = take(&std::fs::read(folder.join("tickets.csv")).unwrap()).unwrap();
     let mut known = Known::default();
-    let rows = keyed(&taken.read);
-    let fates = judge_file(&known, &rows);
-    remember(&mut known, &rows, &fates);
+    judge(&mut known, &taken.read);
     let mut changed_words = 0;
     for name in [
         "2024-09_12345.xlsx",
@@ -478,13 +460,10 @@ fn other_shapes_of_the_same_tickets_create_none() {
     ] {
         let export = take(&std::fs::read(folder.join("exports").join(name)).unwrap()).unwrap();
         assert!(export.rejected.is_empty(), "{name}");
-        let rows = keyed(&export.read);
-        for (fate, read) in judge_file(&known, &rows).iter().zip(&export.read) {
-            let Fate::Changed(TicketId(at)) = fate else {
-                assert!(
-                    matches!(fate, Fate::Same(_) | Fate::Joined(_)),
-                    "{name}: {fate:?}"
-                );
+        let verdicts = judge(&mut known, &export.read);
+        for (verdict, read) in verdicts.iter().zip(&export.read) {
+            let Verdict::Changed(TicketId(at)) = verdict else {
+                assert!(*verdict != Verdict::New, "{name}: a second ticket");
                 continue;
             };
             let mut held = taken.read[*at as usize].ticket.clone();
