@@ -11,6 +11,7 @@ mod progress;
 mod run;
 mod serve;
 mod verify;
+mod work;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -65,6 +66,14 @@ enum Task {
     City(city::CityTask),
     /// 导入工单文件 — import ticket files: dry run, report, commit
     Import(import::ImportArgs),
+    /// 定位一句话，或重新定位全部工单 — where does a text point, and how was it read
+    Locate(work::LocateArgs),
+    /// 重新生成点位 — form the sites anew
+    Survey,
+    /// 导出工单（已遮蔽） — export the filtered tickets, masked
+    Export(work::ExportArgs),
+    /// 由事实重算全部派生数据 — recompute all derived data from the facts
+    Rebuild,
     /// 用标准用例检验本程序 — run every golden case below the folders
     Verify(verify::VerifyArgs),
     /// 检查运行环境 — check folder, database, city, key, page, port, disk; each with its cure
@@ -170,6 +179,10 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
             Task::Demo => serve::demo(config).await,
             Task::City(task) => city::run(&config, task).await,
             Task::Import(args) => import::import(&config, args).await,
+            Task::Locate(args) => work::locate(&config, args).await,
+            Task::Survey => work::survey(&config).await,
+            Task::Export(args) => work::export(&config, args).await,
+            Task::Rebuild => work::rebuild(&config).await,
             Task::Doctor(args) => doctor::run(&config, &args).await,
             Task::Audit(task) => admin::audit(&config, task).await,
             Task::User(task) => admin::user(&config, task).await,

@@ -74,7 +74,8 @@ where
 
 /// Sends the log to standard error, as text or JSON; never personal data, ticket text, tokens or bodies.
 pub(super) fn log_to_stderr(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|e| {
+    // The library of the embedded page speaks on every start; its warnings are enough.
+    let filter = EnvFilter::try_new(format!("memory_serve=warn,{}", config.log)).map_err(|e| {
         Failure::usage(format!(
             "log = \"{}\": {e}; write for example info or zhilu=debug,info",
             config.log

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Door;
 use super::endpoint::{Endpoint, Need};
@@ -15,6 +15,7 @@ use super::etag::{self, Keep};
 use super::problem::Problem;
 use super::query::Asked;
 use crate::tile::style::{self, Lang, Schema, Source};
+use crate::tile::{LAYERS, LayerInfo};
 
 const TILEJSON: &str = "{tilejson:string, name:string, tiles:[string], attribution:string, bounds:[number], minzoom:integer, maxzoom:integer, vector_layers:[{id:string, fields:object}]}";
 
@@ -101,63 +102,8 @@ fn tagged(document: &Value, headers: &HeaderMap) -> Response {
     etag::dress(Json(document.clone()).into_response(), &tag, Keep::Ask)
 }
 
-/// Layers of the data tiles: name, vector layers with fields, last zoom.
-const DATA: &[(&str, &[(&str, &[(&str, &str)])], u8)] = &[
-    (
-        "tickets",
-        &[
-            (
-                "clusters",
-                &[
-                    ("point_count", "Number"),
-                    ("point_count_abbreviated", "String"),
-                    ("sqrt_point_count", "Number"),
-                    ("clustered", "Boolean"),
-                    ("kind_top", "String"),
-                    ("open", "Number"),
-                    ("redo", "Number"),
-                    ("bbox", "String"),
-                ],
-            ),
-            (
-                "tickets",
-                &[
-                    ("no", "String"),
-                    ("kind", "String"),
-                    ("channel", "String"),
-                    ("state", "String"),
-                ],
-            ),
-        ],
-        18,
-    ),
-    (
-        "hex",
-        &[(
-            "hex",
-            &[
-                ("h3", "String"),
-                ("count", "Number"),
-                ("petitioners", "Number"),
-            ],
-        )],
-        18,
-    ),
-    (
-        "sites",
-        &[(
-            "sites",
-            &[
-                ("id", "String"),
-                ("name", "String"),
-                ("kind", "String"),
-                ("count", "Number"),
-                ("rank", "Number"),
-            ],
-        )],
-        18,
-    ),
-];
+/// Deepest zoom of the data tiles; beyond it the map magnifies.
+const DEEPEST: u8 = 18;
 
 async fn tilejson(
     State(door): State<Arc<Door>>,
@@ -169,25 +115,22 @@ async fn tilejson(
         let (source, _) = base(&door, &headers).ok_or_else(Problem::not_found)?;
         return Ok(tagged(&style::tilejson(&source), &headers));
     }
-    let (_, layers, maxzoom) = DATA
-        .iter()
-        .find(|(n, ..)| *n == name)
-        .ok_or_else(Problem::not_found)?;
+    let infos: Vec<&LayerInfo> = LAYERS.iter().filter(|l| l.set == name).collect();
+    if infos.is_empty() {
+        return Err(Problem::not_found());
+    }
     let snapshot = door.app.snapshot();
-    let bounds = snapshot
-        .city
-        .as_ref()
-        .map_or([-180.0, -85.051_129, 180.0, 85.051_129], |c| {
-            c.city.meta.bbox
-        });
-    let layers: Vec<Value> = layers
-        .iter()
-        .map(|(id, fields)| {
-            let fields: serde_json::Map<String, Value> = fields
+    let world = [-180.0, -85.051_129, 180.0, 85.051_129];
+    let bounds = snapshot.city.as_ref().map_or(world, |c| c.city.meta.bbox);
+    let layers: Vec<Value> = infos
+        .into_iter()
+        .map(|info| {
+            let fields = info
+                .fields
                 .iter()
-                .map(|(k, v)| ((*k).to_owned(), json!(v)))
-                .collect();
-            json!({"id": id, "fields": fields})
+                .map(|f| (f.name.to_owned(), json!(f.kind)));
+            let fields: Map<String, Value> = fields.collect();
+            json!({"id": info.id, "description": info.title, "fields": fields})
         })
         .collect();
     let address = format!(
@@ -197,7 +140,7 @@ async fn tilejson(
     );
     let document = json!({
         "tilejson": "3.0.0", "name": name, "scheme": "xyz", "tiles": [address], "attribution": "",
-        "bounds": bounds, "minzoom": 0, "maxzoom": maxzoom, "vector_layers": layers,
+        "bounds": bounds, "minzoom": 0, "maxzoom": DEEPEST, "vector_layers": layers,
     });
     Ok(tagged(&document, &headers))
 }
