@@ -85,6 +85,8 @@ export const controls = {
 class Tools {
   moving = false;
   private base = "";
+  /** Our layers wait for the base style, so that no tile is asked for twice. */
+  private based = false;
   private look: Look | null = null;
   private shown: readonly string[] = [];
   private tiles = new Map<string, string>();
@@ -110,6 +112,7 @@ class Tools {
     void fetchStyle(language).then((style) => {
       if (this.base !== wanted) return;
       mapState.value = style ? "ok" : "no_base";
+      this.based = true;
       this.map.setStyle(style ?? BLANK, { diff: false });
     });
   }
@@ -131,6 +134,7 @@ class Tools {
 
   /** Puts our sources and layers on a freshly loaded style. */
   private dress(): void {
+    if (!this.based) return;
     const names = this.map.getStyle().layers.find((l) => l.type === "symbol")?.id;
     for (const layer of MAP_LAYERS) {
       const url = this.tiles.get(layer.id);

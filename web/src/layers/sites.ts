@@ -7,7 +7,7 @@ export const siteLayer: MapLayer = {
   id: "sites",
   maxzoom: 14,
   under: false,
-  targets: ["sites-dot"],
+  targets: ["sites-dot", "sites-line"],
   styles(look) {
     const id = ["to-string", ["get", "id"]] as never;
     const rank = ["to-number", ["get", "rank"], 9999] as never;
@@ -16,6 +16,11 @@ export const siteLayer: MapLayer = {
       {
         id: "sites-halo", type: "circle", source: "sites", "source-layer": "sites", filter: marked,
         paint: { "circle-radius": 19, "circle-color": "#fecc5c", "circle-opacity": 0.85, "circle-stroke-color": "#12303b", "circle-stroke-width": 1.5 },
+      },
+      {
+        id: "sites-line", type: "line", source: "sites", "source-layer": "site_lines",
+        layout: { "line-cap": "round" },
+        paint: { "line-color": ["case", marked, "#fecc5c", "#12303b"], "line-opacity": 0.75, "line-width": ["interpolate", ["linear"], ["zoom"], 11, 1.5, 16, 6] },
       },
       {
         id: "sites-dot", type: "circle", source: "sites", "source-layer": "sites",

@@ -106,7 +106,9 @@ function Values({ of, name }: { of: SetKey; name: string }) {
 /** A chosen value stays visible, even when nothing is left of it. */
 function withChosen(buckets: Bucket[], chosen: string[], of: SetKey): Bucket[] {
   const missing = chosen.filter((c) => !buckets.some((b) => b.key === c)).map((key) => ({ key, label: nameOf(of, key), count: 0 }));
-  return [...buckets, ...missing];
+  const rows = [...buckets, ...missing];
+  // Long lists of the city: what is most comes first. Closed lists keep their own order.
+  return of === "kind" || of === "area" || of === "unit" ? rows.sort((a, b) => b.count - a.count) : rows;
 }
 
 /** What a code is called: closed lists in the reader's language, the city's own lists as the city names them. */
