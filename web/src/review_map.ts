@@ -7,6 +7,7 @@ import { calm } from "./focus";
 export interface ReviewMap {
   show(candidates: readonly Candidate[], pair: LonLat | null): void;
   spot(point: LonLat | null): void;
+  look(point: LonLat): void;
   centre(): LonLat;
   stop(): void;
 }
@@ -55,6 +56,9 @@ export function startReviewMap(box: HTMLElement, city: City, language: string, l
     spot(point) {
       chosen?.remove();
       chosen = point ? mark("", "spot", point) : null;
+    },
+    look(point) {
+      map.jumpTo({ center: point, zoom: Math.max(15.5, map.getZoom()) });
     },
     centre() {
       const c = map.getCenter();

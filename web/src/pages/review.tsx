@@ -5,6 +5,7 @@ import { api, type Candidate, type Decision, type LonLat, type QueueGroup, type 
 import { useLoad } from "../load";
 import { marked } from "../marks";
 import { AliasList } from "../panels/aliases";
+import { PlaceFinder } from "../panels/place_finder";
 import type { ReviewMap } from "../review_map";
 import { nameOf } from "../panels/filters";
 import { dataVersion, may, meta, sentence, tell } from "../store";
@@ -113,12 +114,15 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
   return (
     <div class="desk">
       <section class="card text" aria-label={w.evidence}>
-        <p class="row"><code>{ticket.no}</code>{group.count > 1 && <span class="tag warn">{w.samePlace(group.count)}</span>}</p>
+        <p class="row"><code data-no={ticket.no}>{ticket.external_no || ticket.no}</code>{group.count > 1 && <span class="tag warn">{w.samePlace(group.count)}</span>}</p>
         <Texts ticket={ticket} />
         <h2>{w.candidates}</h2>
-        <ol class="candidates">
-          {ticket.candidates.map((c) => <CandidateRow key={c.n} of={c} onAccept={() => accept(c.n)} busy={busy.value} />)}
-        </ol>
+        {ticket.candidates.length > 0 ? (
+          <ol class="candidates">
+            {ticket.candidates.map((c) => <CandidateRow key={c.n} of={c} onAccept={() => accept(c.n)} busy={busy.value} />)}
+          </ol>
+        ) : <p class="dim">{w.noCandidates}</p>}
+        <PlaceFinder onPick={(p) => { point(p); map.current?.look(p); }} />
         <div class="row acts">
           <ActButton act={() => decide({ kind: "no_place" })}><kbd>N</kbd> {w.noPlace}</ActButton>
           <ActButton act={() => decide({ kind: "outside" })}><kbd>O</kbd> {w.outside}</ActButton>

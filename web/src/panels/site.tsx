@@ -101,7 +101,7 @@ function Shares({ buckets }: { buckets: { key: string; label: string; count: num
   const all = buckets.reduce((n, b) => n + b.count, 0) || 1;
   return (
     <ul class="shares">
-      {buckets.slice(0, 8).map((b) => (
+      {[...buckets].sort((a, b) => b.count - a.count).slice(0, 8).map((b) => (
         <li key={b.key}>
           <span>{b.label || w.app.unstated}</span>
           <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="8" class="rest" /><rect width={(b.count / all) * 100} height="8" /></svg>

@@ -18,10 +18,10 @@ export function TicketDrawer({ no }: { no: string }) {
     <article class="detail">
       <header class="detail-head">
         <IconButton icon="back" label={w.app.back} onClick={() => go({ ticket: null })} />
-        <h2>{w.ticket.list} {no}</h2>
+        <h2>{w.ticket.list} {ticket?.external_no ?? ""}</h2>
         {ticket?.point && <IconButton icon="target" label={w.site.zoom} onClick={() => flyTo(ticket.point!, 17, ticket.label ?? ticket.no)} />}
       </header>
-      <div class="detail-body" tabIndex={0} role="group" aria-label={`${w.ticket.list} ${no}`}>
+      <div class="detail-body" tabIndex={0} role="group" aria-label={`${w.ticket.list} ${ticket?.external_no ?? no}`}>
         <Panel state={state.value} again={again}>{(t) => <Facts key={t.no} ticket={t} />}</Panel>
       </div>
     </article>

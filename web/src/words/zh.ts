@@ -63,7 +63,7 @@ export const zh = {
     title: "人工复核", lead: "系统拿不准的地点，由人来定；每次改正都会教会系统一个别名", left: (n: string) => `待复核 ${n} 件`, empty: "没有待复核的工单", emptyHint: "所有文本都已有把握地定位，或已处理完毕。",
     candidates: "候选地点", accept: "采用", noPlace: "没写地点", outside: "不在本市", click: "在地图上点出位置", clicked: "采用点出的位置", keys: "按 1–5 采用候选，N 没写地点，O 不在本市，S 跳过", skip: "跳过", evidence: "识别依据",
     samePlace: (n: number) => `同一写法共 ${n} 件`, applied: "已记录", alsoPlaced: (n: string) => `已记录，共 ${n} 件工单随之重新定位`, aliases: "已学会的别名", aliasLead: "复核得到的别名，停用后不再用于定位", surface: "写法", meaning: "指向", by: "由", on: "启用", off: "停用", noAliases: "还没有学会别名", alternatives: "其他写法",
-    noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
+    find: "搜索地点并放到地图上", noCandidates: "没有候选地点，请搜索地点或在地图上点出", noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
   },
   users: {
     title: "用户与权限", add: "新增用户", name: "用户名", person: "姓名", role: "角色", unit: "单位", active: "启用", inactive: "停用", revoke: "强制下线", reset: "重置密码", oneTime: (p: string) => `一次性密码：${p}（只显示这一次）`,
