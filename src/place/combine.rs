@@ -11,8 +11,8 @@ pub(crate) struct Side {
     pub z: f64,
 }
 
-/// The places of a ticket, best first: index of the field and the reading.
-pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
+/// All readings of all fields by rank, best first: field, reading, rank.
+fn ranked(fields: &[Field]) -> Vec<(usize, usize, f64)> {
     let mut all: Vec<(usize, usize, f64)> = Vec::new();
     for (f, field) in fields.iter().enumerate() {
         for (r, reading) in field.reading.readings.iter().enumerate() {
@@ -36,7 +36,18 @@ pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
         }
     }
     all.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
-    let Some(&(f, r, _)) = all.first() else {
+    all
+}
+
+/// The best reading before the fields are weighed together.
+pub(crate) fn best(fields: &[Field]) -> Option<&Reading> {
+    let (f, r, _) = *ranked(fields).first()?;
+    fields.get(f)?.reading.readings.get(r)
+}
+
+/// The places of a ticket, best first: index of the field and the reading.
+pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
+    let Some((f, r, _)) = ranked(fields).first().copied() else {
         return Vec::new();
     };
     let best = &fields[f].reading.readings[r];

@@ -98,10 +98,9 @@ impl Parser<'_> {
             }
             break;
         }
-        let plain = out.wind_gate.is_none() && out.gate_word.is_none() && !out.near && !out.opposite;
-        if plain
-            && let Some(next) = self.gate_in_next_clause(k, &mut out)
-        {
+        let plain =
+            out.wind_gate.is_none() && out.gate_word.is_none() && !out.near && !out.opposite;
+        if plain && let Some(next) = self.gate_in_next_clause(k, &mut out) {
             k = next;
         }
         (out, k)

@@ -88,7 +88,9 @@ impl Parser<'_> {
                 // A路口（B）: a head may close the first road.
                 out.head = true;
             } else if self.is_text(j, ",") {
-                let from = self.is_text(j + 1, "距") || self.is_text(j + 1, "离") || self.is_text(j + 1, "距离");
+                let from = self.is_text(j + 1, "距")
+                    || self.is_text(j + 1, "离")
+                    || self.is_text(j + 1, "距离");
                 if !from {
                     return None;
                 }
@@ -136,12 +138,17 @@ impl Parser<'_> {
         }
         let mut tail = self.junction_tail(k);
         tail.movement = tail.movement.or(second.movement);
-        if second.along && let Some(offset) = &mut tail.offset {
+        if second.along
+            && let Some(offset) = &mut tail.offset
+        {
             offset.along.get_or_insert(j);
         }
         let said = head || head_between || tail.corner.is_some();
         // A、B、C: three roads in a row without a head are a list.
-        if second.listed && !said && self.is(j + 1, Class::CONNECTOR) && self.road_mention(j + 2).is_some()
+        if second.listed
+            && !said
+            && self.is(j + 1, Class::CONNECTOR)
+            && self.road_mention(j + 2).is_some()
         {
             return None;
         }
@@ -368,7 +375,10 @@ impl Parser<'_> {
         reading.parts.push(self.part(i, target));
         reading.features.push(self.g.id_of(target).to_owned());
         reading.form = match reading.form {
-            "poi_gate" | "poi_gate_named" => "road_poi_gate",
+            "poi_gate" | "poi_gate_named" => {
+                reading.radius_m = reading.radius_m.min(45.0);
+                "road_poi_gate"
+            }
             "poi_alone" | "poi_near" | "poi_front" => {
                 if reading.precision == Precision::Poi {
                     reading.radius_m = 80.0;

@@ -55,7 +55,7 @@ pub(crate) fn place_number(road: &Road, houses: &[House], number: u32) -> Option
             let at = road.nearest(straight)?.1.point;
             (
                 at,
-                (0.5 * gap).clamp(40.0, 150.0),
+                (0.1 * gap).clamp(40.0, 100.0),
                 if gap > 600.0 { 0.5 } else { 0.0 },
             )
         }
@@ -100,7 +100,7 @@ fn beyond(road: &Road, houses: &[House], end: &House, number: u32) -> Option<(Xy
     let reached = road.walk(start, way, step);
     let (point, short) = reached.map_or((start, step), |r| (r.point, r.short_m));
     let doubt = 0.4 + step / 600.0 + short / 150.0 + if known { 0.0 } else { 0.5 };
-    Some((point, (40.0 + 0.25 * step + short).min(150.0), doubt))
+    Some((point, (50.0 + 0.08 * step + short).min(150.0), doubt))
 }
 
 /// Moves a point of the road to the side on which its parity stands.

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::place::alias::{Alias, learned};
 use crate::place::calibrate::confidence;
-use crate::place::combine::{Side, combine};
+use crate::place::combine::{Side, best, combine};
 use crate::place::gazetteer::Gazetteer;
 use crate::place::located::{Alternative, Evidence, Located, Precision, Shape, Source};
 use crate::place::mention::Buffers;
@@ -12,6 +13,7 @@ use crate::place::normalise::Normal;
 use crate::place::pair_audit::PairVerdicts;
 use crate::place::parser::{FieldReading, Hints, read_field};
 use crate::place::reading::{Ground, Reading};
+use crate::place::surfaces::Surfaces;
 use crate::ticket::GivenPair;
 
 /// What a ticket says about where.
@@ -31,19 +33,6 @@ pub struct Query<'a> {
     pub category: &'a [String],
     /// Coordinates as written.
     pub pair: Option<&'a GivenPair>,
-}
-
-/// A surface that decisions in the review queue taught.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alias {
-    /// The words, as written.
-    pub surface: String,
-    /// Feature id it means.
-    pub feature: String,
-    /// District it is valid in; everywhere if none.
-    pub district: Option<String>,
-    /// How many decisions confirmed it.
-    pub confirmations: u16,
 }
 
 /// What may be set for locating.
@@ -69,7 +58,8 @@ impl Default for Options {
 pub struct Locator<'g> {
     pub(crate) g: &'g Gazetteer,
     pub(crate) options: Options,
-    pub(crate) aliases: BTreeMap<String, Vec<Alias>>,
+    /// Learned surfaces by district; those of every district under the empty name.
+    pub(crate) learned: BTreeMap<String, Surfaces>,
 }
 
 thread_local! {
@@ -90,15 +80,10 @@ impl<'g> Locator<'g> {
     /// A reader over a gazetteer with learned aliases.
     #[must_use]
     pub fn new(g: &'g Gazetteer, aliases: &[Alias], options: Options) -> Self {
-        let mut table: BTreeMap<String, Vec<Alias>> = BTreeMap::new();
-        for alias in aliases {
-            let key = Normal::new(&alias.surface).text();
-            table.entry(key).or_default().push(alias.clone());
-        }
         Self {
             g,
             options,
-            aliases: table,
+            learned: learned(g, aliases),
         }
     }
 
@@ -148,7 +133,14 @@ impl<'g> Locator<'g> {
 
     /// Reads the fields; slips are looked for only where the exact names do not make a whole form.
     fn read(&self, query: &Query<'_>, buffers: &mut Buffers) -> Vec<Field> {
-        let hints = Hints { town: query.town };
+        let learned = query
+            .district
+            .and_then(|d| self.learned.get(d))
+            .or_else(|| self.learned.get(""));
+        let hints = Hints {
+            town: query.town,
+            learned,
+        };
         let texts = [
             (Source::Content, query.content),
             (Source::PlaceColumn, query.place_text),
@@ -166,7 +158,7 @@ impl<'g> Locator<'g> {
                 }
             })
             .collect();
-        if self.options.slips && combine(&fields).first().is_none_or(|b| !whole(&b.1)) {
+        if self.options.slips && best(&fields).is_none_or(|b| !whole(b)) {
             for field in &mut fields {
                 if !field.text.chars().is_empty() {
                     field.reading = read_field(self.g, &field.text, buffers, true, hints);
@@ -186,7 +178,7 @@ impl<'g> Locator<'g> {
                 point: plane.to_lonlat(o.point),
                 precision: r.precision,
                 radius_m: r.radius_m,
-                confidence: confidence(r.form, reading.z - r.ambiguity + o.z) * 0.9,
+                confidence: confidence(r.form, reading.z + o.z, r.ambiguity.max(0.7)),
                 label: o.label.clone(),
                 features: o.features.clone(),
             })
@@ -200,7 +192,7 @@ impl<'g> Locator<'g> {
             features: r.features.clone(),
             label: r.label.clone(),
             form: r.form.to_owned(),
-            confidence: confidence(r.form, reading.z - r.ambiguity),
+            confidence: confidence(r.form, reading.z, r.ambiguity),
             source: field.source,
             alternatives,
             movement: r
@@ -244,8 +236,7 @@ impl<'g> Locator<'g> {
 }
 
 /// Whether a reading is so complete that no slip needs to be looked for.
-fn whole(side: &Side) -> bool {
-    let r = &side.reading;
+fn whole(r: &Reading) -> bool {
     match r.precision {
         Precision::Point | Precision::Address | Precision::Intersection | Precision::Segment => {
             r.z > 1.8

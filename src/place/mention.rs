@@ -5,7 +5,7 @@ use crate::place::lexicon::Class;
 use crate::place::names::Origin;
 use crate::place::normalise::Normal;
 use crate::place::sounds::{Likeness, Unit};
-use crate::place::surfaces::{Found, Named};
+use crate::place::surfaces::{Found, Named, Surfaces};
 use crate::place::wind::{Role, wind_word};
 
 /// A name in a text.
@@ -87,6 +87,7 @@ pub(crate) fn find_mentions(
     text: &Normal,
     buffers: &mut Buffers,
     slips: bool,
+    learned: Option<&Surfaces>,
 ) -> Vec<Mention> {
     g.lexicon.scan(text.code(), &mut buffers.words);
     g.surfaces.find(text, &mut buffers.found);
@@ -113,7 +114,37 @@ pub(crate) fn find_mentions(
     if slips {
         add_likenesses(g, text, buffers, &mut all);
     }
-    choose(g, text, &buffers.words, all)
+    let mut out = choose(g, text, &buffers.words, all);
+    if let Some(learned) = learned {
+        learned.find(text, &mut buffers.found);
+        for f in &buffers.found {
+            add_learned(f, learned, &mut out);
+        }
+    }
+    out
+}
+
+/// A learned surface is a name where no longer name of the map stands.
+fn add_learned(f: &Found, learned: &Surfaces, out: &mut Vec<Mention>) {
+    let over = |m: &Mention| m.start < f.end && f.start < m.end;
+    if out
+        .iter()
+        .any(|m| over(m) && m.end - m.start > f.end - f.start)
+    {
+        return;
+    }
+    out.retain(|m| !over(m));
+    let at = out.partition_point(|m| m.start < f.start);
+    out.insert(
+        at,
+        Mention {
+            start: f.start,
+            end: f.end,
+            named: learned.named(f.surface).to_vec(),
+            slip: 0.0,
+            weak: false,
+        },
+    );
 }
 
 fn stop_follows(buffers: &Buffers, at: usize) -> bool {
@@ -180,6 +211,11 @@ fn add_likenesses(g: &Gazetteer, text: &Normal, buffers: &mut Buffers, all: &mut
                 continue;
             }
         }
+        // A name without its first character must begin where names begin.
+        let headless = like.edited && name.get(1..) == Some(window);
+        if headless && !begins(&buffers.words, chars, &sure, like.start) {
+            continue;
+        }
         if place && name.len() <= 3 && !cue_beside(&buffers.words, chars, like.start, like.end) {
             continue;
         }
@@ -215,8 +251,7 @@ fn begins(words: &[(u8, Class)], chars: &[char], sure: &[(usize, usize)], start:
         return true;
     };
     let han = ('\u{4e00}'..='\u{9fff}').contains(&chars[j]);
-    !han
-        || "在于映对过经到的和与区县市镇乡往去".contains(chars[j])
+    !han || "在于映对过经到的和与区县市镇乡往去".contains(chars[j])
         || sure.iter().any(|s| s.1 == start)
         || (j.saturating_sub(4)..=j).any(|i| i + usize::from(words[i].0) == start && words[i].0 > 0)
 }
@@ -569,7 +604,7 @@ impl Around<'_> {
             || name_before
             || prefixed
             || road_near && (c.end - c.start > 2 || road_after || self.road_before(c.start))
-            || placed && self.opened(c.start)
+            || placed && c.given && self.opened(c.start)
             || self.bounded(c)
             || self.opened(c.start) && c.given
     }

@@ -1,5 +1,6 @@
 //! Where is it: Chinese words (and a given pair) become places with a method, an error radius and a probability.
 
+pub mod alias;
 pub mod anchor;
 pub mod calibrate;
 pub mod classify;
@@ -48,11 +49,12 @@ pub mod unpack;
 pub mod wind;
 pub mod write_geojson;
 
+pub use alias::{Alias, NotLearnable, learnable};
 pub use anchor::{Anchor, AnchorKind, Anchors};
 pub use gazetteer::Gazetteer;
 pub use language::Language;
 pub use located::{Alternative, Evidence, Located, Precision, Shape, Source};
-pub use locator::{Alias, Locator, Options, Query};
+pub use locator::{Locator, Options, Query};
 pub use pair_audit::{DatumProposal, PairAudit, PairVerdicts};
 pub use search::Hit;
 pub use source::{CityMap, MapError, MapFeature, MapNote, MapRead, MapRole, ReadOptions};

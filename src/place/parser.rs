@@ -6,6 +6,7 @@ use crate::place::mention::{Buffers, Mention, find_mentions};
 use crate::place::normalise::Normal;
 use crate::place::reading::Reading;
 use crate::place::role::{Context, context_of};
+use crate::place::surfaces::Surfaces;
 use crate::place::token::{Kind, Token, tokens};
 use crate::place::wind::WindWord;
 
@@ -14,6 +15,8 @@ use crate::place::wind::WindWord;
 pub(crate) struct Hints<'a> {
     /// Town or street office of the row.
     pub town: Option<&'a str>,
+    /// Learned surfaces valid for the row.
+    pub learned: Option<&'a Surfaces>,
 }
 
 /// A field being read.
@@ -54,7 +57,7 @@ pub(crate) fn read_field(
     if text.chars().is_empty() {
         return FieldReading::default();
     }
-    let mentions = find_mentions(g, text, buffers, slips);
+    let mentions = find_mentions(g, text, buffers, slips, hints.learned);
     let list = tokens(text.chars(), &buffers.words, &mentions);
     let parser = Parser {
         g,

@@ -152,7 +152,7 @@ impl Parser<'_> {
                 self.wind_gate(place, wind)
             };
             let z = if exact { 3.0 } else { 1.8 };
-            let radius = if exact { 20.0 } else { 50.0 };
+            let radius = if exact { 35.0 } else { 60.0 };
             return spot("poi_gate_named", Precision::Point, radius, z, at, name);
         }
         if let Some(wind) = relation.side.or(relation.corner) {
@@ -168,9 +168,14 @@ impl Parser<'_> {
         }
         if relation.gate_word.is_some() {
             let several = place.gates.len() > 1;
+            let on_road = gate.and_then(|g| g.road).filter(|r| roads.contains(r));
             let lot = place.kind == PlaceKind::Parking;
             let form = if lot { "lot_entrance" } else { "poi_gate" };
-            let radius = if lot { 25.0 } else { 30.0 };
+            let radius = match (lot, several && on_road.is_none()) {
+                (true, _) => 30.0,
+                (false, true) => 90.0,
+                (false, false) => 40.0,
+            };
             return spot(
                 form,
                 Precision::Point,
@@ -181,7 +186,14 @@ impl Parser<'_> {
             );
         }
         if relation.front {
-            return spot("poi_front", Precision::Point, 40.0, 2.2, point, name);
+            return spot(
+                "poi_front",
+                Precision::Point,
+                if place.gates.len() > 1 { 100.0 } else { 45.0 },
+                2.2,
+                point,
+                name,
+            );
         }
         if relation.near {
             return spot(

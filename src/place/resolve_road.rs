@@ -40,7 +40,7 @@ impl Parser<'_> {
             precision: Precision::Intersection,
             point: best.point,
             ground: Ground::Point,
-            radius_m: 40.0 + 0.5 * ra.half_width_m.max(rb.half_width_m),
+            radius_m: 45.0 + 0.5 * ra.half_width_m.max(rb.half_width_m),
             z: best.z + if said { 0.2 } else { 0.0 } - a.cost() - b.cost(),
             features: vec![
                 junction_id(self.g, best.roads, best.point),
@@ -107,7 +107,7 @@ impl Parser<'_> {
                 y: reading.point.y + v.y * d * scale * 0.6,
             };
             reading.form = "x_corner";
-            reading.radius_m -= 10.0;
+            reading.radius_m -= 8.0;
         }
     }
 

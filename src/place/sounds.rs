@@ -165,7 +165,7 @@ impl Sounds {
         if spoken.len() < 2 || spoken.iter().any(|u| u.0 == 0) {
             return;
         }
-        self.longest = self.longest.max(spoken.len() + 1).min(16);
+        self.longest = self.longest.max(spoken.len() + 1).min(LONGEST);
         let key = key_of(spoken.iter().map(|u| u.0));
         self.put(key);
         self.full.entry(key).or_default().push(id);
@@ -398,10 +398,14 @@ fn key_of(units: impl Iterator<Item = u16>) -> u64 {
     mixed(h)
 }
 
+/// Longest window in units.
+const LONGEST: usize = 16;
+
 /// Prefix hashes of a growing window, so that a hash without or with swapped units costs O(1).
 struct Window {
-    prefix: Vec<u64>,
-    units: Vec<u16>,
+    prefix: [u64; LONGEST + 1],
+    units: [u16; LONGEST],
+    length: usize,
 }
 
 const fn powers() -> [u64; 20] {
@@ -417,22 +421,23 @@ const fn powers() -> [u64; 20] {
 const POWERS: [u64; 20] = powers();
 
 impl Window {
-    fn new() -> Self {
+    const fn new() -> Self {
         Self {
-            prefix: vec![0],
-            units: Vec::new(),
+            prefix: [0; LONGEST + 1],
+            units: [0; LONGEST],
+            length: 0,
         }
     }
 
     fn push(&mut self, unit: u16) {
-        let last = self.prefix.last().copied().unwrap_or(0);
-        self.prefix
-            .push(last.wrapping_mul(BASE).wrapping_add(u64::from(unit) + 1));
-        self.units.push(unit);
+        let last = self.prefix[self.length];
+        self.units[self.length] = unit;
+        self.length += 1;
+        self.prefix[self.length] = last.wrapping_mul(BASE).wrapping_add(u64::from(unit) + 1);
     }
 
-    fn raw(&self) -> u64 {
-        self.prefix.last().copied().unwrap_or(0)
+    const fn raw(&self) -> u64 {
+        self.prefix[self.length]
     }
 
     fn key(&self) -> u64 {
@@ -441,7 +446,7 @@ impl Window {
 
     /// Key without unit `k`.
     fn without(&self, k: usize) -> u64 {
-        let after = self.units.len() - k - 1;
+        let after = self.length - k - 1;
         let tail = self
             .raw()
             .wrapping_sub(self.prefix[k + 1].wrapping_mul(POWERS[after]));
@@ -454,7 +459,7 @@ impl Window {
 
     /// Key with units `k` and `k + 1` swapped.
     fn swapped(&self, k: usize) -> u64 {
-        let after = self.units.len() - k - 2;
+        let after = self.length - k - 2;
         let (a, b) = (u64::from(self.units[k]), u64::from(self.units[k + 1]));
         let delta = b
             .wrapping_sub(a)
