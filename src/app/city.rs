@@ -19,6 +19,7 @@ pub use crate::app::city_rules::{Category, ChannelName, Extent, Rules, Unit};
 use crate::app::city_folder::{folder_of, save};
 use crate::place::datum::{DatumVerdict, judge};
 use crate::place::read::read_any;
+use crate::place::road_network::{NetworkFigures, of_map};
 use crate::place::{CityMap, MapFeature, MapNote, MapRead, MapRole, ReadOptions, write_geojson};
 use crate::spatial::{Datum, LonLat};
 
@@ -89,6 +90,8 @@ pub struct Report {
     pub roads: usize,
     /// Different road names.
     pub road_names: usize,
+    /// The drivable network.
+    pub network: NetworkFigures,
     /// Places, gates, stops, address points, buildings, water.
     pub places: usize,
     /// Administrative areas.
@@ -112,10 +115,12 @@ pub fn import(data: &Path, order: &Order) -> Result<Report, CityError> {
     let rules = order.rules.clone().unwrap_or_else(Rules::shipped);
     let meta = describe(order, &map, sources);
     let before = load(data, &order.id).ok();
-    look_over(&map, &mut notes);
+    let network = of_map(&map).figures();
+    look_over(&map, &network, &mut notes);
     let report = Report {
         roads: map.roads.len(),
         road_names: names(&map).len(),
+        network,
         places: map.features.len(),
         areas: map.areas.len(),
         changed: before.map(|old| difference(&old.map, &map)),
@@ -259,8 +264,17 @@ fn difference(old: &CityMap, new: &CityMap) -> (usize, usize) {
 }
 
 /// What an operator should know about a poor map, with the consequence.
-fn look_over(map: &CityMap, notes: &mut Vec<MapNote>) {
+fn look_over(map: &CityMap, network: &NetworkFigures, notes: &mut Vec<MapNote>) {
     let mut say = |text: &str| notes.push(MapNote::new("map", text));
+    if network.pieces > 1 {
+        say(&format!(
+            "路网分成 {} 块，最大的一块含 {:.1} % 的节点；块与块之间没有路线，请检查数据是否被裁切 (the network is in {} pieces, {:.1} % of its nodes in the largest; there are no routes between pieces: check whether the extract is cut)",
+            network.pieces,
+            network.largest * 100.0,
+            network.pieces,
+            network.largest * 100.0,
+        ));
+    }
     if map.roads.is_empty() {
         say(
             "没有道路：路口、路段无法定位，请加 --roads 或 --osm (no roads: junctions and stretches cannot be located)",

@@ -120,6 +120,11 @@ fn import(data: &Path, args: ImportArgs, approval_no: String) -> Result<(), Fail
         report.places,
         report.areas
     ))?;
+    let net = &report.network;
+    say(&format!(
+        "路网 network: {} 节点 nodes, {} 路段 edges, {:.1} km, {} 块 pieces",
+        net.nodes, net.edges, net.km, net.pieces
+    ))?;
     if let Some((new, gone)) = report.changed {
         say(&format!(
             "与上次相比 against the last import: +{new} −{gone} 路段 road pieces"

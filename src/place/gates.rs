@@ -157,6 +157,13 @@ impl<'a> Outlines<'a> {
 }
 
 fn worth(feature: &MapFeature) -> Option<u8> {
+    // A town or a district has no gates; an estate or a square has.
+    let settlement = feature
+        .tag("place")
+        .is_some_and(|v| !matches!(v, "neighbourhood" | "square"));
+    if settlement || feature.tag("boundary").is_some() {
+        return None;
+    }
     let site = PLACE_KEYS.iter().any(|key| feature.tag(key).is_some());
     let building = feature.tag("building").is_some();
     let named = feature.tag("name").is_some();

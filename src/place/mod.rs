@@ -36,6 +36,7 @@ mod resolve_place;
 mod resolve_road;
 pub mod road;
 pub mod road_index;
+pub mod road_network;
 mod rings;
 mod role;
 pub mod search;

@@ -60,6 +60,7 @@ pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<MapRead, MapError> {
     let mut corners = Corners::new();
     let mut undeclared = 0_usize;
     let stated = options.datum.or(columns.named);
+    let by_row = stated.is_none() && rows.iter().any(|row| columns.row_datum(row).is_some());
     for (number, row) in rows.iter().enumerate().skip(at + 1) {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
@@ -72,6 +73,10 @@ pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<MapRead, MapError> {
             }
         };
         let own = stated.or_else(|| columns.row_datum(row));
+        if by_row && own.is_none() {
+            sorted.skip("without a known datum while other rows state one: fill the column");
+            continue;
+        }
         undeclared += usize::from(own.is_none());
         let geometry = converted(geometry, own);
         let tags = columns.tags(row);

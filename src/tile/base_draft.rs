@@ -47,6 +47,8 @@ pub(crate) struct Piece {
     pub(crate) admin_level: u8,
     /// World area of a surface's box, to leave out what is too small to see.
     pub(crate) box_area: f64,
+    /// Longer side of the box, in world units.
+    pub(crate) box_side: f64,
 }
 
 /// A run of vertices; `hole` marks an inner ring of the surface before it.
@@ -62,8 +64,13 @@ impl Piece {
     pub(crate) fn shown(&self, tile: TileId) -> bool {
         let unit = unit(tile);
         let zoom = tile.z.min(MAX_ZOOM);
-        zoom >= self.look.min_zoom.min(MAX_ZOOM)
-            && (self.form != Form::Surface || self.box_area >= SMALLEST * unit * unit)
+        let visible = match self.form {
+            Form::Point => true,
+            // An eighth of a pixel: the neighbours' round ends cover the gap.
+            Form::Line => self.box_side >= unit,
+            Form::Surface => self.box_area >= SMALLEST * unit * unit,
+        };
+        visible && zoom >= self.look.min_zoom.min(MAX_ZOOM)
     }
 }
 
@@ -236,6 +243,7 @@ impl Draft {
             flags: 0,
             admin_level: 0,
             box_area: 0.0,
+            box_side: 0.0,
         });
     }
 

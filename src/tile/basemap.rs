@@ -65,6 +65,7 @@ impl Basemap {
             }
             all = grown(all, own);
             piece.box_area = (own[2] - own[0]) * (own[3] - own[1]);
+            piece.box_side = (own[2] - own[0]).max(own[3] - own[1]);
             let rectangle = Rectangle::from_corners([own[0], own[1]], [own[2], own[3]]);
             entries.push(GeomWithData::new(rectangle, number));
         }

@@ -72,6 +72,9 @@ impl Clip {
     /// The parts of a line that lie inside (Liang and Barsky 1984, segment by segment).
     #[must_use]
     pub fn line(self, line: &[Local]) -> Vec<Vec<Local>> {
+        if line.iter().all(|p| self.holds(*p)) {
+            return vec![line.to_vec()];
+        }
         let mut parts: Vec<Vec<Local>> = Vec::new();
         let mut open = false;
         for pair in line.windows(2) {

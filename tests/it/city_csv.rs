@@ -61,6 +61,14 @@ fn a_datum_in_the_header_or_in_each_row_is_applied() {
         assert!(LonLat::new(c.x, c.y).distance_m(p) < 0.001);
     }
     assert!(by_row.datum.is_some());
+    let gap = format!("{rows}丙,113.7,34.7,\n");
+    let gap = read(gap.as_bytes(), MapRole::Pois).unwrap();
+    assert_eq!(
+        gap.map.features.len(),
+        2,
+        "a row without datum is not guessed beside rows that state one"
+    );
+    assert!(gap.notes[0].text.contains("fill the column"));
 }
 
 #[test]

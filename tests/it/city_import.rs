@@ -145,7 +145,14 @@ fn the_demo_city_comes_out_of_the_binary_whole_and_marked_as_simulated() {
         report.meta.attribution,
         ["© OpenStreetMap contributors, ODbL 1.0"]
     );
-    assert_eq!(report.notes, []);
+    let said: Vec<&str> = report.notes.iter().map(|n| n.text.as_str()).collect();
+    assert!(
+        matches!(said.as_slice(), [one] if one.contains("路网分成")),
+        "{said:?}"
+    );
+    let net = report.network;
+    assert_eq!((net.nodes, net.edges), (2_059, 2_988));
+    assert!((net.km - 766.9).abs() < 0.06 && (net.largest - 2_000.0 / 2_059.0).abs() < 1e-9);
     assert_eq!(current(data.path()).as_deref(), Some(demo_data::CITY));
     let city = load(data.path(), demo_data::CITY).unwrap();
     assert_eq!(city.rules.units.len(), 6);

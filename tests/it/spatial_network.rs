@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use geo::{CoordsIter, Geometry};
-use zhilu::place::highway::{RoadClass, oneway};
 use zhilu::place::read::read_any;
+use zhilu::place::road_network::of_map;
 use zhilu::place::{CityMap, MapRole, ReadOptions};
 use zhilu::spatial::network::{Link, Network, Travel};
 use zhilu::spatial::snap::LineIndex;
@@ -26,28 +26,7 @@ fn read(path: &Path) -> CityMap {
 
 /// The drivable network of a map.
 fn network(map: &CityMap) -> Network {
-    let lines: Vec<(Vec<LonLat>, i8)> = map
-        .roads
-        .iter()
-        .filter(|r| RoadClass::of(r.tag("highway").unwrap()).drivable())
-        .map(|r| {
-            (
-                r.geometry
-                    .coords_iter()
-                    .map(|c| LonLat::new(c.x, c.y))
-                    .collect(),
-                oneway(r),
-            )
-        })
-        .collect();
-    let links: Vec<Link<'_>> = lines
-        .iter()
-        .map(|(points, oneway)| Link {
-            points,
-            oneway: *oneway,
-        })
-        .collect();
-    Network::split(&links)
+    of_map(map).network
 }
 
 fn largest(pieces: &[usize]) -> usize {
