@@ -35,6 +35,7 @@ mod site_form;
 mod site_golden;
 mod support;
 mod tile_layers;
+mod verify_city;
 mod tile_basemap;
 mod ticket_rules;
 mod tile_encode;

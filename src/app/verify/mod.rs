@@ -7,6 +7,8 @@
 pub mod casework;
 mod casework_figures;
 mod casework_table;
+pub mod city;
+mod city_read;
 pub mod hotspots;
 pub mod locating;
 pub mod score_locating;
@@ -94,6 +96,7 @@ static RUNNERS: &[(&str, Runner)] = &[
     ("casework-oracles/1", casework::run),
     ("hotspot-oracle/1", hotspots::run),
     ("locating-phrases/1", locating::run),
+    ("simulated-city/1", city::run),
 ];
 
 /// Formats whose rooms come with later versions.
