@@ -51,7 +51,7 @@ pub use import_batch::{Counts, Finding};
 pub use job::JobView;
 pub use keys::Keys;
 pub use review::{
-    AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
+    AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket, Used,
 };
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 pub use survey::SiteHistory;

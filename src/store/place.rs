@@ -407,7 +407,7 @@ fn spot(f: SpotFields) -> Result<Spot, Error> {
         serde_json::from_str(&f.6).map_err(|e| bad(e.to_string()))?
     };
     let line = match detail.shape {
-        Some(Shape::Line { parts }) => parts.into_iter().flatten().collect(),
+        Some(Shape::Line { parts }) => parts.into_iter().next().unwrap_or_default(),
         _ => Vec::new(),
     };
     Ok(Spot {

@@ -15,6 +15,8 @@
 
 mod app_access;
 mod app_import;
+mod app_kill;
+mod app_places;
 mod architecture;
 mod city_csv;
 mod city_geojson;

@@ -1,0 +1,228 @@
+//! What do decisions, surveys and rebuilds do to places and sites?
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use zhilu::app::{Answer, App, Error, NewAccount, Policy, Upload, Who, city, demo_data};
+use zhilu::spatial::LonLat;
+use zhilu::ticket::TicketId;
+use zhilu::ticket::permit::Role;
+
+use crate::store_support::{Ground, Hand, grounds};
+
+/// A program with the demo city and the first rows of its simulated tickets.
+async fn demo(ground: &Ground, rows: usize) -> (Arc<App>, Hand) {
+    city::import(ground.path(), &demo_data::order().unwrap()).unwrap();
+    let (app, hand) = ground.app().await;
+    let text = String::from_utf8(demo_data::tickets().unwrap()).unwrap();
+    let text: String = text.split_inclusive('\n').take(rows + 1).collect();
+    import(&app, text).await;
+    (app, hand)
+}
+
+async fn import(app: &Arc<App>, text: String) {
+    let who = Who::system("test");
+    let upload = Upload {
+        file_name: "demo.csv".into(),
+        ..Upload::default()
+    };
+    let staged = app
+        .stage(&who, upload, Box::new(Cursor::new(text.into_bytes())))
+        .await
+        .unwrap();
+    app.wait(staged.job).await.unwrap();
+    let job = app
+        .commit_import(&who, staged.id, Policy::GoodRows)
+        .await
+        .unwrap();
+    assert_eq!(app.wait(job).await.unwrap().state, "done");
+}
+
+async fn done(app: &Arc<App>, job: i64) {
+    let end = app.wait(job).await.unwrap();
+    assert_eq!(end.state, "done", "{end:?}");
+}
+
+/// Everything derived, as text: equal texts = equal results.
+async fn derived(ground: &Ground) -> Vec<String> {
+    let mut tx = ground.read().await;
+    let ids: Vec<TicketId> = zhilu::store::ticket::after(&mut tx, TicketId(0), 100_000)
+        .await
+        .unwrap()
+        .iter()
+        .map(|t| t.id)
+        .collect();
+    let mut list: Vec<String> = zhilu::store::place::of_tickets(&mut tx, &ids)
+        .await
+        .unwrap()
+        .iter()
+        .map(|p| format!("{p:?}"))
+        .collect();
+    for site in zhilu::store::site::all(&mut tx).await.unwrap() {
+        list.push(format!("{site:?}"));
+        for event in zhilu::store::site::events(&mut tx, site.id).await.unwrap() {
+            list.push(format!("{event:?}"));
+        }
+    }
+    list.extend(
+        zhilu::store::site::members(&mut tx)
+            .await
+            .unwrap()
+            .iter()
+            .map(|m| format!("{m:?}")),
+    );
+    list.extend(
+        zhilu::store::site::runs(&mut tx, "survey")
+            .await
+            .unwrap()
+            .iter()
+            .map(|r| format!("{r:?}")),
+    );
+    list
+}
+
+#[tokio::test]
+async fn rebuild_gives_equal_places_sites_and_runs() {
+    for ground in grounds().await {
+        let (app, clock) = demo(&ground, 1_500).await;
+        let who = Who::system("test");
+        done(&app, app.survey(&who).await.unwrap()).await;
+        clock.forward(86_400_000);
+        done(&app, app.survey(&who).await.unwrap()).await;
+        assert!(
+            app.snapshot().figures.located > 500,
+            "{:?}",
+            app.snapshot().figures
+        );
+        assert!(!app.snapshot().sites.is_empty());
+        let before = derived(&ground).await;
+        clock.forward(86_400_000);
+        done(&app, app.rebuild(&who).await.unwrap()).await;
+        let after = derived(&ground).await;
+        assert_eq!(before.len(), after.len());
+        for (b, a) in before.iter().zip(&after) {
+            assert_eq!(b, a);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_decision_moves_the_ticket_and_outlives_relocation() {
+    for ground in grounds().await {
+        let (app, _) = demo(&ground, 300).await;
+        let who = Who::system("test");
+        let id = TicketId(1);
+        let pin = LonLat {
+            lon: 113.62,
+            lat: 34.75,
+        };
+        app.decide(&who, id, &Answer::Point { point: pin }, None)
+            .await
+            .unwrap();
+        done(&app, app.relocate(&who).await.unwrap()).await;
+        let mut tx = ground.read().await;
+        let placed = zhilu::store::place::of_tickets(&mut tx, &[id])
+            .await
+            .unwrap();
+        assert_eq!(placed.len(), 1);
+        assert_eq!(placed[0].located.point, Some(pin));
+        assert_eq!(placed[0].located.form, "operator_point");
+        let kinds: Vec<String> = zhilu::store::ticket::events(&mut tx, id)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|e| e.2)
+            .collect();
+        assert_eq!(kinds, ["imported", "located"]);
+    }
+}
+
+#[tokio::test]
+async fn a_pin_outside_the_country_is_refused() {
+    let ground = grounds().await.remove(0);
+    let (app, _) = demo(&ground, 10).await;
+    let swapped = Answer::Point {
+        point: LonLat {
+            lon: 34.7,
+            lat: 113.6,
+        },
+    };
+    let refused = app
+        .decide(&Who::system("test"), TicketId(1), &swapped, None)
+        .await;
+    assert!(
+        matches!(refused, Err(Error::Invalid { field: "point", .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_alias_needs_two_petitioners_or_one_planner_and_can_be_switched_off() {
+    for ground in grounds().await {
+        let (app, _) = demo(&ground, 600).await;
+        let system = Who::system("test");
+        let name = NewAccount {
+            name: "pan".into(),
+            title: String::new(),
+            role: Role::Planner,
+            unit: None,
+            password: Some("a-long-enough-word".into()),
+        };
+        app.create_user(&system, &name).await.unwrap();
+        let login = app.login("pan", "a-long-enough-word", "a").await.unwrap();
+        app.change_password(&login.who, "a-long-enough-word", "another-long-word")
+            .await
+            .unwrap();
+        let planner = app.who(&login.token).await.unwrap().unwrap();
+        let mut tx = ground.read().await;
+        let ids: Vec<TicketId> = (1..=600).map(TicketId).collect();
+        let placed = zhilu::store::place::of_tickets(&mut tx, &ids)
+            .await
+            .unwrap();
+        drop(tx);
+        let known: Vec<TicketId> = placed
+            .iter()
+            .filter(|p| p.n == 0 && !p.located.features.is_empty())
+            .map(|p| p.ticket)
+            .collect();
+        let first = Answer::Candidate { candidate: 1 };
+        let taught = app
+            .decide(&system, known[0], &first, Some("老粮站岔口"))
+            .await
+            .unwrap();
+        let alias = taught.alias.expect("a candidate with a feature teaches");
+        assert!(!alias.active, "one voice is not enough");
+        let taught = app
+            .decide(&planner, known[0], &first, Some("老粮站岔口"))
+            .await
+            .unwrap();
+        let alias = taught.alias.expect("taught again");
+        assert!(alias.active && alias.confirmed);
+        let found = app.locate_text("老粮站岔口车辆乱停").await.unwrap();
+        assert!(found[0].features.contains(&alias.feature), "{found:?}");
+        let off = app
+            .switch_alias(&system, alias.id.parse().unwrap(), false)
+            .await
+            .unwrap();
+        assert!(!off.active);
+        let found = app.locate_text("老粮站岔口车辆乱停").await.unwrap();
+        assert!(!found[0].features.contains(&alias.feature), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_queue_is_grouped_by_words_and_shrinks_by_answers() {
+    for ground in grounds().await {
+        let (app, _) = demo(&ground, 1_500).await;
+        let who = Who::system("test");
+        let queue = app.review_queue(&who, 0, 50).await.unwrap();
+        assert!(queue.total > 0 && !queue.groups.is_empty());
+        assert!(queue.groups.windows(2).all(|w| w[0].count >= w[1].count));
+        let ticket = &queue.groups[0].tickets[0];
+        let id = TicketId(ticket.no.parse().unwrap());
+        app.decide(&who, id, &Answer::NoPlace, None).await.unwrap();
+        let after = app.review_queue(&who, 0, 50).await.unwrap();
+        assert_eq!(after.tickets, queue.tickets - 1);
+        assert_eq!(app.snapshot().figures.review as i64, after.tickets);
+    }
+}
