@@ -8,8 +8,9 @@ use crate::app::city::{self, CityError};
 use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, Placer};
 use crate::app::snapshot::CityView;
+use crate::place::pair_audit::PairVerdicts;
 use crate::place::{Alias, Gazetteer, Language};
-use crate::store::{Tx, decision};
+use crate::store::{Tx, decision, setting};
 use crate::ticket::TicketId;
 
 impl App {
@@ -60,7 +61,8 @@ impl App {
                 .map_err(|e| Error::Internal(format!("decision {}: {e}", row.id)))?;
             decided.insert(row.ticket, one);
         }
-        Ok(Some(Placer::new(view, aliases, decided)))
+        let verdicts = verdicts(tx).await?;
+        Ok(Some(Placer::new(view, aliases, decided, verdicts)))
     }
 
     /// The aliases in use.
@@ -68,6 +70,36 @@ impl App {
         let mut tx = self.store.read().await?;
         active(&mut tx).await
     }
+}
+
+/// Prefix of the settings that hold what the pairs of a batch taught.
+const PAIRS: &str = "pairs.";
+
+/// What the pairs of each batch taught, as noted by its import or the last relocation.
+async fn verdicts(tx: &mut Tx) -> Result<BTreeMap<i64, PairVerdicts>> {
+    let mut map = BTreeMap::new();
+    for (key, text) in setting::with_prefix(tx, PAIRS).await? {
+        let batch = key.strip_prefix(PAIRS).and_then(|b| b.parse().ok());
+        let one =
+            serde_json::from_str(&text).map_err(|e| Error::Internal(format!("{key}: {e}")))?;
+        map.extend(batch.map(|b: i64| (b, one)));
+    }
+    Ok(map)
+}
+
+/// Notes what the pairs of a batch taught; a batch without news is not noted.
+pub(super) async fn note_verdicts(
+    tx: &mut Tx,
+    batch: i64,
+    one: &PairVerdicts,
+    at: i64,
+) -> Result<()> {
+    let key = format!("{PAIRS}{batch}");
+    if *one == PairVerdicts::default() {
+        return Ok(setting::remove(tx, &key).await?);
+    }
+    let text = serde_json::to_string(one).map_err(|e| Error::Internal(e.to_string()))?;
+    Ok(setting::put(tx, &key, &text, at).await?)
 }
 
 async fn active(tx: &mut Tx) -> Result<Vec<Alias>> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -11,35 +10,21 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::import::Policy;
-use crate::app::import_batch::{Body, Counts, in_state, read_body, source_of, write_body};
-use crate::app::import_file::each_chunk;
-use crate::app::import_judge::{Judge, Update};
+use crate::app::import_batch::{Body, Counts, in_state, read_body, write_body};
+
+use crate::app::city_view::note_verdicts;
+use crate::app::import_judge::Update;
+use crate::app::import_side::{Load, ReadOut, Side};
 use crate::app::job::Progress;
 use crate::app::placing::Placer;
-use crate::intake::{Mapper, RowCounts, Tools};
+use crate::place::pair_audit::PairVerdicts;
+use crate::spatial::Datum;
+
 use crate::store::batch::{self, Batch};
-use crate::store::place::PlacedRow;
+
 use crate::store::{Tx, place, take_ids, ticket};
 use crate::ticket::permit::Right;
-use crate::ticket::{Personal, Ticket, TicketId, seal};
-
-/// A new ticket ready to be written.
-struct Ready {
-    id: TicketId,
-    print: u64,
-    ticket: Ticket,
-    sealed: Option<Vec<u8>>,
-    places: Vec<PlacedRow>,
-}
-
-/// What the reading side hands to the writing side.
-struct Load {
-    ready: Vec<Ready>,
-    updates: Vec<Update>,
-    same: u64,
-    error: u64,
-    at: u64,
-}
+use crate::ticket::{Personal, TicketId, seal};
 
 /// What the writing side keeps while it writes.
 struct Ledger {
@@ -172,9 +157,14 @@ impl App {
             self.write_load(&mut tx, load, placer.as_ref(), &mut ledger)
                 .await?;
         }
-        let counts = reading
+        let out = reading
             .await
             .map_err(|e| Error::Internal(e.to_string()))??;
+        let counts = out.counts;
+        if placer.is_some() {
+            self.judge_pairs(&mut tx, &ledger, &out).await?;
+            body.message = datum_words(&out.verdicts);
+        }
         if policy == Policy::AllOrNone && ledger.counts.error > 0 {
             return Err(Error::refused(
                 "rows_with_errors",
@@ -212,6 +202,18 @@ impl App {
             "新增 {} 更新 {} 相同 {} 错误 {} (new, changed, same, errors)",
             c.new, c.changed, c.same, c.error
         ))
+    }
+
+    /// Notes what the pairs of the batch say together and places those tickets again for whom that changes something.
+    async fn judge_pairs(&self, tx: &mut Tx, ledger: &Ledger, out: &ReadOut) -> Result<()> {
+        note_verdicts(tx, ledger.batch, &out.verdicts, ledger.now).await?;
+        if out.again.is_empty() {
+            return Ok(());
+        }
+        let Some(placer) = self.placer_in(tx).await? else {
+            return Ok(());
+        };
+        self.place_some(tx, &Arc::new(placer), &out.again).await
     }
 
     async fn write_load(
@@ -311,7 +313,7 @@ impl App {
         )
         .await?;
         if let Some(placer) = placer.filter(|_| moved && !kept) {
-            let rows = placer.rows(&placer.locator(), u.id, &now);
+            let rows = placer.rows(&placer.locator(), u.id, (held.batch, &now));
             place::remove(tx, &[u.id]).await?;
             place::insert(tx, &rows).await?;
         }
@@ -399,69 +401,24 @@ impl Ledger {
     }
 }
 
-/// The reading side of a commit: file → rows → judged → located, on all cores.
-struct Side {
-    app: Arc<App>,
-    row: Batch,
-    body: Body,
-    placer: Option<Arc<Placer>>,
-}
-
-impl Side {
-    fn read(
-        self,
-        mut judge: Judge,
-        send: &mpsc::Sender<Load>,
-        progress: &Progress,
-    ) -> Result<RowCounts> {
-        let opened = self.app.open_staged(self.row.id)?;
-        let mapping = self.body.mapping.clone().unwrap_or_default();
-        let source = source_of(&self.row, &self.body);
-        let tools = Tools {
-            words: &self.app.synonyms,
-            key: &self.app.keys.petitioner,
-            now: self.app.now(),
-        };
-        let header = opened.header.clone();
-        let mapper = Mapper::new(&header, &mapping, &source, tools);
-        let locator = self.placer.as_deref().map(Placer::locator);
-        each_chunk(opened, &mapper, |chunk| {
-            if progress.cancelled() {
-                return Err(Error::refused(
-                    "cancelled",
-                    "已取消，未写入任何数据 (cancelled: nothing was written)",
-                ));
-            }
-            let (at, error) = (chunk.at, chunk.rejected.len() as u64);
-            let judged = judge.judge(chunk);
-            let ready: Result<Vec<Ready>> = judged
-                .fresh
-                .into_par_iter()
-                .map(|fresh| {
-                    let (id, taken) = (fresh.id, fresh.seen.taken);
-                    let places = match (&self.placer, &locator) {
-                        (Some(placer), Some(locator)) => placer.rows(locator, id, &taken.ticket),
-                        _ => Vec::new(),
-                    };
-                    let sealed = self.app.sealed(id, &taken.personal)?;
-                    Ok(Ready {
-                        id,
-                        print: fresh.seen.print,
-                        ticket: taken.ticket,
-                        sealed,
-                        places,
-                    })
-                })
-                .collect();
-            let load = Load {
-                ready: ready?,
-                updates: judged.updates,
-                same: judged.same,
-                error,
-                at,
-            };
-            send.blocking_send(load)
-                .map_err(|_closed| Error::Internal("the writing side stopped".to_owned()))
-        })
+/// What the coordinates of a batch gave away about their datum, for people.
+fn datum_words(verdicts: &PairVerdicts) -> String {
+    let one = |p: &crate::place::pair_audit::DatumProposal| {
+        let declared = p.declared.map_or("未注明 (undeclared)", Datum::name);
+        format!(
+            "坐标列标注为 {declared}，按地点文字看应为 {}：中位偏差 {:.0} 米，否则 {:.0} 米 (by the words the pairs are in {})",
+            p.found.name(),
+            p.median_m,
+            p.otherwise_m,
+            p.found.name()
+        )
+    };
+    let mut lines: Vec<String> = verdicts.proposals.iter().map(one).collect();
+    if verdicts.default_pins() > 0 {
+        let n = verdicts.default_pins();
+        lines.push(format!(
+            "{n} 个坐标被多个不同地点共用，视为默认点，未采用 ({n} default pins were not used)"
+        ));
     }
+    lines.join("；")
 }

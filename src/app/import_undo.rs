@@ -6,10 +6,12 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::access::Who;
+use crate::app::city_view::note_verdicts;
 use crate::app::error::{Error, Result};
 use crate::app::import_batch::{Counts, in_state, read_body, write_body};
 use crate::app::job::Progress;
 use crate::app::placing::Placer;
+use crate::place::pair_audit::PairVerdicts;
 use crate::store::batch::{self, Batch, Previous};
 use crate::store::{Tx, place, ticket};
 use crate::ticket::permit::Right;
@@ -75,6 +77,7 @@ impl App {
         let removed = ticket::remove_of_batch(&mut tx, row.id).await?;
         batch::forget_previous(&mut tx, row.id).await?;
         batch::forget_overtaken(&mut tx, row.id).await?;
+        note_verdicts(&mut tx, row.id, &PairVerdicts::default(), self.now().0).await?;
         let mut body = read_body(&row)?;
         body.counts = Counts {
             error: body.counts.error,
@@ -132,7 +135,7 @@ impl App {
         };
         ticket::append_events(tx, &[event]).await?;
         if let Some(placer) = placer {
-            let rows = placer.rows(&placer.locator(), id, &before);
+            let rows = placer.rows(&placer.locator(), id, (previous.touched, &before));
             place::remove(tx, &[id]).await?;
             place::insert(tx, &rows).await?;
         }

@@ -20,6 +20,7 @@ mod import_commit;
 mod import_file;
 mod import_judge;
 mod import_read;
+mod import_side;
 mod import_undo;
 mod job;
 mod keys;
@@ -51,7 +52,7 @@ pub use import_batch::{Counts, Finding};
 pub use job::JobView;
 pub use keys::Keys;
 pub use review::{
-    AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket, Used,
+    AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 pub use survey::SiteHistory;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::app::snapshot::{CityView, ON_MAP};
+use crate::place::pair_audit::PairVerdicts;
 use crate::place::{
     Alias, Evidence, Gazetteer, Located, Locator, Options, Precision, Query, Shape, Source,
 };
@@ -110,23 +111,37 @@ pub(super) struct Placer {
     view: Arc<CityView>,
     aliases: Vec<Alias>,
     decided: BTreeMap<TicketId, Decided>,
+    /// What the pairs of each batch taught.
+    verdicts: BTreeMap<i64, PairVerdicts>,
     zones: Vec<Zone>,
 }
 
 impl Placer {
-    /// A placer over a city with the active aliases and the decisions in force.
+    /// A placer over a city with the active aliases, the decisions in force and what is known about the pairs of batches.
     pub(super) fn new(
         view: Arc<CityView>,
         aliases: Vec<Alias>,
         decided: BTreeMap<TicketId, Decided>,
+        verdicts: BTreeMap<i64, PairVerdicts>,
     ) -> Self {
         let zones = zones(&view.gazetteer);
         Self {
             view,
             aliases,
             decided,
+            verdicts,
             zones,
         }
+    }
+
+    /// Learns what the pairs of batches say.
+    pub(super) fn judge_pairs(&mut self, verdicts: BTreeMap<i64, PairVerdicts>) {
+        self.verdicts.extend(verdicts);
+    }
+
+    /// The name of a batch as a source of pairs.
+    pub(super) fn source(batch: i64) -> String {
+        batch.to_string()
     }
 
     /// The locator; build it once per batch.
@@ -144,12 +159,27 @@ impl Placer {
         &self,
         locator: &Locator<'_>,
         id: TicketId,
-        ticket: &Ticket,
+        of: (i64, &Ticket),
+    ) -> Vec<PlacedRow> {
+        self.rows_of(locator, id, of, None)
+    }
+
+    /// The same with what the words alone gave, where that was read already.
+    pub(super) fn rows_of(
+        &self,
+        locator: &Locator<'_>,
+        id: TicketId,
+        (batch, ticket): (i64, &Ticket),
+        words: Option<Vec<Located>>,
     ) -> Vec<PlacedRow> {
         if let Some(decided) = self.decided.get(&id) {
             return vec![self.row(id, 0, decided.located(), None)];
         }
-        let places = locator.locate(&query(ticket));
+        let query = query(ticket);
+        let words = words.unwrap_or_else(|| locator.locate_text(&query));
+        let unknown = PairVerdicts::default();
+        let verdicts = self.verdicts.get(&batch).unwrap_or(&unknown);
+        let places = locator.apply_pair(&query, words, verdicts, &Self::source(batch));
         let review = places.first().and_then(|main| review(id, ticket, main));
         (0..)
             .zip(places)

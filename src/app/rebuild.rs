@@ -20,10 +20,10 @@ impl App {
         let actor = who.name.clone();
         self.start(who, ("rebuild", "all"), move |app, progress| async move {
             let view = app.city().ok_or_else(no_city)?;
-            let placer = Arc::new(app.placer().await?.ok_or_else(no_city)?);
+            let placer = app.placer().await?.ok_or_else(no_city)?;
             let mut tx = app.store.write().await?;
             let runs = site::runs(&mut tx, "survey").await?;
-            let tickets = app.place_all(&mut tx, &placer, &progress).await?;
+            let tickets = app.place_all(&mut tx, placer, &progress).await?;
             site::clear_all(&mut tx).await?;
             progress.stage("surveying", runs.len() as u64);
             for run in &runs {

@@ -1,5 +1,6 @@
 //! How are tickets located anew: all of them after a new map, or those an alias speaks of?
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,9 +9,12 @@ use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::app::access::Who;
+use crate::app::city_view::note_verdicts;
 use crate::app::error::{Error, Result};
 use crate::app::job::Progress;
-use crate::app::placing::Placer;
+use crate::app::placing::{Placer, query};
+use crate::place::Located;
+use crate::place::pair_audit::PairAudit;
 use crate::store::place::PlacedRow;
 use crate::store::{Tx, place, ticket};
 use crate::ticket::TicketId;
@@ -33,9 +37,9 @@ impl App {
         who.may_edit(Right::Review)?;
         let actor = who.name.clone();
         self.start(who, ("locate", "all"), move |app, progress| async move {
-            let placer = Arc::new(app.placer().await?.ok_or_else(no_city)?);
+            let placer = app.placer().await?.ok_or_else(no_city)?;
             let mut tx = app.store.write().await?;
-            let count = app.place_all(&mut tx, &placer, &progress).await?;
+            let count = app.place_all(&mut tx, placer, &progress).await?;
             app.bump(&mut tx).await?;
             app.audit(
                 &mut tx,
@@ -51,26 +55,67 @@ impl App {
         .await
     }
 
+    /// First pass over all tickets with a pair: what the pairs of each batch say together.
+    async fn audit_pairs(
+        &self,
+        tx: &mut Tx,
+        placer: Placer,
+        progress: &Progress,
+    ) -> Result<Placer> {
+        let total = u64::try_from(ticket::count_pairs(tx).await?).unwrap_or(0);
+        progress.stage("checking coordinates", total);
+        let mut placer = placer;
+        let mut audits: BTreeMap<i64, PairAudit> = BTreeMap::new();
+        let mut last = TicketId(0);
+        loop {
+            let page = ticket::pairs_after(tx, last, PAGE).await?;
+            let Some(end) = page.last() else { break };
+            last = end.id;
+            progress.add(page.len() as u64);
+            let task = tokio::task::spawn_blocking(move || {
+                let locator = placer.locator();
+                let words: Vec<Vec<Located>> = page
+                    .par_iter()
+                    .map(|t| locator.locate_text(&query(&t.ticket)))
+                    .collect();
+                for (t, words) in page.iter().zip(&words) {
+                    let audit = audits.entry(t.batch).or_default();
+                    audit.observe(&Placer::source(t.batch), t.ticket.pair.as_ref(), words);
+                }
+                drop(locator);
+                (placer, audits)
+            });
+            (placer, audits) = task.await.map_err(|e| Error::Internal(e.to_string()))?;
+        }
+        let verdicts: BTreeMap<i64, _> = audits.into_iter().map(|(b, a)| (b, a.finish())).collect();
+        for (batch, one) in &verdicts {
+            note_verdicts(tx, *batch, one, self.now().0).await?;
+        }
+        placer.judge_pairs(verdicts);
+        Ok(placer)
+    }
+
     /// Deletes all places and writes them anew; says how many tickets were read. The caller's transaction decides.
     pub(super) async fn place_all(
         &self,
         tx: &mut Tx,
-        placer: &Arc<Placer>,
+        placer: Placer,
         progress: &Progress,
     ) -> Result<u64> {
+        let placer = Arc::new(self.audit_pairs(tx, placer, progress).await?);
         let mut reader = self.store.read().await?;
         let total = u64::try_from(ticket::count(&mut reader).await?).unwrap_or(0);
         progress.stage("locating", total);
         place::remove_all(tx).await?;
         let (send, mut pages) = mpsc::channel::<Vec<ticket::Stored>>(2);
         let (hand, mut located) = mpsc::channel::<(usize, Vec<PlacedRow>)>(2);
-        let worker = Arc::clone(placer);
+        let worker = Arc::clone(&placer);
         let locating = tokio::task::spawn_blocking(move || {
             let locator = worker.locator();
             while let Some(page) = pages.blocking_recv() {
                 let rows: Vec<PlacedRow> = page
                     .par_iter()
-                    .flat_map_iter(|t| worker.rows(&locator, t.id, &t.ticket))
+                    .flat_map_iter(|t| worker.rows(&locator, t.id, (t.batch, &t.ticket)))
                     .collect();
                 if hand.blocking_send((page.len(), rows)).is_err() {
                     break;
@@ -121,7 +166,7 @@ impl App {
             let task = tokio::task::spawn_blocking(move || {
                 let locator = worker.locator();
                 page.par_iter()
-                    .flat_map_iter(|t| worker.rows(&locator, t.id, &t.ticket))
+                    .flat_map_iter(|t| worker.rows(&locator, t.id, (t.batch, &t.ticket)))
                     .collect::<Vec<PlacedRow>>()
             });
             let rows = task.await.map_err(|e| Error::Internal(e.to_string()))?;

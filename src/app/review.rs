@@ -10,7 +10,7 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, surface};
 use crate::app::relocate::no_city;
-use crate::place::{Evidence, Located, Locator, Options, Precision, Query, Source};
+use crate::place::{Evidence, Located, Locator, Options, Precision, Query};
 use crate::spatial::LonLat;
 use crate::store::decision::{self, Decision};
 use crate::store::place::Placed;
@@ -44,19 +44,6 @@ pub struct Candidate {
     pub features: Vec<String>,
 }
 
-/// Words of a field that were used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Used {
-    /// `place_text`, title or content.
-    pub field: &'static str,
-    /// First character.
-    pub start: u32,
-    /// One past the last character.
-    pub end: u32,
-    /// What they were read as.
-    pub role: String,
-}
-
 /// A ticket in the review queue.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReviewTicket {
@@ -73,7 +60,7 @@ pub struct ReviewTicket {
     /// RFC 3339.
     pub received_at: String,
     /// Words that were used.
-    pub evidence: Vec<Used>,
+    pub evidence: Vec<Evidence>,
     /// Candidates, best first.
     pub candidates: Vec<Candidate>,
     /// Coordinates as the file wrote them.
@@ -569,24 +556,9 @@ fn review_ticket(t: &ticket::Stored, placed: &[Placed]) -> ReviewTicket {
         content: t.ticket.content.clone(),
         place_text: t.ticket.place_text.clone(),
         received_at: t.ticket.received_at.rfc3339(),
-        evidence: main.map_or_else(Vec::new, |m| m.evidence.iter().filter_map(used).collect()),
+        evidence: main.map_or_else(Vec::new, |m| m.evidence.clone()),
         candidates: main.map(candidates).unwrap_or_default(),
         pair: t.ticket.pair.clone(),
         flags: main.map_or_else(Vec::new, |m| m.flags.clone()),
     }
-}
-
-fn used(e: &Evidence) -> Option<Used> {
-    let field = match e.source {
-        Source::PlaceColumn => "place_text",
-        Source::Title => "title",
-        Source::Content => "content",
-        Source::Coordinates | Source::Operator => return None,
-    };
-    Some(Used {
-        field,
-        start: e.start,
-        end: e.end,
-        role: e.role.clone(),
-    })
 }

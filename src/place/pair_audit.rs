@@ -50,7 +50,7 @@ pub struct DatumProposal {
 }
 
 /// What the batch taught; the default value knows nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PairVerdicts {
     pins: BTreeSet<(i64, i64)>,
     datums: BTreeMap<String, Datum>,

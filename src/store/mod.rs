@@ -12,6 +12,7 @@ pub mod place;
 pub mod setting;
 pub mod site;
 pub mod ticket;
+pub mod ticket_event;
 pub mod user;
 
 pub use error::Error;

@@ -18,3 +18,18 @@ pub async fn put(tx: &mut Tx, key: &str, value: &str, at: i64) -> Result<(), Err
     on!(tx, c => sqlx::query(SQL).bind(key).bind(value).bind(at).execute(c).await.map(|_| ()))?;
     Ok(())
 }
+
+/// All keys with a prefix, with their values, by key.
+pub async fn with_prefix(tx: &mut Tx, prefix: &str) -> Result<Vec<(String, String)>, Error> {
+    const SQL: &str = "select key, value from setting where substr(key, 1, $1) = $2 order by key";
+    let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
+    let rows = on!(tx, c => sqlx::query_as(SQL).bind(length).bind(prefix).fetch_all(c).await)?;
+    Ok(rows)
+}
+
+/// Forgets a key.
+pub async fn remove(tx: &mut Tx, key: &str) -> Result<(), Error> {
+    const SQL: &str = "delete from setting where key = $1";
+    on!(tx, c => sqlx::query(SQL).bind(key).execute(c).await.map(|_| ()))?;
+    Ok(())
+}

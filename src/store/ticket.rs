@@ -7,6 +7,7 @@ use sqlx::{QueryBuilder, Row as _};
 use crate::calendar::UtcMs;
 use crate::spatial::Datum;
 use crate::store::link::on;
+pub use crate::store::ticket_event::{Event, EventRow, append_events, events, next_seq};
 use crate::store::{Error, Tx};
 use crate::ticket::{Channel, GivenPair, PetitionerKey, State, Ticket, TicketId};
 
@@ -340,6 +341,25 @@ pub async fn after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Stored>,
     Ok(list)
 }
 
+/// Tickets with a pair after a key in the order of keys.
+pub async fn pairs_after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Stored>, Error> {
+    const SQL: &str = select!("where id > $1 and given_x is not null order by id limit $2");
+    let mut list = Vec::new();
+    on!(tx, c => {
+        for row in sqlx::query(SQL).bind(id.0).bind(limit).fetch_all(c).await? {
+            list.push(stored!(row));
+        }
+    });
+    Ok(list)
+}
+
+/// How many tickets have a pair.
+pub async fn count_pairs(tx: &mut Tx) -> Result<i64, Error> {
+    const SQL: &str = "select count(*) from ticket where given_x is not null";
+    let (n,): (i64,) = on!(tx, c => sqlx::query_as(SQL).fetch_one(c).await)?;
+    Ok(n)
+}
+
 /// The key of a number in a channel.
 pub async fn by_number(
     tx: &mut Tx,
@@ -529,56 +549,4 @@ pub async fn remove_of_batch(tx: &mut Tx, batch: i64) -> Result<u64, Error> {
     let n =
         on!(tx, c => sqlx::query(TICKETS).bind(batch).execute(c).await.map(|d| d.rows_affected()))?;
     Ok(n)
-}
-
-/// One event of a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Ticket.
-    pub ticket: TicketId,
-    /// Place in the ticket's own order, from 1.
-    pub seq: i64,
-    /// UTC milliseconds.
-    pub at: i64,
-    /// imported, changed, restored, located, …
-    pub kind: &'static str,
-    /// Who.
-    pub actor: String,
-    /// Batch that caused it.
-    pub batch: Option<i64>,
-    /// JSON; empty if the kind says all.
-    pub body: String,
-}
-
-/// Appends events.
-pub async fn append_events(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
-    for chunk in events.chunks(2000) {
-        on!(tx, c => {
-            let mut sql = QueryBuilder::new("insert into ticket_event (ticket_id, seq, at, kind, actor, batch_id, body) ");
-            sql.push_values(chunk, |mut b, e| {
-                b.push_bind(e.ticket.0).push_bind(e.seq).push_bind(e.at).push_bind(e.kind)
-                    .push_bind(&e.actor).push_bind(e.batch).push_bind(&e.body);
-            });
-            sql.build().execute(c).await.map(|_| ())
-        })?;
-    }
-    Ok(())
-}
-
-/// Next number in a ticket's own order of events.
-pub async fn next_seq(tx: &mut Tx, id: TicketId) -> Result<i64, Error> {
-    const SQL: &str =
-        "select cast(coalesce(max(seq), 0) as bigint) from ticket_event where ticket_id = $1";
-    let (last,): (i64,) = on!(tx, c => sqlx::query_as(SQL).bind(id.0).fetch_one(c).await)?;
-    Ok(last + 1)
-}
-
-/// An event as read back.
-pub type EventRow = (i64, i64, String, String, Option<i64>, String);
-
-/// The events of a ticket in order: seq, at, kind, actor, batch, body.
-pub async fn events(tx: &mut Tx, id: TicketId) -> Result<Vec<EventRow>, Error> {
-    const SQL: &str = "select seq, at, kind, actor, batch_id, body from ticket_event where ticket_id = $1 order by seq";
-    let rows = on!(tx, c => sqlx::query_as(SQL).bind(id.0).fetch_all(c).await)?;
-    Ok(rows)
 }
