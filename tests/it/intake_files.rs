@@ -122,6 +122,22 @@ fn a_bomb_is_refused_before_it_fills_memory() {
 }
 
 #[test]
+fn an_open_document_that_repeats_one_cell_a_hundred_million_times_is_refused() {
+    let cell = "<table:table-cell office:value-type=\"string\" table:number-columns-repeated=\"16384\"><text:p>x</text:p></table:table-cell>";
+    let content = format!(
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"a\"><table:table-row table:number-rows-repeated=\"6000\">{cell}</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    let bytes = zipped(&[
+        (
+            "mimetype",
+            b"application/vnd.oasis.opendocument.spreadsheet",
+        ),
+        ("content.xml", content.as_bytes()),
+    ]);
+    assert_eq!(refused(&bytes), "file_too_big");
+}
+
+#[test]
 fn old_and_open_workbooks_are_read_like_new_ones() {
     for name in ["old.xls", "open.ods"] {
         let taken = take(&data(name)).unwrap();
