@@ -26,8 +26,8 @@ export const siteLayer: MapLayer = {
         id: "sites-dot", type: "circle", source: "sites", "source-layer": "sites",
         layout: { "circle-sort-key": ["-", 0, rank] },
         paint: {
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, ["case", ["<=", rank, 10], 9, 2.8], 13, ["case", ["<=", rank, 20], 11, ["<=", rank, 60], 7, 5], 15, 12],
-          "circle-color": "#12303b", "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.6,
+"circle-radius": ["interpolate", ["linear"], ["zoom"], 10, ["case", ["<=", rank, 10], 9, ["<=", rank, 60], 2.6, 1.4], 12.5, ["case", ["<=", rank, 20], 11, ["<=", rank, 60], 5, 2.6], 15, 12],
+          "circle-color": "#12303b", "circle-stroke-color": "#ffffff", "circle-stroke-width": ["case", ["<=", rank, 60], 1.6, 1],
         },
       },
       {

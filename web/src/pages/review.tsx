@@ -1,6 +1,6 @@
 // Where does a doubtful text point? A person decides with one key; each decision can teach an alias.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { api, type Candidate, type Decision, type LonLat, type QueueGroup, type QueueTicket } from "../api";
 import { useLoad } from "../load";
 import { marked } from "../marks";
@@ -97,7 +97,8 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
     };
   }, []);
 
-  useEffect(() => {
+  // In step with what is drawn: a key pressed right after the next text appears must not fall between two listeners.
+  useLayoutEffect(() => {
     const key = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || (e.target instanceof HTMLElement && e.target.closest("input, textarea, select, dialog"))) return;
       if (/^[1-5]$/.test(e.key)) accept(Number(e.key));
