@@ -194,15 +194,12 @@ impl App {
     ) -> Result<(Account, Option<String>)> {
         who.may_edit(Right::Settings)?;
         check_name(&new.name)?;
-        let (password, once) = match &new.password {
-            Some(given) => {
-                check_password(&new.name, given)?;
-                (given.clone(), None)
-            }
-            None => {
-                let made = random_password()?;
-                (made.clone(), Some(made))
-            }
+        let (password, once) = if let Some(given) = &new.password {
+            check_password(&new.name, given)?;
+            (given.clone(), None)
+        } else {
+            let made = random_password()?;
+            (made.clone(), Some(made))
         };
         let mut row = self.blank(
             &new.name,

@@ -13,10 +13,12 @@ use crate::app::import_batch::{
     Body, Counts, Finding, findings, in_state, read_body, remembered_as, write_body,
 };
 use crate::app::{App, import_file, stage};
+use crate::intake::encoding::Encoding;
 use crate::intake::mapping::Preview;
 use crate::intake::{Field, Mapping};
 use crate::spatial::Datum;
 use crate::store::batch::{self, Batch, Rejection};
+use crate::store::job::fail_orphans;
 use crate::ticket::Channel;
 use crate::ticket::permit::Right;
 
@@ -216,7 +218,7 @@ impl App {
                 Error::Refused { why, .. } => why.clone(),
                 other => other.to_string(),
             };
-            row.state = "failed".to_owned();
+            "failed".clone_into(&mut row.state);
             row.body = write_body(&body)?;
             batch::update(&mut tx, &row).await?;
         }
@@ -271,9 +273,7 @@ impl App {
             file: row.file_name.clone(),
             source: row.source.clone(),
             format: header.map(|h| h.format.code()),
-            encoding: header
-                .and_then(|h| h.encoding)
-                .map(crate::intake::encoding::Encoding::code),
+            encoding: header.and_then(|h| h.encoding).map(Encoding::code),
             sheet: sheets.join("、"),
             skipped_sheets: header.map_or_else(Vec::new, |h| h.skipped.clone()),
             bytes: body.bytes,
@@ -404,8 +404,7 @@ impl App {
                 batch::update(&mut tx, &row).await?;
             }
         }
-        crate::store::job::fail_orphans(&mut tx, "程序停止 (the program stopped)", self.now().0)
-            .await?;
+        fail_orphans(&mut tx, "程序停止 (the program stopped)", self.now().0).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -16,8 +16,9 @@ use crate::app::city_view::note_verdicts;
 use crate::app::import_judge::Update;
 use crate::app::import_side::{Load, ReadOut, Side};
 use crate::app::job::Progress;
-use crate::app::placing::Placer;
-use crate::place::pair_audit::PairVerdicts;
+use crate::app::placing::{Placer, same_query};
+use crate::intake::dedup::update;
+use crate::place::pair_audit::{DatumProposal, PairVerdicts};
 use crate::spatial::Datum;
 
 use crate::store::batch::{self, Batch};
@@ -118,7 +119,7 @@ impl App {
 
     async fn write_batch(
         self: &Arc<Self>,
-        mut row: Batch,
+        row: Batch,
         mut body: Body,
         (who, policy): (&Who, Policy),
         progress: &Progress,
@@ -129,13 +130,8 @@ impl App {
         let mut judge = self.judge().await?;
         let placer = self.placer().await?.map(Arc::new);
         let mut tx = self.store.write().await?;
-        let first = take_ids(
-            &mut tx,
-            "ticket",
-            i64::try_from(body.rows).unwrap_or(i64::MAX).max(1),
-        )
-        .await?;
-        judge.start_at(first);
+        let rows = i64::try_from(body.rows).unwrap_or(i64::MAX).max(1);
+        judge.start_at(take_ids(&mut tx, "ticket", rows).await?);
         let (send, mut receive) = mpsc::channel(2);
         let side = Side {
             app: Arc::clone(self),
@@ -145,13 +141,7 @@ impl App {
         };
         let watch = progress.clone();
         let reading = tokio::task::spawn_blocking(move || side.read(judge, &send, &watch));
-        let mut ledger = Ledger {
-            batch: row.id,
-            actor: who.name.clone(),
-            now: self.now().0,
-            counts: Counts::default(),
-            touched: Vec::new(),
-        };
+        let mut ledger = Ledger::new(row.id, &who.name, self.now().0);
         while let Some(load) = receive.recv().await {
             progress.at(load.at);
             self.write_load(&mut tx, load, placer.as_ref(), &mut ledger)
@@ -176,32 +166,39 @@ impl App {
             repeated_header: counts.repeated_header,
             ..ledger.counts
         };
-        "committed".clone_into(&mut row.state);
-        row.committed_at = Some(ledger.now);
-        row.body = write_body(&body)?;
-        batch::update(&mut tx, &row).await?;
-        let changed = body.counts.new + body.counts.changed > 0;
-        if changed {
-            self.bump(&mut tx).await?;
-        }
-        self.audit(
-            &mut tx,
-            &who.name,
-            ["import.commit", &row.id.to_string()],
-            &json!({"counts": body.counts}),
-        )
-        .await?;
         progress.stage("saving", 0);
-        tx.commit().await?;
-        if changed {
+        self.seal_batch(tx, (row, &body), &ledger).await?;
+        let c = body.counts;
+        if c.new + c.changed > 0 {
             progress.stage("refreshing", 0);
             self.refresh(&ledger.touched, &[]).await?;
         }
-        let c = body.counts;
         Ok(format!(
             "新增 {} 更新 {} 相同 {} 错误 {} (new, changed, same, errors)",
             c.new, c.changed, c.same, c.error
         ))
+    }
+
+    /// The last words of a commit: batch, data version, audit row; then it lasts.
+    async fn seal_batch(
+        &self,
+        mut tx: Tx,
+        (mut row, body): (Batch, &Body),
+        ledger: &Ledger,
+    ) -> Result<()> {
+        "committed".clone_into(&mut row.state);
+        row.committed_at = Some(ledger.now);
+        row.body = write_body(body)?;
+        batch::update(&mut tx, &row).await?;
+        if body.counts.new + body.counts.changed > 0 {
+            self.bump(&mut tx).await?;
+        }
+        let subject = row.id.to_string();
+        let detail = json!({"counts": body.counts});
+        self.audit(&mut tx, &ledger.actor, ["import.commit", &subject], &detail)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Notes what the pairs of the batch say together and places those tickets again for whom that changes something.
@@ -266,8 +263,7 @@ impl App {
     ) -> Result<()> {
         let held = ticket::by_id(tx, u.id).await?.ok_or(Error::NotFound)?;
         let mut now = held.ticket.clone();
-        let fields =
-            crate::intake::dedup::update(&mut now, &u.seen.taken.ticket, u.seen.taken.state_given);
+        let fields = update(&mut now, &u.seen.taken.ticket, u.seen.taken.state_given);
         if fields.is_empty() {
             ledger.counts.same += 1;
             return Ok(());
@@ -299,7 +295,7 @@ impl App {
         )
         .await?;
         self.reseal(tx, u.id, u.seen.taken.personal).await?;
-        let moved = !crate::app::placing::same_query(&held.ticket, &now);
+        let moved = !same_query(&held.ticket, &now);
         let kept = moved && placer.is_some_and(|p| p.is_decided(u.id));
         let detail = if kept {
             json!({"fields": fields, "kept": "location", "file_place": now.place_text})
@@ -377,6 +373,16 @@ fn merge(held: &mut Personal, new: Personal) {
 }
 
 impl Ledger {
+    fn new(batch: i64, actor: &str, now: i64) -> Self {
+        Self {
+            batch,
+            actor: actor.to_owned(),
+            now,
+            counts: Counts::default(),
+            touched: Vec::new(),
+        }
+    }
+
     fn event(
         &self,
         ticket: TicketId,
@@ -403,7 +409,7 @@ impl Ledger {
 
 /// What the coordinates of a batch gave away about their datum, for people.
 fn datum_words(verdicts: &PairVerdicts) -> String {
-    let one = |p: &crate::place::pair_audit::DatumProposal| {
+    let one = |p: &DatumProposal| {
         let declared = p.declared.map_or("未注明 (undeclared)", Datum::name);
         format!(
             "坐标列标注为 {declared}，按地点文字看应为 {}：中位偏差 {:.0} 米，否则 {:.0} 米 (by the words the pairs are in {})",

@@ -91,8 +91,6 @@ pub(super) struct Seen {
 pub(super) struct Chunk {
     pub(super) rows: Vec<Seen>,
     pub(super) rejected: Vec<Rejected>,
-    /// Lines of the chunk.
-    pub(super) lines: usize,
     /// Bytes of the file read so far.
     pub(super) at: u64,
 }
@@ -145,13 +143,11 @@ fn take(
     sink: &mut impl FnMut(Chunk) -> Result<()>,
 ) -> Result<()> {
     for lines in receive {
-        let lines_read = lines.len();
         let mapped: Vec<std::result::Result<Seen, Rejected>> = lines
             .into_par_iter()
             .map(|line| read_line(mapper, line))
             .collect();
         let mut chunk = Chunk {
-            lines: lines_read,
             at: at.load(Ordering::Relaxed),
             ..Chunk::default()
         };

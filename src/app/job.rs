@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
@@ -48,7 +48,7 @@ struct Inner {
     cancelled: AtomicBool,
     stage: Mutex<String>,
     told: Mutex<Instant>,
-    events: tokio::sync::broadcast::Sender<Event>,
+    events: broadcast::Sender<Event>,
 }
 
 /// Listeners hear of progress at most this often.
@@ -123,7 +123,10 @@ impl Progress {
 
 /// The jobs that run now.
 #[derive(Default)]
-pub(super) struct Running(Mutex<BTreeMap<i64, (Progress, watch::Receiver<Option<JobView>>)>>);
+pub(super) struct Running(Mutex<BTreeMap<i64, Live>>);
+
+/// A running job: how far it is, and how it ends.
+type Live = (Progress, watch::Receiver<Option<JobView>>);
 
 impl Running {
     fn insert(&self, id: i64, progress: Progress, end: watch::Receiver<Option<JobView>>) {

@@ -16,6 +16,7 @@ use crate::store::decision::{self, Decision};
 use crate::store::place::Placed;
 use crate::store::{Tx, place, ticket};
 use crate::ticket::TicketId;
+use crate::ticket::names::is_han;
 use crate::ticket::permit::{Right, Role};
 
 /// Tickets shown per group.
@@ -23,7 +24,7 @@ const SHOWN: i64 = 5;
 /// Candidates shown per ticket.
 const CANDIDATES: usize = 5;
 /// Tickets of a group or an alias located anew at once.
-const GROUP: usize = 20_000;
+const GROUP: u32 = 20_000;
 
 /// One numbered candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -218,28 +219,8 @@ impl App {
             .or_else(|| group.clone())
             .or_else(|| main.as_ref().map(|m| surface(&stored.ticket, m)))
             .unwrap_or_default();
-        let decided = self.decided(answer, main.as_ref(), surface)?;
-        let body = serde_json::to_string(&decided).map_err(|e| Error::Internal(e.to_string()))?;
-        let new = Decision {
-            id: 0,
-            ticket: id,
-            kind: decided.kind.clone(),
-            body: body.clone(),
-            actor: who.name.clone(),
-            at: self.now().0,
-        };
-        let key = decision::insert(&mut tx, &new).await?;
-        let seq = ticket::next_seq(&mut tx, id).await?;
-        let event = ticket::Event {
-            ticket: id,
-            seq,
-            at: new.at,
-            kind: "located",
-            actor: who.name.clone(),
-            batch: None,
-            body,
-        };
-        ticket::append_events(&mut tx, &[event]).await?;
+        let decided = decided(answer, main.as_ref(), &surface)?;
+        let key = self.note_decision(&mut tx, who, id, &decided).await?;
         let stale = self.withdraw(&mut tx, id).await?;
         let taught = self.teach(&mut tx, who, (key, &stored), &decided).await?;
         let mut moved = vec![id];
@@ -247,7 +228,7 @@ impl App {
             moved.extend(self.speaking_of(&decided.surface));
         }
         if let Some(group) = group.filter(|_| taught.as_ref().is_some_and(|a| a.active)) {
-            moved.extend(place::in_group(&mut tx, &group, GROUP as i64).await?);
+            moved.extend(place::in_group(&mut tx, &group, i64::from(GROUP)).await?);
         }
         moved.sort_unstable();
         moved.dedup();
@@ -272,59 +253,35 @@ impl App {
         })
     }
 
-    /// The place an answer makes.
-    fn decided(&self, answer: &Answer, main: Option<&Located>, surface: String) -> Result<Decided> {
-        let bare = |kind: &str, precision, point, radius_m: f64, label: &str| Decided {
-            kind: kind.to_owned(),
-            point,
-            line: Vec::new(),
-            label: label.to_owned(),
-            precision,
-            radius_m,
-            features: Vec::new(),
-            surface: surface.clone(),
+    /// Writes the decision and the event of its ticket.
+    async fn note_decision(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        id: TicketId,
+        decided: &Decided,
+    ) -> Result<i64> {
+        let body = serde_json::to_string(decided).map_err(|e| Error::Internal(e.to_string()))?;
+        let new = Decision {
+            id: 0,
+            ticket: id,
+            kind: decided.kind.clone(),
+            body: body.clone(),
+            actor: who.name.clone(),
+            at: self.now().0,
         };
-        Ok(match answer {
-            Answer::Candidate { candidate } => {
-                let list = main.map(candidates).unwrap_or_default();
-                let chosen = candidate
-                    .checked_sub(1)
-                    .and_then(|i| list.into_iter().nth(i))
-                    .ok_or_else(|| {
-                        Error::invalid(
-                            "candidate",
-                            format!("没有第 {candidate} 个候选 (no such candidate)"),
-                        )
-                    })?;
-                Decided {
-                    features: chosen.features,
-                    ..bare(
-                        "candidate",
-                        chosen.precision,
-                        chosen.point,
-                        chosen.radius_m,
-                        &chosen.label,
-                    )
-                }
-            }
-            Answer::Point { point } => {
-                in_country(*point)?;
-                bare("point", Precision::Point, Some(*point), 15.0, "人工标定")
-            }
-            Answer::Line { line } => {
-                line.iter().try_for_each(|p| in_country(*p))?;
-                let middle = line.get(line.len() / 2).copied().filter(|_| line.len() > 1);
-                let point = middle.ok_or_else(|| {
-                    Error::invalid("line", "线至少两个点 (a line has two points or more)")
-                })?;
-                Decided {
-                    line: line.clone(),
-                    ..bare("line", Precision::Segment, Some(point), 30.0, "人工路段")
-                }
-            }
-            Answer::NoPlace => bare("no_place", Precision::None, None, 0.0, ""),
-            Answer::Outside => bare("outside", Precision::None, None, 0.0, ""),
-        })
+        let key = decision::insert(tx, &new).await?;
+        let event = ticket::Event {
+            ticket: id,
+            seq: ticket::next_seq(tx, id).await?,
+            at: new.at,
+            kind: "located",
+            actor: new.actor,
+            batch: None,
+            body,
+        };
+        ticket::append_events(tx, &[event]).await?;
+        Ok(key)
     }
 
     /// Tickets whose text holds these words, by the index.
@@ -337,7 +294,7 @@ impl App {
         let selection = snapshot.index.select(&filter);
         selection
             .rows()
-            .take(GROUP)
+            .take(GROUP as usize)
             .map(|row| snapshot.index.ticket(row))
             .collect()
     }
@@ -383,25 +340,24 @@ impl App {
             return Ok(None);
         }
         let found = decision::alias_by_words(tx, &decided.surface, feature).await?;
-        let mut row = match found {
-            Some(row) => row,
-            None => {
-                let mut new = decision::Alias {
-                    id: 0,
-                    surface: decided.surface.clone(),
-                    feature: feature.clone(),
-                    label: decided.label.clone(),
-                    district: stored.ticket.district.clone(),
-                    support: 0,
-                    confirmed: false,
-                    active: false,
-                    pinned: false,
-                    created_by: who.name.clone(),
-                    created_at: self.now().0,
-                };
-                new.id = decision::insert_alias(tx, &new).await?;
-                new
-            }
+        let mut row = if let Some(row) = found {
+            row
+        } else {
+            let mut new = decision::Alias {
+                id: 0,
+                surface: decided.surface.clone(),
+                feature: feature.clone(),
+                label: decided.label.clone(),
+                district: stored.ticket.district.clone(),
+                support: 0,
+                confirmed: false,
+                active: false,
+                pinned: false,
+                created_by: who.name.clone(),
+                created_at: self.now().0,
+            };
+            new.id = decision::insert_alias(tx, &new).await?;
+            new
         };
         let petitioner = stored.ticket.petitioner.map(|p| p.0);
         decision::support_alias(tx, row.id, (key, stored.id), petitioner).await?;
@@ -466,6 +422,61 @@ impl App {
     }
 }
 
+/// The place an answer makes.
+fn decided(answer: &Answer, main: Option<&Located>, surface: &str) -> Result<Decided> {
+    let bare = |kind: &str, precision, point, radius_m: f64, label: &str| Decided {
+        kind: kind.to_owned(),
+        point,
+        line: Vec::new(),
+        label: label.to_owned(),
+        precision,
+        radius_m,
+        features: Vec::new(),
+        surface: surface.to_owned(),
+    };
+    Ok(match answer {
+        Answer::Candidate { candidate } => {
+            let list = main.map(candidates).unwrap_or_default();
+            let chosen = candidate
+                .checked_sub(1)
+                .and_then(|i| list.into_iter().nth(i))
+                .ok_or_else(|| {
+                    Error::invalid(
+                        "candidate",
+                        format!("没有第 {candidate} 个候选 (no such candidate)"),
+                    )
+                })?;
+            Decided {
+                features: chosen.features,
+                ..bare(
+                    "candidate",
+                    chosen.precision,
+                    chosen.point,
+                    chosen.radius_m,
+                    &chosen.label,
+                )
+            }
+        }
+        Answer::Point { point } => {
+            in_country(*point)?;
+            bare("point", Precision::Point, Some(*point), 15.0, "人工标定")
+        }
+        Answer::Line { line } => {
+            line.iter().try_for_each(|p| in_country(*p))?;
+            let middle = line.get(line.len() / 2).copied().filter(|_| line.len() > 1);
+            let point = middle.ok_or_else(|| {
+                Error::invalid("line", "线至少两个点 (a line has two points or more)")
+            })?;
+            Decided {
+                line: line.clone(),
+                ..bare("line", Precision::Segment, Some(point), 30.0, "人工路段")
+            }
+        }
+        Answer::NoPlace => bare("no_place", Precision::None, None, 0.0, ""),
+        Answer::Outside => bare("outside", Precision::None, None, 0.0, ""),
+    })
+}
+
 /// A pin must lie in the country's box; a swapped pair is the usual reason why not.
 fn in_country(p: LonLat) -> Result<()> {
     if (73.0..=136.0).contains(&p.lon) && (3.0..=54.0).contains(&p.lat) {
@@ -507,10 +518,7 @@ fn learnable(surface: &str) -> bool {
         "幼儿园",
         "幼儿园门口",
     ];
-    let han = surface
-        .chars()
-        .filter(|c| crate::ticket::names::is_han(*c))
-        .count();
+    let han = surface.chars().filter(|c| is_han(*c)).count();
     (2..=20).contains(&han) && !GENERIC.contains(&surface)
 }
 

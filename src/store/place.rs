@@ -7,6 +7,7 @@ use crate::calendar::UtcMs;
 use crate::place::{Alternative, Evidence, Located, Precision, Shape, Source};
 use crate::spatial::LonLat;
 use crate::store::link::on;
+use crate::store::ticket::levels;
 use crate::store::{Error, Tx};
 use crate::ticket::{PetitionerKey, TicketId};
 
@@ -420,7 +421,7 @@ fn spot(f: SpotFields) -> Result<Spot, Error> {
         line,
         received_at: UtcMs(f.7),
         petitioner: f.8.map(PetitionerKey),
-        category: crate::store::ticket::levels(&f.9),
+        category: levels(&f.9),
     })
 }
 

@@ -97,11 +97,10 @@ pub async fn clear_all(tx: &mut Tx) -> Result<(), Error> {
     for sql in [
         "delete from site_event",
         "delete from run where kind = 'survey'",
+        "delete from counter where name = 'site_event'",
     ] {
         on!(tx, c => sqlx::query(sql).execute(c).await.map(|_| ()))?;
     }
-    const COUNTER: &str = "delete from counter where name = 'site_event'";
-    on!(tx, c => sqlx::query(COUNTER).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 
