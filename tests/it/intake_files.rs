@@ -248,12 +248,12 @@ fn a_title_row_blank_tails_doubled_headers_and_empty_sheets_do_no_harm() {
             "备注",
             "受理时间",
         ];
-        for (i, name) in head.iter().enumerate() {
-            sheet.write(1, i as u16, *name).unwrap();
+        for (i, name) in (0..).zip(head) {
+            sheet.write(1, i, name).unwrap();
         }
         let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
-        for (i, cell) in ["A1", "12345热线", "违停", "甲", "乙"].iter().enumerate() {
-            sheet.write(2, i as u16, *cell).unwrap();
+        for (i, cell) in (0..).zip(["A1", "12345热线", "违停", "甲", "乙"]) {
+            sheet.write(2, i, cell).unwrap();
         }
         sheet
             .write_with_format(2, 5, 45_390.378_506_944_4, &date)
@@ -288,16 +288,11 @@ fn sheets_with_the_same_columns_are_read_one_after_the_other() {
             } else {
                 ["工单编号", "诉求内容", "受理时间"]
             };
-            for (i, name) in head.iter().enumerate() {
-                sheet.write(0, i as u16, *name).unwrap();
-                let cell = ["A", "违停", "2024-04-08"][i];
-                sheet
-                    .write(
-                        1,
-                        i as u16,
-                        format!("{cell}{}", if i == 0 { month } else { "" }),
-                    )
-                    .unwrap();
+            let number = format!("A{month}");
+            let cells = [number.as_str(), "违停", "2024-04-08"];
+            for ((i, name), cell) in (0..).zip(head).zip(cells) {
+                sheet.write(0, i, name).unwrap();
+                sheet.write(1, i, cell).unwrap();
             }
         }
     });
@@ -315,11 +310,9 @@ fn sheets_with_the_same_columns_are_read_one_after_the_other() {
 fn formulas_give_their_stored_value_and_failed_ones_an_empty_field() {
     let bytes = workbook(|book| {
         let sheet = book.add_worksheet();
-        for (i, name) in ["工单编号", "诉求内容", "受理时间", "承办单位"]
-            .iter()
-            .enumerate()
+        for (i, name) in (0..).zip(["工单编号", "诉求内容", "受理时间", "承办单位"])
         {
-            sheet.write(0, i as u16, *name).unwrap();
+            sheet.write(0, i, name).unwrap();
         }
         sheet
             .write(
@@ -397,12 +390,12 @@ fn an_unknown_header_is_shown_and_can_be_mapped_by_hand() {
 /// Judges rows one by one and remembers each; a new ticket's key is its place in the file.
 fn judge(known: &mut Known, read: &[Read]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    for (at, row) in read.iter().enumerate() {
+    for (at, row) in (0..).zip(read) {
         let identity = Identity::of(&row.ticket);
         let print = fingerprint(&row.ticket, &row.personal);
         let verdict = known.judge(identity, print);
         match verdict {
-            Verdict::New => known.insert(identity, TicketId(at as i64), print),
+            Verdict::New => known.insert(identity, TicketId(at), print),
             Verdict::Changed(id) => known.insert(identity, id, print),
             Verdict::Same(_) | Verdict::Joined(_) => {}
         }
@@ -482,7 +475,7 @@ fn other_shapes_of_the_same_tickets_create_none() {
                 assert!(*verdict != Verdict::New, "{name}: a second ticket");
                 continue;
             };
-            let mut held = taken.read[*at as usize].ticket.clone();
+            let mut held = taken.read[usize::try_from(*at).unwrap()].ticket.clone();
             let changes = update(&mut held, &read.ticket, read.state_given);
             changed_words += usize::from(
                 changes

@@ -87,7 +87,7 @@ proptest! {
         let mut state = seed | 1;
         for i in (1..order.len()).rev() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            order.swap(i, (state >> 33) as usize % (i + 1));
+            order.swap(i, usize::try_from(state >> 33).unwrap() % (i + 1));
         }
         let line = |of: &[&str]| order.iter().map(|i| of[*i]).collect::<Vec<_>>().join(",");
         let turned = take(format!("{}\n{}\n", line(&names), line(&cells)).as_bytes()).unwrap();
@@ -100,12 +100,12 @@ proptest! {
 #[test]
 fn a_million_rows_stream_in_the_memory_of_one() {
     // The reader gives rows without end; only the receiver stops it.
-    struct Endless(u64);
+    struct Endless(usize);
     impl std::io::Read for Endless {
         fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
             let line = b"A1,x,2024-04-08\n";
             for slot in out.iter_mut() {
-                *slot = line[(self.0 % line.len() as u64) as usize];
+                *slot = line[self.0 % line.len()];
                 self.0 += 1;
             }
             Ok(out.len())

@@ -37,7 +37,7 @@ fn every_cell_of_the_table_is_a_state_or_a_named_refusal() {
                 match judge(&attempt(state, action.code, *actor)) {
                     Ok(_) => allowed += 1,
                     Err(refusal) => {
-                        assert!(["forbidden", "invalid_transition"].contains(&refusal.code()))
+                        assert!(["forbidden", "invalid_transition"].contains(&refusal.code()));
                     }
                 }
             }
