@@ -14,6 +14,7 @@ pub mod doctor;
 mod error;
 pub mod explain;
 pub mod export;
+pub mod hotspot_files;
 mod import;
 mod import_batch;
 mod import_commit;

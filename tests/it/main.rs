@@ -35,6 +35,7 @@ mod stats_casework;
 mod store_support;
 mod site_form;
 mod site_golden;
+mod hotspot_rules;
 mod support;
 mod tile_layers;
 mod verify_city;

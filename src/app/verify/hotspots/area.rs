@@ -259,6 +259,11 @@ pub(crate) fn h3_aggregate(case: &mut Case<'_>) -> Result<(), String> {
         .flatten()
         .map(|(k, _)| k.clone())
         .collect();
+    let levels = if levels.is_empty() {
+        ["8", "9", "10", "11"].map(str::to_owned).to_vec()
+    } else {
+        levels
+    };
     let mut sorted: Vec<u32> = levels.iter().filter_map(|l| l.parse().ok()).collect();
     sorted.sort_unstable();
     let list_of: Vec<String> = sorted.iter().map(ToString::to_string).collect();

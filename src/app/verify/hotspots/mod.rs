@@ -69,43 +69,48 @@ static KINDS: &[(&str, Kind)] = &[
 /// Runs one golden case; writes what was computed into `emit` as `actual.json`, under the names of the golden file.
 #[must_use]
 pub fn run(found: &Found, emit: Option<&Path>) -> Vec<Check> {
-    let kind = found
-        .case
+    let (actual, mut checks) = match compute(&found.folder, &found.name, &found.case) {
+        Ok(done) => done,
+        Err(why) => return vec![Check::new(&found.name, "case", false, why)],
+    };
+    if let Some(folder) = emit {
+        if let Err(error) = fs::write(folder.join("actual.json"), format!("{actual:#}\n")) {
+            let why = format!("actual.json cannot be written: {error}");
+            checks.push(Check::new(&found.name, "emit", false, why));
+        }
+    }
+    checks
+}
+
+/// Computes a case with its own parameters: the figures under the golden names, and their checks.
+pub(crate) fn compute(
+    folder: &Path,
+    name: &str,
+    golden: &Value,
+) -> Result<(Value, Vec<Check>), String> {
+    let kind = golden
         .get("kind")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let failed = |why: String| vec![Check::new(&found.name, kind, false, why)];
-    let Some((_, check)) = KINDS.iter().find(|(name, _)| *name == kind) else {
+    let Some((_, check)) = KINDS.iter().find(|(known, _)| *known == kind) else {
         let known: Vec<&str> = KINDS.iter().map(|k| k.0).collect();
-        return failed(format!("unknown kind; known are {}", known.join(", ")));
-    };
-    let input = match read_folder(&found.folder) {
-        Ok(input) => input,
-        Err(why) => return failed(why),
+        return Err(format!(
+            "unknown kind {kind:?}; known are {}",
+            known.join(", ")
+        ));
     };
     let mut case = Case {
-        golden: &found.case,
-        input,
-        group: found.name.clone(),
+        golden,
+        input: read_folder(folder)?,
+        group: name.to_owned(),
         checks: Vec::new(),
         got: Map::new(),
     };
     if let Err(why) = check(&mut case) {
-        case.checks.push(Check::new(&found.name, kind, false, why));
+        case.checks.push(Check::new(name, kind, false, why));
     }
-    if let Some(folder) = emit {
-        let actual = json!({
-            "kind": kind,
-            "params": found.case.get("params"),
-            "actual": case.got,
-        });
-        if let Err(error) = fs::write(folder.join("actual.json"), format!("{actual:#}\n")) {
-            let why = format!("actual.json cannot be written: {error}");
-            case.checks
-                .push(Check::new(&found.name, "emit", false, why));
-        }
-    }
-    case.checks
+    let actual = json!({ "kind": kind, "params": golden.get("params"), "actual": case.got });
+    Ok((actual, case.checks))
 }
 
 /// All CSV files of a folder as tables by file stem.
