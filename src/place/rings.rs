@@ -6,16 +6,16 @@ use geo::{Area, BoundingRect, Contains, Coord, LineString, MultiPolygon, Point, 
 
 /// Closed rings of node ids (first = last) and the number of pieces that did not close.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rings {
+pub(crate) struct Rings {
     /// Closed rings.
-    pub closed: Vec<Vec<i64>>,
+    pub(crate) closed: Vec<Vec<i64>>,
     /// Pieces left over: the extract cuts the boundary, or the data is broken.
-    pub open: usize,
+    pub(crate) open: usize,
 }
 
 /// Chains pieces end to end into closed rings. Pieces may run in any direction. Cost O(n log n).
 #[must_use]
-pub fn close(pieces: &[&[i64]]) -> Rings {
+pub(crate) fn close(pieces: &[&[i64]]) -> Rings {
     let mut rings = Rings::default();
     let mut ends: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     let mut used = vec![false; pieces.len()];
@@ -66,7 +66,10 @@ pub fn close(pieces: &[&[i64]]) -> Rings {
 /// Polygons of outer and inner rings: each hole goes to the smallest outer ring that holds it; a hole outside of all is left
 /// out. Without outer rings there is no surface.
 #[must_use]
-pub fn assemble(outer: Vec<LineString<f64>>, inner: Vec<LineString<f64>>) -> MultiPolygon<f64> {
+pub(crate) fn assemble(
+    outer: Vec<LineString<f64>>,
+    inner: Vec<LineString<f64>>,
+) -> MultiPolygon<f64> {
     let mut shells: Vec<Polygon<f64>> = outer
         .into_iter()
         .map(|ring| Polygon::new(ring, Vec::new()))
