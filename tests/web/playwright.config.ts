@@ -29,7 +29,7 @@ export default defineConfig({
   forbidOnly: true,
   webServer: given
     ? undefined
-    : { command: `"${binary}" demo --data "${join(data, "demo")}" --listen 127.0.0.1:${port}`, url: `${base}/readyz`, timeout: 120_000, reuseExistingServer: false, gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 } },
+    : { command: `"${binary}" demo --data "${join(data, "demo")}" --listen 127.0.0.1:${port}`, url: `${base}/readyz`, timeout: 300_000, reuseExistingServer: false, gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 } },
   use: {
     baseURL: base,
     viewport: { width: 1440, height: 900 },

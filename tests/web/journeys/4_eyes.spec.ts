@@ -85,10 +85,19 @@ test("a site prints on A4 with map, figures and source, without buttons", async 
   expect([Math.round(Number(box[1])), Math.round(Number(box[2]))], "A4 in points").toEqual([595, 842]);
 });
 
-test("new data reach an open page by themselves", async ({ page, watch }) => {
+test("new data reach an open page by themselves, and leave it again when undone", async ({ page, baseURL }) => {
   await enter(page, "clerk");
-  await total(page);
-  await expect.poll(() => watch.requests.some((r) => r.url().endsWith("/api/v1/events"))).toBe(true);
+  const before = await total(page);
+  const headers = { Origin: baseURL! };
+  const row = `工单编号,诉求来源,诉求标题,诉求内容,受理时间\r\nN${Date.now()},12345热线,反映违停,商都路违停,2024-12-30 09:00:00\r\n`;
+  const { id } = await (await page.request.post("/api/v1/imports", { headers, multipart: { file: { name: "新数据.csv", mimeType: "text/csv", buffer: Buffer.from(row) } } })).json();
+  const state = async () => (await (await page.request.get(`/api/v1/imports/${id}`)).json()).state;
+  await expect.poll(state).toBe("ready");
+  await page.request.post(`/api/v1/imports/${id}/commit`, { headers, data: { policy: "good_rows" } });
+  await expect.poll(() => total(page), "the page was not touched").toBe(before + 1);
+  await expect.poll(state).toBe("committed");
+  await page.request.post(`/api/v1/imports/${id}/undo`, { headers, data: {} });
+  await expect.poll(() => total(page)).toBe(before);
 });
 
 test("a machine without a Chinese font still writes Chinese", async ({ baseURL }) => {
