@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::place::gazetteer::Gazetteer;
 use crate::place::names::Origin;
+use crate::place::normalise::code_of;
 use crate::place::normalise::normal_chars;
 use crate::place::surfaces::{Named, Surfaces};
 
@@ -70,7 +71,7 @@ pub fn learnable(g: &Gazetteer, surface: &str, feature: &str) -> Result<(), NotL
 
 /// Whether the characters are nothing but words of the lists.
 fn is_generic(g: &Gazetteer, chars: &[char]) -> bool {
-    let code = crate::place::normalise::code_of(chars);
+    let code = code_of(chars);
     let mut words = Vec::new();
     g.lexicon.scan(&code, &mut words);
     let mut i = 0;

@@ -29,10 +29,9 @@ fn intercept(form: &str) -> f64 {
         "lot_entrance" | "stop" => 2.3,
         "poi_alone" => 3.2,
         "poi_near" | "x_poi" => 3.7,
-        "poi_opposite" => 3.0,
+        "poi_opposite" | "area_town" | "area_district" => 3.0,
         "road_poi" | "x_approach" => 2.4,
         "x_offset" => 3.4,
-        "area_town" | "area_district" => 3.0,
         "x_corner" => 1.5,
         _ => 1.9,
     }

@@ -1,8 +1,19 @@
 //! Which of the readings of content, place column and title is the place, and do they agree?
 
 use crate::place::located::{Precision, Source};
-use crate::place::locator::Field;
+use crate::place::normalise::Normal;
+use crate::place::parser::FieldReading;
 use crate::place::reading::Reading;
+
+/// One field with its normal form and what it says.
+pub(crate) struct Field {
+    /// Which field.
+    pub source: Source,
+    /// Its normal form.
+    pub text: Normal,
+    /// What it says.
+    pub reading: FieldReading,
+}
 
 /// A reading chosen, with its score after the other fields were heard.
 #[derive(Clone, Debug)]

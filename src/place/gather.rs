@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use geo::{Geometry, LineString, Polygon};
 
 use crate::place::gazetteer::{Access, Area, Gate, Gazetteer, House, Place, PlaceKind, Target};
+use crate::place::geometry::length;
 use crate::place::geometry::{foot, ring_area, ring_centre};
 use crate::place::highway::{RoadClass, oneway};
 use crate::place::junction::Junctions;
 use crate::place::language::Language;
 use crate::place::lexicon::Lexicon;
 use crate::place::names::Origin;
-use crate::place::normalise::normal_chars;
 use crate::place::road::Road;
 use crate::place::road_index::RoadIndex;
 use crate::place::sounds::{Slips, Sounds};
@@ -19,6 +19,7 @@ use crate::place::source::{CityMap, MapFeature, MapNote};
 use crate::place::surface_table::{stop_name, surface_table};
 use crate::place::surfaces::Surfaces;
 use crate::spatial::{LocalPlane, LonLat, Xy};
+use std::f64::consts::PI;
 
 impl Gazetteer {
     /// Builds the gazetteer of a map. The demo city (1,177 features, 3,000 road pieces) takes about 50 ms.
@@ -57,19 +58,7 @@ impl Gazetteer {
             ));
             empty_surfaces()
         });
-        let sounds = Sounds::build((0..surfaces.len()).map(|i| {
-            let i = u32::try_from(i).unwrap_or(u32::MAX);
-            let named = surfaces.named(i);
-            let usable = named.iter().any(|n| n.road || !n.cue && !n.stop);
-            // A slip is looked for in names the map gives, in roads, and in made names that are long enough.
-            let long = surfaces.chars(i).len() >= 5;
-            let edits = named.iter().any(|n| {
-                let road = matches!(n.target, Target::Road(_));
-                !n.cue && !n.road && !n.stop && (n.origin == Origin::Given || road || long)
-            });
-            let slips = if edits { Slips::Anywhere } else { Slips::None };
-            (if usable { surfaces.chars(i) } else { &[] }, slips)
-        }));
+        let sounds = sounds_of(&surfaces);
         let lexicon = Lexicon::build(language).unwrap_or_else(|e| {
             notes.push(note("cues", &format!("the word lists cannot be used: {e}")));
             empty_lexicon()
@@ -94,6 +83,22 @@ impl Gazetteer {
         gazetteer.bbox = gazetteer.extent();
         (gazetteer, notes)
     }
+}
+
+/// The sounds of all surfaces; a slip is looked for in names the map gives, in roads, and in made names that are long enough.
+fn sounds_of(surfaces: &Surfaces) -> Sounds {
+    Sounds::build((0..surfaces.len()).map(|i| {
+        let i = u32::try_from(i).unwrap_or(u32::MAX);
+        let named = surfaces.named(i);
+        let usable = named.iter().any(|n| n.road || !n.cue && !n.stop);
+        let long = surfaces.chars(i).len() >= 5;
+        let edits = named.iter().any(|n| {
+            let road = matches!(n.target, Target::Road(_));
+            !n.cue && !n.road && !n.stop && (n.origin == Origin::Given || road || long)
+        });
+        let slips = if edits { Slips::Anywhere } else { Slips::None };
+        (if usable { surfaces.chars(i) } else { &[] }, slips)
+    }))
 }
 
 fn note(subject: &str, text: &str) -> MapNote {
@@ -172,7 +177,7 @@ fn gather_roads(map: &CityMap, plane: &LocalPlane) -> Vec<Road> {
             express_m: 0.0,
         });
         for line in lines.into_iter().filter(|l| l.len() > 1) {
-            let m = crate::place::geometry::length(&line);
+            let m = length(&line);
             heap.total_m += m;
             heap.width_m += m * carriageway_m(f, class);
             if oneway(f) != 0 {
@@ -512,7 +517,7 @@ fn gather_areas(map: &CityMap, plane: &LocalPlane) -> Vec<Area> {
                 id: f.id.clone(),
                 name: name.to_owned(),
                 centre: ring_centre(largest)?,
-                radius_m: (area / std::f64::consts::PI).sqrt(),
+                radius_m: (area / PI).sqrt(),
                 top: false,
                 rings,
             })
@@ -568,11 +573,4 @@ fn ids(roads: &[Road], places: &[Place], areas: &[Area]) -> HashMap<String, Targ
         out.insert(p.id.clone(), Target::Place(i));
     }
     out
-}
-
-/// Whether a name is only digits and marks.
-pub(crate) fn is_plain_number(name: &str) -> bool {
-    normal_chars(name)
-        .iter()
-        .all(|c| c.is_ascii_digit() || !c.is_alphanumeric())
 }

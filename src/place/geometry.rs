@@ -232,8 +232,8 @@ pub fn facing_edge(ring: &[Xy], wind: Xy) -> Option<Xy> {
     let mut a = *ring.last()?;
     for &b in ring {
         let middle = Xy {
-            x: (a.x + b.x) / 2.0,
-            y: (a.y + b.y) / 2.0,
+            x: f64::midpoint(a.x, b.x),
+            y: f64::midpoint(a.y, b.y),
         };
         let out = unit(centre, middle);
         // Long edges that face the wind win over short bevels.

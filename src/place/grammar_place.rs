@@ -2,12 +2,19 @@
 
 use crate::place::gazetteer::{Access, PlaceKind, Target};
 use crate::place::lexicon::Class;
+use crate::place::mention::is_stop;
+use crate::place::names::Origin;
 use crate::place::parser::Parser;
 use crate::place::reading::Reading;
+use crate::place::token::Kind;
 use crate::place::wind::{Role, Wind};
 
 /// How a text relates to a place.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that one kind of word follows; they combine freely (门口对面, 旁边的十字路口)"
+)]
 pub(crate) struct Relation {
     /// A gate by its wind.
     pub wind_gate: Option<Wind>,
@@ -50,11 +57,7 @@ impl Parser<'_> {
         {
             return Some(found);
         }
-        let (relation, next) = self.relation(
-            i,
-            m.places()
-                .any(|p| crate::place::mention::is_stop(self.g, p)),
-        );
+        let (relation, next) = self.relation(i, m.places().any(|p| is_stop(self.g, p)));
         let after: Vec<u32> = relation
             .road
             .and_then(|t| self.road_mention(t))
@@ -149,7 +152,7 @@ impl Parser<'_> {
             && self
                 .tokens
                 .get(next)
-                .is_some_and(|t| t.kind == crate::place::token::Kind::Number)
+                .is_some_and(|t| t.kind == Kind::Number)
         {
             name.push_str(&self.text(next));
             next += 1;
@@ -251,7 +254,7 @@ impl Parser<'_> {
             .map(|(p, origin)| {
                 let place = self.g.place(p);
                 let mut z = match origin {
-                    crate::place::names::Origin::Given => 0.0,
+                    Origin::Given => 0.0,
                     _ => -0.3,
                 };
                 if !roads.is_empty() {

@@ -6,12 +6,17 @@ use crate::place::lexicon::Class;
 use crate::place::located::Precision;
 use crate::place::mention::Mention;
 use crate::place::parser::Parser;
+use crate::place::reading::Other;
 use crate::place::reading::{Ground, Reading};
 use crate::place::token::{Kind, metres};
 use crate::place::wind::{Role, Wind};
 
 /// A second road, and the words between it and the first.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that one kind of word stands between; they combine freely"
+)]
 struct Second {
     /// Its token.
     token: usize,
@@ -68,11 +73,10 @@ impl Parser<'_> {
     /// The second road after the one at `i`, with what the words between say.
     fn second_road(&self, i: usize) -> Option<Second> {
         let mut out = Second::default();
-        let mut j = i + 1;
-        for step in 0..6 {
+        for j in i + 1..i + 7 {
             if self.road_mention(j).is_some() {
                 out.token = j;
-                return (step < 4 || out.mid || out.along).then_some(out);
+                return (j < i + 5 || out.mid || out.along).then_some(out);
             }
             let kind = self.tokens.get(j)?.kind;
             if self.is_text(j, "沿") || self.is_text(j, "沿着") || self.is_text(j, "顺着") {
@@ -106,7 +110,6 @@ impl Parser<'_> {
                     return None;
                 }
             }
-            j += 1;
         }
         None
     }
@@ -154,7 +157,7 @@ impl Parser<'_> {
         }
         let mut reading = self.meet(i, j, said, &tail)?;
         let mut next = tail.next;
-        if let Some((better, after)) = self.place_at_junction(i, j, next, &reading, &tail) {
+        if let Some((better, after)) = self.place_at_junction((i, j), &reading, &tail) {
             reading = better;
             next = after;
         }
@@ -254,12 +257,11 @@ impl Parser<'_> {
     /// A place named right after a junction or an offset is the place; the junction only says where it lies.
     fn place_at_junction(
         &self,
-        i: usize,
-        j: usize,
-        next: usize,
+        (i, j): (usize, usize),
         at: &Reading,
         tail: &Tail,
     ) -> Option<(Reading, usize)> {
+        let next = tail.next;
         let mut k = next;
         for _ in 0..3 {
             if self.mention(k).is_some_and(|m| m.area().is_some()) || self.is(k, Class::FILLER) {
@@ -304,10 +306,9 @@ impl Parser<'_> {
         }
         let number = leading_number(&self.text(j))?;
         let mut k = j + 1;
-        if self.is_text(k, "-") || self.is_text(k, "之") || self.is_text(k, "附") {
-            if matches!(self.tokens.get(k + 1)?.kind, Kind::Number) {
-                k += 2;
-            }
+        let dash = ["-", "之", "附"].iter().any(|t| self.is_text(k, t));
+        if dash && matches!(self.tokens.get(k + 1)?.kind, Kind::Number) {
+            k += 2;
         }
         if !self.is(k, Class::UNIT) || self.is_text(k, "号线") {
             return None;
@@ -469,12 +470,12 @@ impl Parser<'_> {
         list.first().copied()
     }
 
-    fn other_roads(&self, m: &Mention, chosen: u32) -> Vec<crate::place::reading::Other> {
+    fn other_roads(&self, m: &Mention, chosen: u32) -> Vec<Other> {
         m.roads()
             .filter(|r| *r != chosen)
             .filter_map(|r| {
                 let road = self.g.road(r);
-                Some(crate::place::reading::Other {
+                Some(Other {
                     point: road.middle()?,
                     label: road.name.clone(),
                     features: vec![road.name.clone()],

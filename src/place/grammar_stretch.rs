@@ -1,12 +1,15 @@
 //! Does the text name a stretch: a road between two limits, or the way between two places?
 
 use crate::place::gazetteer::Target;
+use crate::place::geometry::foot;
+use crate::place::geometry::length;
 use crate::place::junction::nearest_approach;
 use crate::place::lexicon::Class;
 use crate::place::located::Precision;
 use crate::place::parser::Parser;
 use crate::place::reading::{Ground, Reading};
 use crate::place::token::Kind;
+use crate::place::wind::Role;
 use crate::spatial::Xy;
 
 /// How far a limit may lie from the road, in metres (locating reference 6.4).
@@ -16,9 +19,7 @@ impl Parser<'_> {
     /// Skips what may stand after a limit: its mouth, head, gate.
     fn after_limit(&self, mut k: usize) -> usize {
         for _ in 0..3 {
-            let gate = self
-                .wind(k)
-                .is_some_and(|w| w.role == crate::place::wind::Role::Gate);
+            let gate = self.wind(k).is_some_and(|w| w.role == Role::Gate);
             if gate
                 || self.is(
                     k,
@@ -120,36 +121,20 @@ impl Parser<'_> {
     /// The stretch of the road at token `r` between the limits at tokens `a` and `b`.
     fn stretch(&self, r: usize, a: usize, b: usize) -> Option<Reading> {
         let m = self.road_mention(r)?;
-        let mut best: Option<(f64, u32, Xy, Xy)> = None;
-        for road in m.roads() {
-            for (p, dp) in self.limit_points(road, a) {
-                for (q, dq) in self.limit_points(road, b) {
-                    let gap = p.distance_m(q);
-                    if gap < 25.0 {
-                        continue;
-                    }
-                    // Nearer limits and shorter stretches first; a limit that misses the road costs more.
-                    let cost = dp + dq + gap / 20.0;
-                    if best.is_none_or(|x| cost < x.0) {
-                        best = Some((cost, road, p, q));
-                    }
-                }
-            }
-        }
-        let (cost, road_id, p, q) = best?;
+        let (cost, road_id, p, q) = self.limits(r, a, b)?;
         let road = self.g.road(road_id);
         let parts = road.between(p, q);
-        let line = parts.iter().max_by(|x, y| {
-            crate::place::geometry::length(x).total_cmp(&crate::place::geometry::length(y))
-        })?;
-        let long = p.distance_m(q).max(crate::place::geometry::length(line));
+        let line = parts
+            .iter()
+            .max_by(|x, y| length(x).total_cmp(&length(y)))?;
+        let long = p.distance_m(q).max(length(line));
         let middle = Xy {
             x: f64::midpoint(p.x, q.x),
             y: f64::midpoint(p.y, q.y),
         };
         let shown = parts
             .iter()
-            .filter_map(|l| crate::place::geometry::foot(l, middle))
+            .filter_map(|l| foot(l, middle))
             .min_by(|x, y| x.distance_m.total_cmp(&y.distance_m))
             .map_or(middle, |f| f.point);
         let costs = m.cost() + self.mention(a)?.cost() + self.mention(b)?.cost();
@@ -186,6 +171,23 @@ impl Parser<'_> {
             ambiguity: 0.0,
             flags: Vec::new(),
         })
+    }
+
+    /// The road and the two points on it that fit the limits best, with their cost: how far the limits miss the road, and the length.
+    fn limits(&self, r: usize, a: usize, b: usize) -> Option<(f64, u32, Xy, Xy)> {
+        let mut best: Option<(f64, u32, Xy, Xy)> = None;
+        for road in self.road_mention(r)?.roads() {
+            for (p, dp) in self.limit_points(road, a) {
+                for (q, dq) in self.limit_points(road, b) {
+                    let gap = p.distance_m(q);
+                    let cost = dp + dq + gap / 20.0;
+                    if gap >= 25.0 && best.is_none_or(|x| cost < x.0) {
+                        best = Some((cost, road, p, q));
+                    }
+                }
+            }
+        }
+        best
     }
 
     fn limit_name(&self, i: usize) -> String {
@@ -234,7 +236,8 @@ impl Parser<'_> {
         self.place_mention(j)?;
         let n = self.after_limit(j + 1);
         let tail = self.is(n, Class::BETWEEN.or(Class::SEGMENT).or(Class::LINE));
-        if !tail && !(to && !self.is_text(k, "-")) {
+        let until = to && !self.is_text(k, "-");
+        if !(tail || until) {
             return None;
         }
         let (a, b) = (self.mention(i)?, self.mention(j)?);

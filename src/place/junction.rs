@@ -60,8 +60,8 @@ impl Junctions {
                 let (p, q, d) = nearest_pair((a.1, a.2), (b.1, b.2));
                 let pair = (a.0.min(b.0), a.0.max(b.0));
                 let middle = Xy {
-                    x: (p.x + q.x) / 2.0,
-                    y: (p.y + q.y) / 2.0,
+                    x: f64::midpoint(p.x, q.x),
+                    y: f64::midpoint(p.y, q.y),
                 };
                 if d < 1.0 {
                     touch.entry(pair).or_default().push(middle);
@@ -216,8 +216,8 @@ pub fn nearest_approach(a: &Road, b: &Road) -> Option<(Xy, f64)> {
                     let d = p.distance_m(q);
                     if best.is_none_or(|x| d < x.1) {
                         let middle = Xy {
-                            x: (p.x + q.x) / 2.0,
-                            y: (p.y + q.y) / 2.0,
+                            x: f64::midpoint(p.x, q.x),
+                            y: f64::midpoint(p.y, q.y),
                         };
                         best = Some((middle, d));
                     }

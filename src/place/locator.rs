@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use crate::place::alias::{Alias, learned};
 use crate::place::calibrate::confidence;
-use crate::place::combine::{Side, best, combine};
+use crate::place::candidate::Buffers;
+use crate::place::combine::{Field, Side, best, combine};
 use crate::place::gazetteer::Gazetteer;
 use crate::place::located::{Alternative, Evidence, Located, Precision, Shape, Source};
-use crate::place::mention::Buffers;
 use crate::place::normalise::Normal;
 use crate::place::pair_audit::PairVerdicts;
-use crate::place::parser::{FieldReading, Hints, read_field};
+use crate::place::parser::{Hints, read_field};
 use crate::place::reading::{Ground, Reading};
 use crate::place::surfaces::Surfaces;
 use crate::ticket::GivenPair;
@@ -68,13 +68,6 @@ thread_local! {
 
 /// Below this score the words do not support a place at all (a name heard wrongly, two roads that never meet).
 const MIN_EVIDENCE: f64 = 0.1;
-
-/// One field with its normal form and what it says.
-pub(crate) struct Field {
-    pub source: Source,
-    pub text: Normal,
-    pub reading: FieldReading,
-}
 
 impl<'g> Locator<'g> {
     /// A reader over a gazetteer with learned aliases.
@@ -228,9 +221,7 @@ impl<'g> Locator<'g> {
             Ground::Line(parts) => lines(parts),
             // The whole road is in the gazetteer under its name; it is not copied into every ticket.
             Ground::Road(_) => lines(&[]),
-            Ground::Area(a) => Shape::Area {
-                id: self.g.areas[*a as usize].id.clone(),
-            },
+            Ground::Area(id) => Shape::Area { id: id.clone() },
         }
     }
 }

@@ -36,7 +36,7 @@ impl Normal {
                 continue;
             }
             run.flush(&mut normal);
-            let joined = c.is_ascii_digit() && normal.from_han();
+            let joined = c.is_ascii_digit() && normal.ends_in_numeral();
             normal.push(c, i, i + 1);
             if joined && let Some(last) = normal.cut.last_mut() {
                 *last = true;
@@ -48,7 +48,7 @@ impl Normal {
     }
 
     /// Whether the last character is a digit that was written as a numeral.
-    fn from_han(&self) -> bool {
+    fn ends_in_numeral(&self) -> bool {
         self.han && self.chars.last().is_some_and(char::is_ascii_digit)
     }
 

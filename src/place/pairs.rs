@@ -1,7 +1,9 @@
 //! May the coordinates that came with a ticket be believed, and what do they add to the words?
 
 use crate::place::gazetteer::Gazetteer;
+use crate::place::gazetteer::Target;
 use crate::place::geometry::{foot, inside};
+use crate::place::located::Alternative;
 use crate::place::located::{Located, Precision, Shape, Source};
 use crate::place::locator::{Locator, Query};
 use crate::place::pair_audit::PairVerdicts;
@@ -181,7 +183,7 @@ impl Locator<'_> {
     }
 
     /// A line in the words: a pair beside it says where on the line.
-    fn on_line(&self, located: &mut Vec<Located>, written: LonLat, datum: Option<Datum>) {
+    fn on_line(&self, located: &mut [Located], written: LonLat, datum: Option<Datum>) {
         let plane = self.g.plane();
         let best = &located[0];
         let lines: Vec<Vec<Xy>> = match &best.shape {
@@ -193,7 +195,7 @@ impl Locator<'_> {
                 .features
                 .iter()
                 .filter_map(|f| match self.g.target(f)? {
-                    crate::place::gazetteer::Target::Road(r) => Some(self.g.road(r).pieces.clone()),
+                    Target::Road(r) => Some(self.g.road(r).pieces.clone()),
                     _ => None,
                 })
                 .flatten()
@@ -319,7 +321,7 @@ fn choose(best: &mut Located, point: LonLat) {
         return;
     };
     let taken = best.alternatives.remove(i);
-    let left = crate::place::located::Alternative {
+    let left = Alternative {
         point: best.point.unwrap_or(taken.point),
         precision: best.precision,
         radius_m: best.radius_m,

@@ -1,11 +1,14 @@
 //! How does one field read: which names are the place, which are only context, and which form do they make?
 
+use crate::place::candidate::Buffers;
+use crate::place::find::find_mentions;
 use crate::place::gazetteer::{Gazetteer, Target};
 use crate::place::lexicon::Class;
-use crate::place::mention::{Buffers, Mention, find_mentions};
+use crate::place::located::Precision;
+use crate::place::mention::Mention;
 use crate::place::normalise::Normal;
+use crate::place::reading::Ground;
 use crate::place::reading::Reading;
-use crate::place::role::{Context, context_of};
 use crate::place::surfaces::Surfaces;
 use crate::place::token::{Kind, Token, tokens};
 use crate::place::wind::WindWord;
@@ -87,9 +90,9 @@ impl<'a> Parser<'a> {
                     i += 1;
                 }
                 Kind::Name(_) => {
-                    let context = context_of(self, i);
+                    let aside = self.is_aside(i);
                     if let Some((reading, next)) = self.read_at(i) {
-                        if context == Context::Place {
+                        if !aside {
                             out.readings.push(reading);
                             i = next.max(i + 1);
                         } else {
@@ -233,9 +236,9 @@ impl<'a> Parser<'a> {
             } else {
                 "area_town"
             },
-            precision: crate::place::located::Precision::Area,
+            precision: Precision::Area,
             point: area.centre,
-            ground: crate::place::reading::Ground::Area(a),
+            ground: Ground::Area(area.id.clone()),
             radius_m: area.radius_m,
             z: 2.0 - m.cost(),
             features: vec![area.id.clone()],

@@ -25,8 +25,8 @@ pub(crate) enum Ground {
     Line(Vec<Vec<Xy>>),
     /// A whole road.
     Road(u32),
-    /// An area.
-    Area(u32),
+    /// An area, by its id.
+    Area(String),
 }
 
 /// A reading.

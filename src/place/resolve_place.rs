@@ -21,6 +21,35 @@ struct Spot {
     label: String,
 }
 
+impl Spot {
+    /// An exact spot.
+    fn at(self, form: &'static str, radius_m: f64, z: f64, point: Xy) -> Self {
+        Self {
+            form,
+            radius_m,
+            z,
+            point,
+            ..self
+        }
+    }
+
+    /// A spot somewhere about the place.
+    fn near(self, form: &'static str, radius_m: f64, z: f64, label: String) -> Self {
+        Self {
+            form,
+            radius_m,
+            z,
+            label,
+            precision: Precision::Poi,
+            ..self
+        }
+    }
+
+    fn called(self, label: String) -> Self {
+        Self { label, ..self }
+    }
+}
+
 impl Parser<'_> {
     /// The reading of the place at token `i` under a relation.
     pub(crate) fn place_reading(
@@ -107,113 +136,67 @@ impl Parser<'_> {
         {
             return stop_spot(stop);
         }
+        self.related(place, relation, roads)
+    }
+
+    /// The spot of an ordinary place under a relation, the most telling word first.
+    fn related(&self, place: &Place, relation: &Relation, roads: &[u32]) -> Spot {
         let gate = choose_gate(place, relation, roads);
         let point = gate.map_or(place.door, |g| g.point);
-        let name = gate.map_or_else(
-            || place.name.clone(),
-            |g| format!("{}{}", place.name, g.name),
-        );
-        let id = gate.map(|g| g.id.clone());
-        let spot = |form, precision, radius_m, z, point, label: String| Spot {
+        let own = Spot {
             point,
-            precision,
-            radius_m,
-            form,
-            z,
-            gate: id.clone(),
-            label,
+            precision: Precision::Point,
+            radius_m: 40.0,
+            form: "poi_front",
+            z: 2.2,
+            gate: gate.map(|g| g.id.clone()),
+            label: gate.map_or_else(
+                || place.name.clone(),
+                |g| format!("{}{}", place.name, g.name),
+            ),
         };
+        let several = place.gates.len() > 1;
         if relation.junction {
-            return spot(
-                "x_poi",
-                Precision::Poi,
-                150.0,
-                1.8,
-                point,
-                format!("{}路口", place.name),
-            );
+            return own.near("x_poi", 150.0, 1.8, format!("{}路口", place.name));
         }
         if relation.opposite {
             let far = self.across(place, gate, roads, point);
-            return spot(
-                "poi_opposite",
-                Precision::Point,
-                40.0,
-                2.2,
-                far,
-                format!("{}对面", place.name),
-            );
+            return own
+                .at("poi_opposite", 40.0, 2.2, far)
+                .called(format!("{}对面", place.name));
         }
         if let Some(wind) = relation.wind_gate {
-            let exact = gate.is_some_and(|g| faces(&g.name, wind));
-            let at = if exact {
-                point
+            return if gate.is_some_and(|g| faces(&g.name, wind)) {
+                own.at("poi_gate_named", 35.0, 3.0, point)
             } else {
-                self.wind_gate(place, wind)
+                own.at("poi_gate_named", 60.0, 1.8, self.wind_gate(place, wind))
             };
-            let z = if exact { 3.0 } else { 1.8 };
-            let radius = if exact { 35.0 } else { 60.0 };
-            return spot("poi_gate_named", Precision::Point, radius, z, at, name);
         }
         if let Some(wind) = relation.side.or(relation.corner) {
-            let at = side_point(place, wind);
-            return spot(
-                "poi_side",
-                Precision::Point,
-                60.0,
-                2.0,
-                at,
-                format!("{}旁", place.name),
-            );
+            let side = side_point(place, wind);
+            return own
+                .at("poi_side", 60.0, 2.0, side)
+                .called(format!("{}旁", place.name));
         }
         if relation.gate_word.is_some() {
-            let several = place.gates.len() > 1;
-            let on_road = gate.and_then(|g| g.road).filter(|r| roads.contains(r));
-            let lot = place.kind == PlaceKind::Parking;
-            let form = if lot { "lot_entrance" } else { "poi_gate" };
-            let radius = match (lot, several && on_road.is_none()) {
-                (true, _) => 30.0,
-                (false, true) => 90.0,
-                (false, false) => 40.0,
+            let on_road = gate
+                .and_then(|g| g.road)
+                .is_some_and(|r| roads.contains(&r));
+            let z = if several { 2.3 } else { 2.8 };
+            return match (place.kind == PlaceKind::Parking, several && !on_road) {
+                (true, _) => own.at("lot_entrance", 30.0, z, point),
+                (false, true) => own.at("poi_gate", 90.0, z, point),
+                (false, false) => own.at("poi_gate", 40.0, z, point),
             };
-            return spot(
-                form,
-                Precision::Point,
-                radius,
-                if several { 2.3 } else { 2.8 },
-                point,
-                name,
-            );
         }
         if relation.front {
-            return spot(
-                "poi_front",
-                Precision::Point,
-                if place.gates.len() > 1 { 100.0 } else { 45.0 },
-                2.2,
-                point,
-                name,
-            );
+            return own.at("poi_front", if several { 100.0 } else { 45.0 }, 2.2, point);
         }
         if relation.near {
-            return spot(
-                "poi_near",
-                Precision::Poi,
-                200.0,
-                2.0,
-                point,
-                format!("{}附近", place.name),
-            );
+            return own.near("poi_near", 200.0, 2.0, format!("{}附近", place.name));
         }
         let radius = place.area_m2.sqrt().clamp(60.0, 250.0);
-        spot(
-            "poi_alone",
-            Precision::Poi,
-            radius,
-            2.0,
-            point,
-            place.name.clone(),
-        )
+        own.near("poi_alone", radius, 2.0, place.name.clone())
     }
 
     /// The far side of the road before a gate.
@@ -227,15 +210,13 @@ impl Parser<'_> {
             .or(own)
             .filter(|r| self.g.road(*r).distance_m(point) < 120.0)
             .or_else(|| self.g.road_index.nearest(point, 80.0).map(|n| n.0));
-        match road {
-            Some(r) => mirrored(self.g.road(r), point),
-            None => {
-                let out = unit(place.centre, point);
-                Xy {
-                    x: point.x + out.x * 20.0,
-                    y: point.y + out.y * 20.0,
-                }
-            }
+        if let Some(r) = road {
+            return mirrored(self.g.road(r), point);
+        }
+        let out = unit(place.centre, point);
+        Xy {
+            x: point.x + out.x * 20.0,
+            y: point.y + out.y * 20.0,
         }
     }
 
@@ -286,8 +267,8 @@ fn station_spot(place: &Place, relation: &Relation) -> Spot {
                 .eq_ignore_ascii_case(e)
         })
     });
-    match exit {
-        Some(g) => Spot {
+    if let Some(g) = exit {
+        return Spot {
             point: g.point,
             precision: Precision::Point,
             radius_m: 30.0,
@@ -295,16 +276,16 @@ fn station_spot(place: &Place, relation: &Relation) -> Spot {
             z: 3.0,
             gate: Some(g.id.clone()),
             label: format!("{}{}", place.name, g.name),
-        },
-        None => Spot {
-            point: place.centre,
-            precision: Precision::Poi,
-            radius_m: 120.0,
-            form: "metro_near",
-            z: 2.2,
-            gate: None,
-            label: place.name.clone(),
-        },
+        };
+    }
+    Spot {
+        point: place.centre,
+        precision: Precision::Poi,
+        radius_m: 120.0,
+        form: "metro_near",
+        z: 2.2,
+        gate: None,
+        label: place.name.clone(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Where is the junction, the offset from it, the house number, when the form is known?
 
 use crate::place::gazetteer::{Gazetteer, Target};
+use crate::place::geometry::mean;
 use crate::place::grammar_road::{Offset, Tail};
 use crate::place::house::place_number;
 use crate::place::junction::nearest_approach;
 use crate::place::located::Precision;
 use crate::place::mention::Mention;
+use crate::place::names::Origin;
 use crate::place::parser::Parser;
 use crate::place::reading::{Ground, Other, Reading};
 use crate::place::road::Road;
@@ -136,7 +138,7 @@ impl Parser<'_> {
         let place = self.g.place(p);
         reading.form = "stop";
         reading.precision = Precision::Point;
-        reading.point = crate::place::geometry::mean(&place.platforms).unwrap_or(place.centre);
+        reading.point = mean(&place.platforms).unwrap_or(place.centre);
         if let Some(first) = place.platforms.first() {
             reading.point = *first;
         }
@@ -209,11 +211,7 @@ impl Parser<'_> {
                     continue;
                 }
                 let rule = |o| {
-                    if o == crate::place::names::Origin::Given {
-                        0.0
-                    } else {
-                        0.4
-                    }
+                    if o == Origin::Given { 0.0 } else { 0.4 }
                 };
                 for j in self.g.junctions.of(x, y) {
                     out.push(Crossing {

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
+use crate::place::geometry::mean;
+use crate::place::geometry::on_segment;
 use crate::place::geometry::{Foot, at, foot, length, part, unit};
 use crate::spatial::Xy;
 
@@ -95,7 +97,7 @@ impl Road {
             };
             let mut ends = [0_u32; 2];
             for (slot, p) in ends.iter_mut().zip([a, b]) {
-                let key = ((p.x / NODE_M).round() as i64, (p.y / NODE_M).round() as i64);
+                let key = (cell(p.x), cell(p.y));
                 let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
                 *slot = *known.entry(key).or_insert_with(|| {
                     self.nodes.push(p);
@@ -156,8 +158,8 @@ impl Road {
             }
         }
         let centre = other.map_or(near.point, |o| Xy {
-            x: (near.point.x + o.point.x) / 2.0,
-            y: (near.point.y + o.point.y) / 2.0,
+            x: f64::midpoint(near.point.x, o.point.x),
+            y: f64::midpoint(near.point.y, o.point.y),
         });
         Some((centre, near.direction))
     }
@@ -358,9 +360,17 @@ impl Road {
     #[must_use]
     pub fn middle(&self) -> Option<Xy> {
         let points: Vec<Xy> = self.pieces.iter().flatten().copied().collect();
-        let mid = crate::place::geometry::mean(&points)?;
+        let mid = mean(&points)?;
         self.nearest(mid).map(|b| b.1.point)
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a city is far smaller than i64 cells; casts saturate"
+)]
+fn cell(v: f64) -> i64 {
+    (v / NODE_M).round() as i64
 }
 
 /// Drops points that lie on the straight line of their neighbours.
@@ -369,7 +379,7 @@ fn thin(line: &[Xy]) -> Vec<Xy> {
     for &p in line {
         while out.len() >= 2 {
             let (a, b) = (out[out.len() - 2], out[out.len() - 1]);
-            let (q, _) = crate::place::geometry::on_segment(b, a, p);
+            let (q, _) = on_segment(b, a, p);
             if q.distance_m(b) < 0.05 {
                 out.pop();
             } else {

@@ -4,21 +4,10 @@ use crate::place::lexicon::Class;
 use crate::place::parser::Parser;
 use crate::place::token::Kind;
 
-/// Role of a mention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Context {
-    /// The place itself.
-    Place,
-    /// Home, work, way, comparison, authority.
-    Aside,
-}
-
-/// Decides the role of the name at token `i` by the words around it.
-pub(crate) fn context_of(p: &Parser<'_>, i: usize) -> Context {
-    if home(p, i) || travel(p, i) || comparison(p, i) || authority(p, i) {
-        Context::Aside
-    } else {
-        Context::Place
+impl Parser<'_> {
+    /// Whether the name at token `i` is only context: home, way, comparison, authority.
+    pub(crate) fn is_aside(&self, i: usize) -> bool {
+        home(self, i) || travel(self, i) || comparison(self, i) || authority(self, i)
     }
 }
 

@@ -69,6 +69,17 @@ pub struct Likeness {
     pub edited: bool,
 }
 
+/// How a window is looked up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// As it is, among whole names.
+    Same,
+    /// Changed by one slip, among whole names.
+    Changed,
+    /// Among names that lack one unit.
+    Dropped,
+}
+
 /// Where a name may be matched with a slip of the hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slips {
@@ -275,9 +286,9 @@ impl Sounds {
         let n = units.len();
         let whole = window.key();
         if self.may_hold(whole) {
-            self.each(&self.full, whole, units, false, out);
+            self.each(How::Same, whole, units, out);
             if n >= 3 {
-                self.each(&self.deleted, whole, units, true, out);
+                self.each(How::Dropped, whole, units, out);
             }
         }
         if n < 4 {
@@ -287,20 +298,26 @@ impl Sounds {
             if k + 1 < n {
                 let key = window.swapped(k);
                 if units[k].folded != units[k + 1].folded && self.may_hold(key) {
-                    self.each(&self.full, key, units, true, out);
+                    self.each(How::Changed, key, units, out);
                 }
             }
             let key = window.without(k);
             if k > 0 && units[k].folded == units[k - 1].folded && self.may_hold(key) {
-                self.each(&self.full, key, units, true, out);
+                self.each(How::Changed, key, units, out);
             }
             if n >= 5 && k > 0 && k + 1 < n && self.may_hold(key) {
-                self.each(&self.deleted, key, units, true, out);
+                self.each(How::Dropped, key, units, out);
             }
         }
     }
 
-    fn each(&self, table: &Table, key: u64, units: &[Unit], edited: bool, out: &mut Vec<Likeness>) {
+    fn each(&self, how: How, key: u64, units: &[Unit], out: &mut Vec<Likeness>) {
+        let table = if how == How::Dropped {
+            &self.deleted
+        } else {
+            &self.full
+        };
+        let edited = how != How::Same;
         let Some(ids) = table.get(&key) else { return };
         let (start, end) = (units[0].start as usize, units[units.len() - 1].end as usize);
         for &surface in ids {

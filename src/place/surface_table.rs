@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::place::gather::is_plain_number;
 use crate::place::gazetteer::{Area, Place, PlaceKind, Target};
 use crate::place::language::Language;
 use crate::place::names::{Origin, Surface, of_area, of_place, of_road};
@@ -171,4 +170,11 @@ fn two_roads(stop: &str, names: &HashMap<String, u32>) -> Option<(u32, u32)> {
         let b = names.get(rest.trim_start_matches(['与', '和', '、', '-', '口', '·', '/']))?;
         (a != b).then_some((*a, *b))
     })
+}
+
+/// Whether a name is only digits and marks.
+fn is_plain_number(name: &str) -> bool {
+    normal_chars(name)
+        .iter()
+        .all(|c| c.is_ascii_digit() || !c.is_alphanumeric())
 }

@@ -37,18 +37,18 @@ pub(crate) fn tokens(chars: &[char], words: &[(u8, Class)], mentions: &[Mention]
     let mut i = 0;
     while i < chars.len() {
         let next_name = names.peek().map_or(chars.len(), |(_, m)| m.start);
-        if next_name <= i {
-            if let Some((k, m)) = names.next() {
-                if m.end > i {
-                    out.push(Token {
-                        kind: Kind::Name(k),
-                        start: m.start,
-                        end: m.end,
-                    });
-                    i = m.end;
-                }
-                continue;
+        if next_name <= i
+            && let Some((k, m)) = names.next()
+        {
+            if m.end > i {
+                out.push(Token {
+                    kind: Kind::Name(k),
+                    start: m.start,
+                    end: m.end,
+                });
+                i = m.end;
             }
+            continue;
         }
         let token = piece(chars, words, i, next_name);
         i = token.end;
