@@ -441,7 +441,7 @@ impl Parser<'_> {
             },
             precision: Precision::Road,
             point,
-            ground: Ground::Road(r),
+            ground: Ground::Road,
             radius_m: (road.length_m / 2.0).clamp(200.0, 4_500.0),
             z: 1.5 - m.cost(),
             features: vec![road.name.clone()],

@@ -220,7 +220,7 @@ impl<'g> Locator<'g> {
             Ground::Point => Shape::Point,
             Ground::Line(parts) => lines(parts),
             // The whole road is in the gazetteer under its name; it is not copied into every ticket.
-            Ground::Road(_) => lines(&[]),
+            Ground::Road => lines(&[]),
             Ground::Area(id) => Shape::Area { id: id.clone() },
         }
     }

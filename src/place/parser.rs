@@ -92,12 +92,12 @@ impl<'a> Parser<'a> {
                 Kind::Name(_) => {
                     let aside = self.is_aside(i);
                     if let Some((reading, next)) = self.read_at(i) {
-                        if !aside {
-                            out.readings.push(reading);
-                            i = next.max(i + 1);
-                        } else {
+                        if aside {
                             out.context.push(reading);
                             i += 1;
+                        } else {
+                            out.readings.push(reading);
+                            i = next.max(i + 1);
                         }
                     } else {
                         i += 1;

@@ -23,8 +23,8 @@ pub(crate) enum Ground {
     Point,
     /// A line, part by part.
     Line(Vec<Vec<Xy>>),
-    /// A whole road.
-    Road(u32),
+    /// A whole road, named by the first feature.
+    Road,
     /// An area, by its id.
     Area(String),
 }

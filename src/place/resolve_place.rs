@@ -25,10 +25,10 @@ impl Spot {
     /// An exact spot.
     fn at(self, form: &'static str, radius_m: f64, z: f64, point: Xy) -> Self {
         Self {
-            form,
-            radius_m,
-            z,
             point,
+            radius_m,
+            form,
+            z,
             ..self
         }
     }
@@ -36,11 +36,11 @@ impl Spot {
     /// A spot somewhere about the place.
     fn near(self, form: &'static str, radius_m: f64, z: f64, label: String) -> Self {
         Self {
-            form,
+            precision: Precision::Poi,
             radius_m,
+            form,
             z,
             label,
-            precision: Precision::Poi,
             ..self
         }
     }

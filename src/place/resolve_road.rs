@@ -1,5 +1,7 @@
 //! Where is the junction, the offset from it, the house number, when the form is known?
 
+use std::f64::consts::SQRT_2;
+
 use crate::place::gazetteer::{Gazetteer, Target};
 use crate::place::geometry::mean;
 use crate::place::grammar_road::{Offset, Tail};
@@ -100,7 +102,7 @@ impl Parser<'_> {
             let d = f64::midpoint(reach(ra), reach(rb)).clamp(8.0, 25.0);
             let v = wind.vector();
             let scale = if wind.east != 0 && wind.north != 0 {
-                std::f64::consts::SQRT_2
+                SQRT_2
             } else {
                 1.0
             };

@@ -66,7 +66,7 @@ impl Heard<'_> {
         let cuts = self.sure.iter().any(|s| {
             let apart = like.end <= s.0 || s.1 <= like.start;
             let holds = like.start <= s.0 && s.1 <= like.end;
-            !apart && !(holds && like.end - like.start >= s.1 - s.0 + 2)
+            !(apart || holds && like.end - like.start >= s.1 - s.0 + 2)
         });
         let name = g.surfaces.chars(like.surface);
         let window = self.chars.get(like.start..like.end)?;
@@ -181,7 +181,7 @@ fn slip_weight(name: &[char], window: &[char], like: &Likeness) -> Option<f64> {
     let strange = window.iter().filter(|c| !name.contains(c)).count();
     let replaced = usize::from(name.len() == window.len());
     let sounds = strange.saturating_sub(replaced);
-    (sounds * 5 <= name.len()).then(|| 1.1 + 0.15 * strange as f64)
+    (sounds * 5 <= name.len()).then_some(1.1 + 0.15 * strange as f64)
 }
 
 /// The only character of `text` that differs from `name`, if just one does.

@@ -131,8 +131,7 @@ impl Around<'_> {
 
     /// Whether a road starts after `end`, with at most a connector between.
     fn road_after(&self, end: usize) -> bool {
-        let mut i = end;
-        for _ in 0..3 {
+        for i in end..end + 3 {
             if self.road_at(i) {
                 return true;
             }
@@ -142,7 +141,6 @@ impl Around<'_> {
             if !"与和跟同、-/~到至从由及口,近过".contains(*c) {
                 return false;
             }
-            i += 1;
         }
         false
     }
