@@ -6,7 +6,11 @@ test("the first map view draws its layers within the weight it may have", async 
   const code: { url: string; size: number }[] = [];
   page.on("response", async (r) => {
     const path = new URL(r.url()).pathname;
-    if (r.ok() && (path === "/" || /\.(js|css|woff2)$/.test(path))) code.push({ url: path, size: gzipSync(await r.body().catch(() => Buffer.alloc(0)), { level: 6 }).length });
+    if (!r.ok() || !(path === "/" || /\.(js|css)$/.test(path))) return;
+    const body = await r.body().catch(() => Buffer.alloc(0));
+    // A machine without Chinese letters also gets the bundled ones; they are no code and have their own journey.
+    if (path.endsWith(".css") && body.includes("noto-sans-sc")) return;
+    code.push({ url: path, size: gzipSync(body, { level: 6 }).length });
   });
   await enter(page, "clerk");
   await mapDrawn(page);
