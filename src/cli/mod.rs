@@ -5,6 +5,7 @@
 mod admin;
 mod city;
 mod doctor;
+mod hotspot;
 mod import;
 mod out;
 mod progress;
@@ -74,6 +75,8 @@ enum Task {
     Export(work::ExportArgs),
     /// 由事实重算全部派生数据 — recompute all derived data from the facts
     Rebuild,
+    /// 对文件运行热点方法 — run a hotspot method on plain files, list the methods, show a page
+    Hotspot(hotspot::HotspotArgs),
     /// 用标准用例检验本程序 — run every golden case below the folders
     Verify(verify::VerifyArgs),
     /// 检查运行环境 — check folder, database, city, key, page, port, disk; each with its cure
@@ -164,6 +167,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
         Task::Openapi => return openapi(),
         Task::Options => return say(&sample_file()),
         Task::Verify(args) => return verify::verify(args),
+        Task::Hotspot(args) => return hotspot::hotspot(args),
         _ => {}
     }
     let mut flags = flags_of(matches);
@@ -186,7 +190,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
             Task::Doctor(args) => doctor::run(&config, &args).await,
             Task::Audit(task) => admin::audit(&config, task).await,
             Task::User(task) => admin::user(&config, task).await,
-            Task::Verify(_) | Task::Completions(_) | Task::Openapi | Task::Options => Ok(()),
+            Task::Verify(_) | Task::Hotspot(_) | Task::Completions(_) | Task::Openapi | Task::Options => Ok(()),
         }
     })
 }

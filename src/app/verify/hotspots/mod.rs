@@ -73,11 +73,10 @@ pub fn run(found: &Found, emit: Option<&Path>) -> Vec<Check> {
         Ok(done) => done,
         Err(why) => return vec![Check::new(&found.name, "case", false, why)],
     };
-    if let Some(folder) = emit {
-        if let Err(error) = fs::write(folder.join("actual.json"), format!("{actual:#}\n")) {
-            let why = format!("actual.json cannot be written: {error}");
-            checks.push(Check::new(&found.name, "emit", false, why));
-        }
+    let written = emit.map(|folder| fs::write(folder.join("actual.json"), format!("{actual:#}\n")));
+    if let Some(Err(error)) = written {
+        let why = format!("actual.json cannot be written: {error}");
+        checks.push(Check::new(&found.name, "emit", false, why));
     }
     checks
 }
