@@ -1,0 +1,45 @@
+//! How fast is a tile of a million simulated tickets?
+#![allow(missing_docs, reason = "criterion makes the entry points")]
+
+mod million;
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use zhilu::index::{Builder, Filter};
+use zhilu::spatial::{LonLat, TileId, World};
+use zhilu::tile::{hex, tickets};
+
+fn tile(c: &mut Criterion) {
+    let (rows, dicts) = million::rows(1_000_000);
+    let mut builder = Builder::with_capacity(rows.len());
+    builder.extend(&rows);
+    let index = builder.finish(Arc::clone(&dicts));
+    let ask = [("kind".to_owned(), "大类1,大类2,大类3".to_owned())];
+    let filter = Filter::parse(&ask, index.dicts()).expect("the question of this bench is valid");
+    let chosen = index.select(&filter);
+    let w = World::of(LonLat {
+        lon: 113.80,
+        lat: 34.73,
+    });
+    let mut group = c.benchmark_group("tile_1m");
+    group.sample_size(20);
+    for z in [9_u8, 11, 12, 14, 16] {
+        let shift = 32 - u32::from(z);
+        let Some(at) = TileId::new(z, w.x >> shift, w.y >> shift) else {
+            continue;
+        };
+        let held = index.rows_in(at).len();
+        group.bench_function(format!("tickets_filtered/z{z}_{held}"), |b| {
+            b.iter(|| black_box(tickets::tile(&index, &chosen, at)));
+        });
+        group.bench_function(format!("hex_filtered/z{z}_{held}"), |b| {
+            b.iter(|| black_box(hex::tile(&index, &chosen, at, hex::HexView::default())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, tile);
+criterion_main!(benches);
