@@ -30,6 +30,7 @@ mod intake_files;
 mod intake_golden;
 mod intake_laws;
 mod licences;
+mod place_locate;
 mod spatial_network;
 mod stats_casework;
 mod store_support;
