@@ -157,7 +157,7 @@ pub struct Remarks {
 
 /// A workbook being written in constant memory: rows go to a temporary file as they come.
 pub struct Book {
-    book: Workbook,
+    file: Workbook,
     rows: u32,
     sheets: usize,
     formats: Formats,
@@ -187,7 +187,7 @@ impl Book {
     /// An empty workbook with its first sheet.
     pub fn new() -> Result<Self> {
         let mut book = Self {
-            book: Workbook::new(),
+            file: Workbook::new(),
             rows: 0,
             sheets: 0,
             formats: Formats {
@@ -209,7 +209,7 @@ impl Book {
             format!("工单{}", self.sheets)
         };
         let sheet = self
-            .book
+            .file
             .add_worksheet_with_constant_memory()
             .map_err(fault)?;
         sheet.set_name(name).map_err(fault)?;
@@ -232,7 +232,7 @@ impl Book {
             let row = self.rows;
             let instant = &self.formats.instant;
             let sheet = self
-                .book
+                .file
                 .worksheet_from_index(self.sheets - 1)
                 .map_err(fault)?;
             write(sheet, row, ticket, instant).map_err(fault)?;
@@ -245,13 +245,13 @@ impl Book {
     pub fn finish(mut self, remarks: &Remarks) -> Result<Vec<u8>> {
         let last = u16::try_from(COLUMNS.len() - 1).unwrap_or(0);
         let sheet = self
-            .book
+            .file
             .worksheet_from_index(self.sheets - 1)
             .map_err(fault)?;
         sheet
             .autofilter(0, 0, self.rows.saturating_sub(1), last)
             .map_err(fault)?;
-        let sheet = self.book.add_worksheet();
+        let sheet = self.file.add_worksheet();
         sheet.set_name("说明").map_err(fault)?;
         sheet.set_column_width(0, 14.0).map_err(fault)?;
         sheet.set_column_width(1, 80.0).map_err(fault)?;
@@ -272,7 +272,7 @@ impl Book {
             sheet.write_string(row, 0, name).map_err(fault)?;
             sheet.write_string(row, 1, text).map_err(fault)?;
         }
-        self.book.save_to_buffer().map_err(fault)
+        self.file.save_to_buffer().map_err(fault)
     }
 }
 

@@ -236,6 +236,25 @@ fn read_cursor(text: &str) -> Result<(i64, TicketId)> {
         .ok_or_else(|| Error::invalid("cursor", "不是本列表的翻页标记 (not a cursor of this list)"))
 }
 
+/// Whether the person may ask for clear fields: never masked roles; a confidential ticket (保密) shows its person only to
+/// the intake desk; officers only for tickets assigned to them by name, which files do not say.
+fn may_reveal(who: &Who, confidential: bool) -> Result<()> {
+    let cell = who.may(Right::Clear)?;
+    if cell.scope == Scope::Assigned {
+        return Err(Error::refused(
+            "not_assigned",
+            "只能查看指派给本人的工单原文，而此工单未指派到人 (only tickets assigned to oneself, and this one names no handler)",
+        ));
+    }
+    if confidential && who.role != Role::Clerk {
+        return Err(Error::refused(
+            "confidential",
+            "保密件仅受理员可查看诉求人 (a confidential petitioner is known to the intake desk only)",
+        ));
+    }
+    Ok(())
+}
+
 impl App {
     /// A page of the filtered tickets as far as the person sees them, newest first.
     pub async fn tickets(
@@ -293,33 +312,14 @@ impl App {
             ticket: view(&stored, places.first(), &snapshot),
             places: places.into_iter().map(|p| p.located).collect(),
             extras: stored.ticket.extras,
-            revealable: sealed && self.may_reveal(who, stored.ticket.confidential).is_ok(),
+            revealable: sealed && may_reveal(who, stored.ticket.confidential).is_ok(),
         })
-    }
-
-    /// Whether the person may ask for clear fields: never masked roles; a confidential ticket (保密) shows its person only to
-    /// the intake desk; officers only for tickets assigned to them by name, which files do not say.
-    fn may_reveal(&self, who: &Who, confidential: bool) -> Result<()> {
-        let cell = who.may(Right::Clear)?;
-        if cell.scope == Scope::Assigned {
-            return Err(Error::refused(
-                "not_assigned",
-                "只能查看指派给本人的工单原文，而此工单未指派到人 (only tickets assigned to oneself, and this one names no handler)",
-            ));
-        }
-        if confidential && who.role != Role::Clerk {
-            return Err(Error::refused(
-                "confidential",
-                "保密件仅受理员可查看诉求人 (a confidential petitioner is known to the intake desk only)",
-            ));
-        }
-        Ok(())
     }
 
     /// The clear fields of a ticket, for a reason; who, whose and why are written down before anything is shown.
     pub async fn reveal(&self, who: &Who, no: &str, reason: &str) -> Result<Clear> {
         let (id, stored) = self.visible(who, no).await?;
-        self.may_reveal(who, stored.ticket.confidential)?;
+        may_reveal(who, stored.ticket.confidential)?;
         let reason = reason.trim();
         if !REASON.contains(&reason.chars().count()) {
             return Err(Error::invalid(

@@ -22,7 +22,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/audit", Need::May(Right::Audit), page)
             .says("The audit log, newest first; roles bound to their own acts see only these.", "{audit:[{seq:integer, at:string, user:string, action:string, object:string, detail:any, hash:string}], meta:{next:string?}}")
             .query(&["limit:integer", "cursor"]),
-        Endpoint::new("POST /api/v1/audit/verify", Need::May(Right::Audit), verify)
+        Endpoint::new("POST /api/v1/audit/verify", Need::Verify(Right::Audit), verify)
             .says("Walk the whole hash chain; for roles that may verify.", "{rows:integer, head:string, broken:{seq:integer, why:string}?}"),
     ]
 }

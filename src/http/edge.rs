@@ -32,14 +32,10 @@ const SAFE: &[(&str, &str)] = &[
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// The id of a request, for log and problem.
-#[derive(Clone)]
-pub(super) struct RequestId(pub(super) String);
-
 /// The outermost layer.
 pub(super) async fn around(
     State(door): State<Arc<Door>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let begun = Instant::now();
@@ -51,7 +47,6 @@ pub(super) async fn around(
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
-    request.extensions_mut().insert(RequestId(id.clone()));
     door.metrics.running.fetch_add(1, Ordering::Relaxed);
     let mut response = next.run(request).await;
     door.metrics.running.fetch_sub(1, Ordering::Relaxed);

@@ -25,6 +25,8 @@ pub(super) enum Need {
     May(Right),
     /// Roles that may change things under the right.
     Edit(Right),
+    /// Roles that may verify under the right.
+    Verify(Right),
 }
 
 /// How long an answer may take and how large a body may be.
@@ -194,7 +196,7 @@ impl Endpoint {
         if self.need != Need::Open {
             responses.insert("401".to_owned(), problem.clone());
         }
-        if matches!(self.need, Need::May(_) | Need::Edit(_)) {
+        if !matches!(self.need, Need::Open | Need::Login) {
             responses.insert("403".to_owned(), problem.clone());
         }
         responses.insert("default".to_owned(), problem);
@@ -207,6 +209,7 @@ impl Endpoint {
             Need::Login => "login".to_owned(),
             Need::May(right) => format!("may {}", right.code()),
             Need::Edit(right) => format!("edit {}", right.code()),
+            Need::Verify(right) => format!("verify {}", right.code()),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::Door;
 use super::endpoint::{Need, Pace};
 use super::problem::Problem;
 use crate::app::{App, Who};
-use crate::ticket::permit;
+use crate::ticket::permit::{self, Power};
 
 /// What one endpoint asks of a request.
 #[derive(Clone)]
@@ -81,6 +81,7 @@ fn may(need: Need, who: &Who) -> Result<(), Problem> {
         Need::Open | Need::Login => true,
         Need::May(right) => permit::allows(who.role, right),
         Need::Edit(right) => permit::may_edit(who.role, right),
+        Need::Verify(right) => permit::power(who.role, right) == Power::Verify,
     };
     if fine { Ok(()) } else { Err(forbidden()) }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -107,7 +107,7 @@ fn broken(error: &MultipartError) -> Problem {
 async fn upload(
     State(door): State<Arc<Door>>,
     Me(who): Me,
-    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+    multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let mut multipart = multipart.map_err(|e| Problem::field("file", e.body_text()))?;
     let mut options = Upload::default();

@@ -61,9 +61,12 @@ impl Layer {
                 } else {
                     per_site(&snapshot.index, &selection)
                 };
-                let count = |site: &Site| match everything {
-                    true => site.members.len(),
-                    false => counts.get(&site.id.0).copied().unwrap_or(0),
+                let count = |site: &Site| {
+                    if everything {
+                        site.members.len()
+                    } else {
+                        counts.get(&site.id.0).copied().unwrap_or(0)
+                    }
                 };
                 sites::tile(snapshot.sites.all(), count, at)
             }

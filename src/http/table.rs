@@ -1,5 +1,7 @@
 //! How is a document handed over to be saved: headers and file names in Chinese.
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -12,7 +14,8 @@ pub(super) fn disposition(name: &str) -> HeaderValue {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     let suffix = name.rsplit('.').next().unwrap_or("bin");

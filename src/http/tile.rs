@@ -81,7 +81,7 @@ async fn base_tile(
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    answer(&door, who, Layer::Base, spot, asked, &headers).await
+    answer(&door, who, (Layer::Base, spot), asked, &headers).await
 }
 
 async fn ticket_tile(
@@ -91,7 +91,7 @@ async fn ticket_tile(
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    answer(&door, who, Layer::Tickets, spot, asked, &headers).await
+    answer(&door, who, (Layer::Tickets, spot), asked, &headers).await
 }
 
 async fn hex_tile(
@@ -101,7 +101,7 @@ async fn hex_tile(
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    answer(&door, who, Layer::Hex, spot, asked, &headers).await
+    answer(&door, who, (Layer::Hex, spot), asked, &headers).await
 }
 
 async fn site_tile(
@@ -111,7 +111,7 @@ async fn site_tile(
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    answer(&door, who, Layer::Sites, spot, asked, &headers).await
+    answer(&door, who, (Layer::Sites, spot), asked, &headers).await
 }
 
 /// Column, row and zoom of an address; `{y}` may carry `.mvt` or `.pbf`.
@@ -189,44 +189,47 @@ fn order(
 async fn answer(
     door: &Arc<Door>,
     who: Who,
-    layer: Layer,
-    at: (u8, u32, String),
+    (layer, at): (Layer, (u8, u32, String)),
     asked: Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let at = spot(at)?;
     let snapshot = door.app.snapshot();
     let order = order(door, &who, &snapshot, (layer, at), asked)?;
-    if etag::has(headers, &order.tag) {
-        return Ok(etag::unchanged(&order.tag, order.keep));
+    let (tag, keep) = (order.tag.clone(), order.keep);
+    if etag::has(headers, &tag) {
+        return Ok(etag::unchanged(&tag, keep));
     }
-    let tile = match door.tiles.get(&order.key) {
-        Some(tile) => {
-            door.metrics.tile_hits.fetch_add(1, Ordering::Relaxed);
-            tile
-        }
-        None => {
-            let (door2, key) = (Arc::clone(door), order.key.clone());
-            let (layer, at, filter, words) =
-                (order.layer, order.at, order.filter, order.key.words.clone());
-            let make = move || async move {
-                door2.metrics.tile_builds.fetch_add(1, Ordering::Relaxed);
-                if let (Layer::Base, Some(file)) = (layer, &door2.ground.file) {
-                    return stored(file.tile(at).await?);
-                }
-                compute(move || {
-                    let selection = || door2.selections.get(&snapshot, &words, &filter);
-                    layer
-                        .draw(&door2.ground, &snapshot, &selection, at)
-                        .map(|bytes| packed(&bytes))
-                })
-                .await?
-                .transpose()
-            };
-            door.tiles.build(key, make).await?
-        }
+    let tile = if let Some(tile) = door.tiles.get(&order.key) {
+        door.metrics.tile_hits.fetch_add(1, Ordering::Relaxed);
+        tile
+    } else {
+        let key = order.key.clone();
+        let builder = Arc::clone(door);
+        door.tiles
+            .build(key, move || made(builder, snapshot, order))
+            .await?
     };
-    Ok(etag::dress(written(tile, headers)?, &order.tag, order.keep))
+    Ok(etag::dress(written(tile, headers)?, &tag, keep))
+}
+
+/// Makes a tile: from the operator's file, or drawn on a blocking thread.
+async fn made(door: Arc<Door>, snapshot: Arc<Snapshot>, order: Order) -> Result<Tile, Problem> {
+    door.metrics.tile_builds.fetch_add(1, Ordering::Relaxed);
+    if let (Layer::Base, Some(file)) = (order.layer, &door.ground.file) {
+        return stored(file.tile(order.at).await?);
+    }
+    let drawn = compute(move || {
+        let selection = || {
+            door.selections
+                .get(&snapshot, &order.key.words, &order.filter)
+        };
+        order
+            .layer
+            .draw(&door.ground, &snapshot, &selection, order.at)
+            .map(|bytes| packed(&bytes))
+    });
+    drawn.await?.transpose()
 }
 
 /// A tile of the operator's file: passed through if it is gzip already.

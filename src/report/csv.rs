@@ -1,12 +1,20 @@
 //! How does a table leave the program as text: CSV that spreadsheets open safely.
 
 /// CSV text with byte order mark, CRLF and cells that no spreadsheet takes for a formula.
+#[derive(Debug)]
 pub struct Csv {
     bytes: Vec<u8>,
 }
 
+impl Default for Csv {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Csv {
     /// An empty table.
+    #[must_use]
     pub fn new() -> Self {
         Self {
             bytes: "\u{feff}".as_bytes().to_vec(),
@@ -14,6 +22,7 @@ impl Csv {
     }
 
     /// A part of a table that already began: no mark.
+    #[must_use]
     pub const fn part() -> Self {
         Self { bytes: Vec::new() }
     }
@@ -30,12 +39,14 @@ impl Csv {
     }
 
     /// The bytes.
+    #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 }
 
 /// A leading `= + - @`, tab or carriage return would run as a formula; an apostrophe in front makes it text. Plain numbers stay.
+#[must_use]
 pub fn safe(cell: String) -> String {
     let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if risky && cell.parse::<f64>().is_err() {

@@ -30,7 +30,7 @@ async fn a_login_sets_a_cookie_that_scripts_cannot_read_and_a_logout_ends_it() {
 #[tokio::test]
 async fn behind_https_the_cookie_is_bound_to_the_host() {
     let house = House::with(&[], |c| {
-        c.public_url = Some("https://zhilu.example".to_owned())
+        c.public_url = Some("https://zhilu.example".to_owned());
     })
     .await;
     let body = json!({"name": "clerk", "password": "demo-clerk-2026"});

@@ -1,6 +1,7 @@
 //! How do tests talk to the router: a house with demo accounts in its own folder, a cookie per role, answers read whole.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -135,7 +136,7 @@ impl House {
         cookie: &str,
         body: Option<&Value>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
+        let mut request = Request::builder().method(method).uri(encoded(path));
         if !cookie.is_empty() {
             request = request.header("cookie", cookie);
         }
@@ -164,4 +165,17 @@ impl House {
         let cookie = self.cookie(role).await;
         self.send("POST", path, &cookie, Some(body)).await
     }
+}
+
+/// Percent-encodes what a browser would: everything that is not ASCII.
+fn encoded(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii() {
+            out.push(char::from(byte));
+        } else {
+            write!(out, "%{byte:02X}").unwrap();
+        }
+    }
+    out
 }

@@ -1,0 +1,291 @@
+//! Does the built program speak at the shell as it should: help, exit codes, cures, a start and a stop?
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// The program with a data folder of its own and nothing of the caller's environment.
+fn zhilu(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhilu"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command
+        .env_clear()
+        .env("PATH", path)
+        .env("ZHILU_DATA", data)
+        .current_dir(data);
+    command
+}
+
+fn run(data: &Path, args: &[&str]) -> Output {
+    zhilu(data)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn help_teaches_with_examples_and_lists_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = run(folder.path(), &["--help"]);
+    assert!(help.status.success());
+    let text = out(&help);
+    for word in [
+        "serve",
+        "demo",
+        "import",
+        "city",
+        "locate",
+        "survey",
+        "export",
+        "rebuild",
+        "verify",
+        "doctor",
+        "audit",
+        "user",
+        "completions",
+        "openapi",
+        "--data",
+        "zhilu import 2024年11月.xlsx --dry-run",
+    ] {
+        assert!(text.contains(word), "{word} missing in {text}");
+    }
+}
+
+#[test]
+fn a_wrong_option_is_exit_code_two_and_names_the_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = run(folder.path(), &["serve", "--listen", "here"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(err(&wrong).contains("127.0.0.1:8080"), "{}", err(&wrong));
+    assert_eq!(run(folder.path(), &["fly"]).status.code(), Some(2));
+    std::fs::write(folder.path().join("zhilu.toml"), "lisen = \"x\"\n").unwrap();
+    let file = run(folder.path(), &["doctor"]);
+    assert_eq!(file.status.code(), Some(2));
+    assert!(
+        err(&file).contains("lisen") && err(&file).contains("listen"),
+        "{}",
+        err(&file)
+    );
+}
+
+#[test]
+fn completions_and_interface_come_from_the_same_definition() {
+    let folder = tempfile::tempdir().unwrap();
+    let bash = run(folder.path(), &["completions", "bash"]);
+    assert!(bash.status.success() && out(&bash).contains("_zhilu"));
+    let openapi = run(folder.path(), &["openapi"]);
+    let document: serde_json::Value = serde_json::from_slice(&openapi.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/api/v1/tickets/{no}/reveal"]["post"].is_object());
+    let sample = out(&run(folder.path(), &["options"]));
+    assert!(sample.contains("# listen = \"127.0.0.1:8080\""), "{sample}");
+}
+
+#[test]
+fn without_a_city_the_sentence_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = run(folder.path(), &["city", "list"]);
+    assert_eq!(list.status.code(), Some(1));
+    assert!(err(&list).contains("zhilu city import"), "{}", err(&list));
+    let locate = run(folder.path(), &["locate", "文治路"]);
+    assert_eq!(locate.status.code(), Some(1));
+    assert!(err(&locate).contains("city import"), "{}", err(&locate));
+}
+
+#[test]
+fn a_port_in_use_is_told_before_any_password_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = held.local_addr().unwrap().to_string();
+    let busy = run(folder.path(), &["serve", "--listen", &address]);
+    assert_eq!(busy.status.code(), Some(1));
+    assert!(
+        err(&busy).contains("in use") && err(&busy).contains("--listen"),
+        "{}",
+        err(&busy)
+    );
+    assert!(!out(&busy).contains("password"), "{}", out(&busy));
+    let users = run(folder.path(), &["user", "list"]);
+    assert!(
+        out(&users).is_empty(),
+        "no account was made: {}",
+        out(&users)
+    );
+}
+
+#[test]
+fn the_first_start_prints_one_password_and_a_stop_is_graceful() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = zhilu(folder.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    for line in lines.by_ref() {
+        let line = line.unwrap();
+        said.push_str(&line);
+        said.push('\n');
+        if line.contains("http://") {
+            break;
+        }
+    }
+    assert_eq!(said.matches("password:").count(), 1, "{said}");
+    let status = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert!(child.wait().unwrap().success());
+    let mut log = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
+    assert!(
+        log.contains("stopping") && !log.contains("ERROR") && !log.contains("WARN"),
+        "{log}"
+    );
+    let users = out(&run(folder.path(), &["user", "list"]));
+    assert!(users.starts_with("admin\tadmin"), "{users}");
+    let audit = run(folder.path(), &["audit", "verify"]);
+    assert!(audit.status.success(), "{}", err(&audit));
+}
+
+#[test]
+fn accounts_are_made_reset_and_refused_at_the_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let no_unit = run(folder.path(), &["user", "add", "wang", "--role", "officer"]);
+    assert_eq!(no_unit.status.code(), Some(2));
+    let wrong = run(folder.path(), &["user", "add", "wang", "--role", "king"]);
+    assert!(err(&wrong).contains("squad_leader"), "{}", err(&wrong));
+    let add = run(
+        folder.path(),
+        &[
+            "user",
+            "add",
+            "wang",
+            "--role",
+            "officer",
+            "--unit",
+            "一中队",
+        ],
+    );
+    assert!(
+        add.status.success() && out(&add).contains("password:"),
+        "{}",
+        err(&add)
+    );
+    let reset = run(folder.path(), &["user", "reset", "wang"]);
+    assert!(out(&reset).contains("password:"));
+    assert_eq!(
+        run(folder.path(), &["user", "reset", "nobody"])
+            .status
+            .code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn doctor_names_each_thing_with_its_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = run(
+        folder.path(),
+        &["doctor", "--json", "--listen", "127.0.0.1:0"],
+    );
+    assert_eq!(doctor.status.code(), Some(1), "there is no city yet");
+    let text = out(&doctor);
+    let findings: Vec<serde_json::Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    for word in [
+        "data folder",
+        "free disk",
+        "database",
+        "audit chain",
+        "sealing key",
+        "city",
+        "base map",
+        "page",
+        "port",
+    ] {
+        assert!(
+            findings
+                .iter()
+                .any(|f| f["subject"].as_str().unwrap().contains(word)),
+            "{word}: {text}"
+        );
+    }
+    for bad in findings.iter().filter(|f| f["grade"] == "bad") {
+        assert!(!bad["cure"].as_str().unwrap().is_empty(), "{bad}");
+    }
+    assert_eq!(
+        findings.iter().filter(|f| f["grade"] == "bad").count(),
+        1,
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_is_reported_on_trial_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.csv");
+    let text =
+        "工单编号,诉求内容,受理时间\nA1,文治路违停,2024-04-08 09:05:03\nA2,鼎城街拥堵,2024-13-45\n";
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let dry = run(folder.path(), &["import", path, "--dry-run"]);
+    assert!(dry.status.success(), "{}", err(&dry));
+    assert!(
+        out(&dry).contains("new 1") && out(&dry).contains("error 1"),
+        "{}",
+        out(&dry)
+    );
+    let asked = run(folder.path(), &["import", path]);
+    assert_eq!(
+        asked.status.code(),
+        Some(1),
+        "nobody to ask: {}",
+        out(&asked)
+    );
+    assert!(err(&asked).contains("--yes"), "{}", err(&asked));
+    let missing = run(folder.path(), &["import", "nowhere.csv"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(err(&missing).contains("nowhere.csv"));
+}
+
+#[test]
+fn an_unknown_format_and_an_empty_folder_fail_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = run(folder.path(), &["verify", folder.path().to_str().unwrap()]);
+    assert_eq!(empty.status.code(), Some(1));
+    assert!(
+        out(&empty).contains("no golden case") && out(&empty).ends_with("0 passed, 1 failed\n"),
+        "{}",
+        out(&empty)
+    );
+    let case = folder.path().join("strange");
+    std::fs::create_dir(&case).unwrap();
+    std::fs::write(case.join("case.json"), "{\"format\": \"moon-phases/9\"}").unwrap();
+    let strange = run(folder.path(), &["verify", folder.path().to_str().unwrap()]);
+    assert!(
+        out(&strange).contains("moon-phases/9") && out(&strange).contains("unknown format"),
+        "{}",
+        out(&strange)
+    );
+}

@@ -1,0 +1,223 @@
+//! Do list, tile, count and export agree on which tickets a person sees, for every role?
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use fast_mvt::{MvtReaderRef, MvtValue};
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+use zhilu::app::{Policy, Upload, Who, city, demo_data};
+
+use crate::http_rights::walk;
+use zhilu::ticket::permit::Role;
+
+use crate::http_support::House;
+
+/// Header and the first rows of the demo's tickets: enough of every channel, small enough for a test.
+fn some_tickets() -> Vec<u8> {
+    let text = String::from_utf8(demo_data::tickets().unwrap()).unwrap();
+    let lines: Vec<&str> = text.split("\r\n").take(400).collect();
+    lines.join("\r\n").into_bytes()
+}
+
+/// A demo house with the demo city and some of its tickets, located and formed into sites.
+async fn furnished() -> House {
+    let house = House::open(&["二中队"]).await;
+    let data = house.folder.path().to_owned();
+    city::import(&data, &demo_data::order().unwrap()).unwrap();
+    house.app.use_city().await.unwrap();
+    let who = Who::system("test");
+    let upload = Upload {
+        file_name: "tickets.csv".to_owned(),
+        ..Upload::default()
+    };
+    let staged = house
+        .app
+        .stage(&who, upload, Box::new(Cursor::new(some_tickets())))
+        .await
+        .unwrap();
+    house.app.wait(staged.job).await.unwrap();
+    let job = house
+        .app
+        .commit_import(&who, staged.id, Policy::GoodRows)
+        .await
+        .unwrap();
+    let done = house.app.wait(job).await.unwrap();
+    assert_eq!(done.state, "done", "{}", done.message);
+    let job = house.app.survey(&who).await.unwrap();
+    house.app.wait(job).await.unwrap();
+    house
+}
+
+/// Tickets drawn on the one tile of zoom 0: single ones plus what clusters count.
+fn drawn(bytes: &[u8]) -> usize {
+    let mut plain = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
+    } else {
+        plain = bytes.to_vec();
+    }
+    let tile = MvtReaderRef::new(&plain).unwrap().to_tile().unwrap();
+    let features = tile.layers.iter().flat_map(|layer| &layer.features);
+    let counts = features.map(|feature| {
+        let count = feature
+            .properties
+            .iter()
+            .find(|(name, _)| name == "point_count");
+        match count {
+            Some((_, MvtValue::UInt(n))) => usize::try_from(*n).unwrap(),
+            Some((_, other)) => panic!("point_count is {other:?}"),
+            None => 1,
+        }
+    });
+    counts.sum()
+}
+
+#[tokio::test]
+async fn list_tile_count_and_export_show_each_role_the_same_tickets() {
+    let house = furnished().await;
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for role in Role::ALL.map(Role::code) {
+        for query in ["", "channel=12345", "min_confidence=0.8&redo=0"] {
+            let list = house
+                .get(role, &format!("/api/v1/tickets?limit=1000&{query}"))
+                .await;
+            let counts = house
+                .get(role, &format!("/api/v1/counts?by=channel&{query}"))
+                .await;
+            let export = house
+                .get(role, &format!("/api/v1/tickets.csv?{query}"))
+                .await;
+            let geo = house
+                .get(role, &format!("/api/v1/tickets.geojson?{query}"))
+                .await;
+            let tile = house
+                .get(role, &format!("/tiles/tickets/0/0/0.mvt?{query}"))
+                .await;
+            if list.status == 403 {
+                for other in [&counts, &export, &geo, &tile] {
+                    assert_eq!(other.status, 403, "{role}");
+                }
+                continue;
+            }
+            let rows = list.json()["tickets"].as_array().unwrap().len();
+            let counted = usize::try_from(counts.json()["total"].as_u64().unwrap()).unwrap();
+            let mapped = usize::try_from(counts.json()["mapped"].as_u64().unwrap()).unwrap();
+            let exported = export.text().matches("\r\n").count() - 1;
+            assert_eq!((rows, rows), (counted, exported), "{role} {query}");
+            assert_eq!(list.json()["meta"]["total"], json!(rows), "{role} {query}");
+            let on_map = if tile.status == 204 {
+                0
+            } else {
+                drawn(&tile.body)
+            };
+            assert_eq!(on_map, mapped, "{role} {query}: tile against counts");
+            let features = geo.json()["features"].as_array().unwrap().len();
+            assert!(
+                features >= mapped,
+                "{role} {query}: {features} features, {mapped} mapped"
+            );
+            if query.is_empty() {
+                seen.insert(role, rows);
+            }
+        }
+    }
+    let all = seen["clerk"];
+    assert!(all > 300, "{all}");
+    assert!(seen["officer"] > 0 && seen["officer"] < all, "{seen:?}");
+    assert_eq!(seen["officer"], seen["squad_leader"]);
+    for role in [
+        "deputy_leader",
+        "principal_leader",
+        "planner",
+        "auditor",
+        "publicist",
+    ] {
+        assert_eq!(seen[role], all, "{role}");
+    }
+    assert_eq!(seen["liaison"], 0);
+    assert!(!seen.contains_key("admin") && !seen.contains_key("public"));
+}
+
+#[tokio::test]
+async fn a_ticket_of_another_unit_is_not_found_and_clear_fields_need_right_and_reason() {
+    let house = furnished().await;
+    let foreign = house
+        .get("clerk", "/api/v1/tickets?limit=1&unit=一中队")
+        .await;
+    let foreign = foreign.json()["tickets"][0]["no"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(!foreign.is_empty());
+    let path = format!("/api/v1/tickets/{foreign}");
+    assert_eq!(house.get("squad_leader", &path).await.status, 404);
+    assert_eq!(house.get("clerk", &path).await.status, 200);
+    let reveal = format!("{path}/reveal");
+    let why = json!({"reason": "回访核实地址"});
+    assert_eq!(house.post("squad_leader", &reveal, &why).await.status, 404);
+    assert_eq!(house.post("planner", &reveal, &why).await.status, 403);
+    assert_eq!(
+        house
+            .post("clerk", &reveal, &json!({"reason": ""}))
+            .await
+            .status,
+        400
+    );
+    let clear = house.post("clerk", &reveal, &why).await;
+    assert_eq!(clear.status, 200, "{}", clear.text());
+    assert_eq!(clear.header("cache-control"), "no-store");
+    let log = house.get("auditor", "/api/v1/audit?limit=5").await.json();
+    let row = log["audit"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["action"] == "reveal")
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (row["user"].as_str(), row["object"].as_str()),
+        (Some("clerk"), Some(foreign.as_str()))
+    );
+    assert_eq!(row["detail"]["reason"], "回访核实地址");
+}
+
+#[tokio::test]
+async fn every_documented_get_answers_as_described_on_a_furnished_house() {
+    let house = furnished().await;
+    let first = |value: &Value, list: &str, key: &str| {
+        value[list][0][key].as_str().unwrap_or_default().to_owned()
+    };
+    let no = first(
+        &house.get("clerk", "/api/v1/tickets?limit=1").await.json(),
+        "tickets",
+        "no",
+    );
+    let site = first(
+        &house.get("clerk", "/api/v1/sites?limit=1").await.json(),
+        "sites",
+        "id",
+    );
+    let import = first(
+        &house.get("clerk", "/api/v1/imports").await.json(),
+        "imports",
+        "id",
+    );
+    let fill = |path: &str| {
+        let path = match path {
+            "/api/v1/tickets/{no}" => path.replace("{no}", &no),
+            "/api/v1/sites/{id}" => path.replace("{id}", &site),
+            "/api/v1/jobs/{id}" => path.replace("{id}", "1"),
+            "/styles/{id}" | "/tiles/{id}" => path.replace("{id}", "base.json"),
+            _ if path.starts_with("/api/v1/imports/") => path.replace("{id}", &import),
+            _ if path.starts_with("/tiles/") => path
+                .replace("{z}", "0")
+                .replace("{x}", "0")
+                .replace("{y}", "0.mvt"),
+            _ => return None,
+        };
+        Some(path)
+    };
+    let asked = walk(&house, "principal_leader", &fill).await;
+    assert!(asked.len() >= 28, "{}: {asked:?}", asked.len());
+}
