@@ -6,8 +6,8 @@ use crate::app::{Account, AccountChange, App, NewAccount, Who};
 use crate::config::Config;
 use crate::ticket::permit::Role;
 
-use super::out::say;
-use super::run::{Failure, open};
+use crate::cli::out::say;
+use crate::cli::run::{Failure, open};
 
 #[derive(Subcommand)]
 pub(super) enum AuditTask {

@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::place::MapRole;
 use crate::spatial::Datum;
 
-use super::out::{remark, say};
-use super::run::Failure;
+use crate::cli::out::{remark, say};
+use crate::cli::run::Failure;
 
 #[derive(Subcommand)]
 pub(super) enum CityTask {

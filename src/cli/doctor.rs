@@ -5,8 +5,8 @@ use clap::Args;
 use crate::app::doctor::{self, Grade};
 use crate::config::Config;
 
-use super::out::say;
-use super::run::Failure;
+use crate::cli::out::say;
+use crate::cli::run::Failure;
 
 #[derive(Args)]
 pub(super) struct DoctorArgs {

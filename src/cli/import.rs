@@ -11,9 +11,9 @@ use crate::config::Config;
 use crate::spatial::Datum;
 use crate::ticket::Channel;
 
-use super::out::{ask, remark, say};
-use super::progress::follow;
-use super::run::{Failure, open};
+use crate::cli::out::{ask, remark, say};
+use crate::cli::progress::follow;
+use crate::cli::run::{Failure, open};
 
 const EXAMPLES: &str = "\
 例 Examples:

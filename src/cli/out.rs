@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use super::run::Failure;
+use crate::cli::run::Failure;
 
 /// Writes a line of the answer.
 ///

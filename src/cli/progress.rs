@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::{App, Event, JobView};
 
-use super::run::Failure;
+use crate::cli::run::Failure;
 
 /// Waits for a job and shows how far it is.
 ///

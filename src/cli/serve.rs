@@ -7,9 +7,9 @@ use crate::app::{App, Policy, Upload, Who, city, demo_data};
 use crate::config::Config;
 use crate::http::{Listening, ServeError};
 
-use super::out::{remark, say};
-use super::progress::follow;
-use super::run::{Failure, open};
+use crate::cli::out::{remark, say};
+use crate::cli::progress::follow;
+use crate::cli::run::{Failure, open};
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {

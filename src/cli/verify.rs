@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::app::verify::{self, Check};
 
-use super::out::{remark, say};
-use super::run::Failure;
+use crate::cli::out::{remark, say};
+use crate::cli::run::Failure;
 
 const EXAMPLES: &str = "\
 例 Examples:

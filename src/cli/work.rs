@@ -12,9 +12,9 @@ use crate::app::{App, ExportRun, Who, explain};
 use crate::config::Config;
 use crate::index::Filter;
 
-use super::out::{remark, say};
-use super::progress::follow;
-use super::run::{Failure, open};
+use crate::cli::out::{remark, say};
+use crate::cli::progress::follow;
+use crate::cli::run::{Failure, open};
 
 const LOCATE_EXAMPLES: &str = "\
 例 Examples:

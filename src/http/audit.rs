@@ -8,12 +8,13 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Door;
-use super::endpoint::{Endpoint, Need};
-use super::gate::Me;
-use super::problem::Problem;
-use super::time;
 use crate::calendar::UtcMs;
+use crate::http::Door;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::time;
 use crate::ticket::permit::Right;
 
 /// Endpoints of this file.

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use super::problem::Problem;
+use crate::http::problem::Problem;
 
 /// A JSON body; unknown or missing fields are refused by name.
 pub(super) struct Body<T>(pub(super) T);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Bytes;
 use tokio::sync::OnceCell;
 
-use super::problem::Problem;
+use crate::http::problem::Problem;
 
 /// What makes two tile requests the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

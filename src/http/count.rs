@@ -8,12 +8,13 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::endpoint::{Endpoint, Need};
-use super::etag::{self, Keep};
-use super::gate::Me;
-use super::problem::Problem;
-use super::query::Asked;
-use super::{Door, compute};
+use crate::http::endpoint::Endpoint;
+use crate::http::etag::{self, Keep};
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::{Door, compute};
 use crate::index::By;
 use crate::ticket::permit::Right;
 

@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::Door;
-use super::problem::{Lang, Problem};
+use crate::http::Door;
+use crate::http::problem::{Lang, Problem};
 
 /// The policy of the page: nothing from elsewhere, nothing inline (works with MapLibre 6).
 pub(super) const CSP: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

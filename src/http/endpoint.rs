@@ -9,38 +9,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use serde_json::{Map, Value, json};
 
-use super::Door;
-use super::gate;
-use super::shape;
-use crate::ticket::permit::Right;
-
-/// Who may use an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    /// Anybody.
-    Open,
-    /// Anybody who is logged in, even before the one-time password is changed.
-    Login,
-    /// Roles that have the right.
-    May(Right),
-    /// Roles that may change things under the right.
-    Edit(Right),
-    /// Roles that may verify under the right.
-    Verify(Right),
-}
-
-/// How long an answer may take and how large a body may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pace {
-    /// An ordinary answer.
-    Plain,
-    /// A tile.
-    Tile,
-    /// An upload.
-    Upload,
-    /// A stream without end.
-    Stream,
-}
+use crate::http::Door;
+use crate::http::gate;
+use crate::http::need::{Need, Pace};
+use crate::http::shape;
 
 /// Largest body of an ordinary request.
 const PLAIN_BODY: usize = 1 << 20;

@@ -14,9 +14,10 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::Door;
-use super::endpoint::{Endpoint, Need, Pace};
 use crate::app::Event;
+use crate::http::Door;
+use crate::http::endpoint::Endpoint;
+use crate::http::need::{Need, Pace};
 
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {

@@ -8,11 +8,11 @@ use axum::response::Response;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::problem::Problem;
-use super::query::Asked;
-use super::{Door, table};
 use crate::app::export::{self, Book, Remarks};
 use crate::app::{App, ExportRun, Result, Who};
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::{Door, table};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Door;
-use super::endpoint::{Need, Pace};
-use super::problem::Problem;
 use crate::app::{App, Who};
+use crate::http::Door;
+use crate::http::need::{Need, Pace};
+use crate::http::problem::Problem;
 use crate::ticket::permit::{self, Power};
 
 /// What one endpoint asks of a request.

@@ -10,15 +10,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::Door;
-use super::endpoint::{Endpoint, Need};
-use super::gate::Peer;
-use super::problem::Problem;
 use crate::app::Who;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Peer;
+use crate::http::meta::gauges;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::{Door, VERSION};
 use crate::ticket::permit::{self, Right};
-
-/// Version of the program.
-pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -77,7 +76,7 @@ async fn metrics(
     }
     let up_s = (door.app.now().0 - door.started.0) / 1000;
     let tiles = door.tiles.size();
-    let mut gauges: Vec<(&str, &str, f64)> = vec![
+    let mut all: Vec<(&str, &str, f64)> = vec![
         ("zhilu_up_seconds", "time since start", up_s as f64),
         (
             "zhilu_tile_cache_bytes",
@@ -85,8 +84,8 @@ async fn metrics(
             tiles as f64,
         ),
     ];
-    gauges.extend(super::meta::gauges(&door));
-    let text = door.metrics.text(&gauges);
+    all.extend(gauges(&door));
+    let text = door.metrics.text(&all);
     Ok((
         [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
         text,

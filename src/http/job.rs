@@ -7,11 +7,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Door;
-use super::endpoint::{Endpoint, Need};
-use super::gate::Me;
-use super::problem::Problem;
-use super::user::key;
+use crate::http::Door;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::user::key;
 use crate::ticket::permit::{self, Right};
 
 /// Shape of a job.

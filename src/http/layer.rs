@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ground::Ground;
 use crate::app::Snapshot;
+use crate::http::ground::Ground;
 use crate::index::{Index, Selection};
 use crate::site::Site;
 use crate::spatial::TileId;

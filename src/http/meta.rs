@@ -8,12 +8,14 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::endpoint::{Endpoint, Need};
-use super::etag::{self, Keep};
-use super::gate::Me;
-use super::problem::Problem;
-use super::{Door, compute, health, time};
 use crate::app::{Snapshot, Who};
+use crate::http::endpoint::Endpoint;
+use crate::http::etag::{self, Keep};
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::site::readable;
+use crate::http::{Door, VERSION, compute, time};
 use crate::index::row::{STATES, precision_title, state_code, state_title};
 use crate::index::{Dict, Filter};
 use crate::place::Precision;
@@ -35,10 +37,7 @@ async fn meta(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let snapshot = door.app.snapshot();
-    let tag = etag::tag(
-        snapshot.version,
-        &["meta", &who.scope_word(), health::VERSION],
-    );
+    let tag = etag::tag(snapshot.version, &["meta", &who.scope_word(), VERSION]);
     if etag::has(&headers, &tag) {
         return Ok(etag::unchanged(&tag, Keep::Ask));
     }
@@ -69,7 +68,7 @@ fn described(snapshot: &Snapshot, who: &Who, demo: bool, approval: Option<String
         })
     });
     json!({
-        "version": health::VERSION,
+        "version": VERSION,
         "data_version": snapshot.version,
         "demo": demo,
         "city": city,
@@ -86,7 +85,7 @@ fn described(snapshot: &Snapshot, who: &Who, demo: bool, approval: Option<String
             // Known for the whole only; a person who sees a part is not told the whole.
             "located": everything.then_some(figures.located),
             "review": everything.then_some(figures.review),
-            "sites": if super::site::readable(who) { figures.sites } else { 0 },
+            "sites": if readable(who) { figures.sites } else { 0 },
         },
     })
 }

@@ -18,7 +18,9 @@ mod job;
 mod layer;
 mod meta;
 mod metrics;
+mod need;
 mod openapi;
+mod point;
 mod problem;
 mod query;
 mod review;
@@ -49,10 +51,14 @@ use crate::app::{App, BasemapFile};
 use crate::calendar::UtcMs;
 use crate::config::Config;
 
-use endpoint::{Endpoint, Need};
+use endpoint::Endpoint;
+use need::Need;
 use problem::Problem;
 
 pub use serve::{Listening, ServeError};
+
+/// Version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What every handler may reach.
 pub(crate) struct Door {

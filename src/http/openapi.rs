@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::endpoint::Endpoint;
-use super::shape;
-use super::{health, import, site, ticket, user};
+use crate::http::endpoint::Endpoint;
+use crate::http::shape;
+use crate::http::{VERSION, import, site, ticket, user};
 
 /// Named shapes.
 const SHAPES: &[(&str, &str)] = &[
@@ -42,7 +42,7 @@ pub(super) fn document(endpoints: &[Endpoint]) -> Result<Value, String> {
         "openapi": "3.1.0",
         "info": {
             "title": "Zhilu 治路",
-            "version": health::VERSION,
+            "version": VERSION,
             "description": "Tickets, places, sites and map tiles. Instants are RFC 3339 at +08:00, points [lon, lat] in WGS-84, ids are strings. Errors are RFC 9457 documents with a stable `code`. `x-need` says which right an operation asks for (casework reference, section 6).",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 
-use super::problem::{FieldError, Problem};
 use crate::app::{Snapshot, Who};
+use crate::http::problem::{FieldError, Problem};
 use crate::index::{BadFilter, Filter};
 
 /// The parameters of an address in their order.

@@ -7,14 +7,16 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Door;
-use super::body::Body;
-use super::endpoint::{Endpoint, Need};
-use super::gate::Me;
-use super::problem::Problem;
-use super::query::Asked;
-use super::user::key;
 use crate::app::{Answer, ReviewTicket, explain};
+use crate::http::Door;
+use crate::http::body::Body;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::point::pair;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::user::key;
 use crate::place::{Evidence, Source};
 use crate::spatial::LonLat;
 use crate::ticket::TicketId;
@@ -40,14 +42,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("PATCH /api/v1/aliases/{id}", EDIT, switch)
             .says("Switch an alias on or off; its tickets are located anew.", "{id:string, surface:string, active:boolean}")
             .body("{active:boolean}"),
-    ]
-}
-
-/// A point as `[lon, lat]`.
-fn pair(point: LonLat) -> [f64; 2] {
-    [
-        super::site::degrees(point.lon),
-        super::site::degrees(point.lat),
     ]
 }
 

@@ -7,9 +7,9 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::signal;
 
-use super::Door;
 use crate::app::{App, BasemapFile};
 use crate::config::Config;
+use crate::http::{Door, assemble};
 
 /// Why the server did not start.
 #[derive(Debug, Error)]
@@ -67,7 +67,7 @@ impl Listening {
             ),
             None => None,
         };
-        let (router, door) = super::assemble(app, config, basemap)?;
+        let (router, door) = assemble(app, config, basemap)?;
         let failed = |e: std::io::Error| match e.kind() {
             std::io::ErrorKind::AddrInUse => ServeError::PortInUse(wanted),
             _ => ServeError::Address {

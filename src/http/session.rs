@@ -10,12 +10,13 @@ use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Door;
-use super::body::Body;
-use super::endpoint::{Endpoint, Need};
-use super::gate::{self, Me, Peer};
-use super::problem::{Lang, Problem};
 use crate::app::{self, Who};
+use crate::http::Door;
+use crate::http::body::Body;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::{self, Me, Peer};
+use crate::http::need::Need;
+use crate::http::problem::{Lang, Problem};
 use crate::ticket::permit::{self, Right};
 
 /// Shape of a session.

@@ -9,13 +9,15 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::endpoint::{Endpoint, Need};
-use super::etag::{self, Keep};
-use super::gate::Me;
-use super::problem::Problem;
-use super::query::Asked;
-use super::{Door, compute, table, ticket, time, user};
 use crate::app::{Snapshot, Who};
+use crate::http::endpoint::Endpoint;
+use crate::http::etag::{self, Keep};
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::point::degrees;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::{Door, compute, table, ticket, time, user};
 use crate::index::filter::SiteChoice;
 use crate::index::{By, Filter, Selection, TimeAxis};
 use crate::report::csv::Csv;
@@ -139,11 +141,6 @@ fn gather(snapshot: &Snapshot, counted: &Counted, limit: usize) -> (Vec<(Site, S
     let total = found.len();
     let list = found.into_iter().take(limit);
     (list.map(|(s, sum)| (s.clone(), sum)).collect(), total)
-}
-
-/// Six decimals: 0.1 m.
-pub(super) fn degrees(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
 }
 
 fn two(value: f64) -> f64 {

@@ -9,11 +9,12 @@ use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::Door;
-use super::endpoint::{Endpoint, Need};
-use super::etag::{self, Keep};
-use super::problem::Problem;
-use super::query::Asked;
+use crate::http::Door;
+use crate::http::endpoint::Endpoint;
+use crate::http::etag::{self, Keep};
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
 use crate::tile::style::{self, Lang, Schema, Source};
 use crate::tile::{LAYERS, LayerInfo};
 

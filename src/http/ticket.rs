@@ -10,17 +10,19 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::Body;
-use super::endpoint::{Endpoint, Need, Pace};
-use super::export::{self, Format};
-use super::gate::Me;
-use super::problem::Problem;
-use super::query::Asked;
-use super::{Door, compute};
 use crate::app::Who;
+use crate::http::body::Body;
+use crate::http::endpoint::Endpoint;
+use crate::http::export::{self, Format};
+use crate::http::gate::Me;
+use crate::http::need::{Need, Pace};
+use crate::http::point::pair;
+use crate::http::problem::Problem;
+use crate::http::query::Asked;
+use crate::http::review::with_pairs;
+use crate::http::{Door, compute};
 use crate::index::Filter;
 use crate::index::filter::SiteChoice;
-use crate::spatial::LonLat;
 use crate::ticket::permit::{self, Right};
 
 /// Shape of a ticket.
@@ -101,7 +103,7 @@ async fn one(
     Path(no): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let ticket = door.app.ticket(&who, &no).await?;
-    let body = super::review::with_pairs(json!(ticket));
+    let body = with_pairs(json!(ticket));
     Ok(([(CACHE_CONTROL, "private, no-cache")], Json(body)))
 }
 
@@ -180,13 +182,6 @@ async fn search(
         }
     }
     Ok(Json(json!({"places": places, "tickets": tickets})))
-}
-
-fn pair(point: LonLat) -> [f64; 2] {
-    [
-        super::site::degrees(point.lon),
-        super::site::degrees(point.lat),
-    ]
 }
 
 /// The newest 50 tickets of a site as far as the person sees them; none for roles without tickets.

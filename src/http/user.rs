@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::Door;
-use super::body::Body;
-use super::endpoint::{Endpoint, Need};
-use super::gate::Me;
-use super::problem::Problem;
 use crate::app::{Account, AccountChange, NewAccount};
+use crate::http::Door;
+use crate::http::body::Body;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
 use crate::ticket::permit::{Right, Role};
 
 /// Shape of an account.
