@@ -36,7 +36,7 @@ test("a filter narrows count, list, tiles and address alike", async ({ page, wat
   await enter(page, "clerk");
   await mapDrawn(page);
   const all = await total(page);
-  const value = page.locator(".filters .value").first();
+  const value = page.locator(".filters .facet").first().locator(".value").first();
   const expected = Number((await value.locator(".value-count").innerText()).replaceAll(",", ""));
   await value.getByRole("checkbox").check();
   await expect.poll(() => total(page)).toBe(expected);

@@ -22,7 +22,7 @@ for (const [width, height, name] of [[390, 844, "a phone"], [320, 640, "320 pixe
     expect(await overflow(page), "the site panel scrolls sideways").toBeLessThanOrEqual(0);
     await page.getByRole("button", { name: "返回" }).click();
     await page.getByRole("tab", { name: "筛选" }).click();
-    await page.locator(".side .value").first().getByRole("checkbox").check();
+    await page.locator(".side .facet").first().locator(".value").first().getByRole("checkbox").check();
     await expect.poll(() => page.url()).toContain("kind=");
   });
 }
