@@ -59,7 +59,9 @@ fn shuffled_ring(rng: &mut Rng, n: usize) -> Input {
             .iter()
             .map(|d| ((i + d) % n).to_string())
             .collect();
-        text.push_str(&format!("{i},{},{}\n", rng.poisson(6.0), around.join(" ")));
+        let value = rng.poisson(6.0).to_string();
+        text += &[i.to_string(), value, around.join(" ")].join(",");
+        text.push('\n');
     }
     csv("input", &text)
 }
@@ -206,7 +208,8 @@ fn clusters_of_shuffled_rows_are_the_same_clusters() {
     let answer = |rows: &[(usize, f64, f64, f64)], name: &str| {
         let mut text = String::from("id,x,y,t\n");
         for (id, x, y, t) in rows {
-            text.push_str(&format!("{id},{x},{y},{t}\n"));
+            text += &[id.to_string(), x.to_string(), y.to_string(), t.to_string()].join(",");
+            text.push('\n');
         }
         let got = run(name, &csv("input", &text), &[]).unwrap();
         let labels = got["labels"].as_array().unwrap().clone();
@@ -274,7 +277,9 @@ fn degenerate_areas_say_why_they_have_no_score() {
 fn all_tickets_at_one_coordinate_are_one_cluster_and_one_cell() {
     let mut text = String::from("lon,lat,t,t_day,caller\n");
     for i in 0..40 {
-        text.push_str(&format!("115.985,36.456,{i},{i},c{i}\n"));
+        text += "115.985,36.456,";
+        text += &[i.to_string(), i.to_string(), format!("c{i}")].join(",");
+        text.push('\n');
     }
     let input = csv("input", &text);
     let clusters = run("dbscan", &input, &[]).unwrap();
