@@ -58,8 +58,7 @@ fn spot(id: &str, tags: &[(&str, &str)], east: f64, north: f64) -> MapFeature {
 
 /// Two ordinal roads, three named ones, an express road without a shared node, schools, a mall with a garage, a stop, a district.
 fn town() -> Gazetteer {
-    let mut map = CityMap::default();
-    map.roads = vec![
+    let roads = vec![
         road(
             "r1",
             "梧桐路",
@@ -80,7 +79,7 @@ fn town() -> Gazetteer {
         road("r6", "环城快速路", &[(0.0, 900.0), (2000.0, 900.0)]),
         road("r7", "经南五路", &[(0.0, 200.0), (2000.0, 200.0)]),
     ];
-    map.features = vec![
+    let features = vec![
         square(
             "s1",
             &[
@@ -181,7 +180,7 @@ fn town() -> Gazetteer {
             490.0,
         ),
     ];
-    map.areas = vec![square(
+    let areas = vec![square(
         "area:滨湖区",
         &[
             ("boundary", "administrative"),
@@ -192,6 +191,12 @@ fn town() -> Gazetteer {
         -500.0,
         3000.0,
     )];
+    let map = CityMap {
+        roads,
+        features,
+        areas,
+        ..CityMap::default()
+    };
     Gazetteer::build(&map, &Language::mandarin()).0
 }
 
