@@ -265,14 +265,17 @@ impl App {
         let mut now = held.ticket.clone();
         let fields = update(&mut now, &u.seen.taken.ticket, u.seen.taken.state_given);
         if fields.is_empty() {
+            // A later row of the file may change what this one repeats: the next time it must not seem to change it back.
+            batch::overtake(tx, ledger.batch, &[u.seen.print.cast_signed()]).await?;
             ledger.counts.same += 1;
             return Ok(());
         }
         ledger.counts.changed += 1;
         ledger.remember([u.id]);
-        if held.batch == ledger.batch {
+        if held.touched == ledger.batch {
             batch::overtake(tx, ledger.batch, &[held.hash]).await?;
-        } else {
+        }
+        if held.batch != ledger.batch {
             let previous = batch::Previous {
                 ticket: u.id,
                 body: serde_json::to_string(&held.ticket)

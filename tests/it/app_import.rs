@@ -126,6 +126,22 @@ async fn a_number_twice_in_one_file_still_changes_nothing_the_second_time() {
 }
 
 #[tokio::test]
+async fn a_file_that_says_two_things_about_known_tickets_changes_them_once() {
+    for ground in grounds().await {
+        let (app, _) = ground.app().await;
+        import(&app, &file(0, 20, "办理中")).await;
+        let mut text = file(5, 8, "办理中").replace(",张模拟,", ",李模拟,");
+        text.push_str(&file(5, 8, "待审核").replace(HEAD, ""));
+        text.push_str(&file(5, 8, "已办结").replace(HEAD, ""));
+        import(&app, &text).await;
+        let before = facts(&ground).await;
+        let again = import(&app, &text).await;
+        assert_eq!((again.new, again.changed, again.same), (0, 0, 9));
+        assert_eq!(facts(&ground).await, before);
+    }
+}
+
+#[tokio::test]
 async fn undo_restores_what_was_before() {
     for ground in grounds().await {
         let (app, _) = ground.app().await;
