@@ -10,17 +10,20 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, surface};
 use crate::app::relocate::no_city;
-use crate::place::{Evidence, Located, Locator, Options, Precision, Query};
+use crate::place::alias::learnable;
+use crate::place::gazetteer::Target;
+use crate::place::{Evidence, Gazetteer, Located, Locator, Options, Precision, Query};
 use crate::spatial::LonLat;
 use crate::store::decision::{self, Decision};
 use crate::store::place::Placed;
 use crate::store::{Tx, place, ticket};
 use crate::ticket::TicketId;
-use crate::ticket::names::is_han;
 use crate::ticket::permit::{Right, Role};
 
 /// Tickets shown per group.
 const SHOWN: i64 = 5;
+/// Longest words that may become an alias, in characters.
+const LONGEST: usize = 20;
 /// Candidates shown per ticket.
 const CANDIDATES: usize = 5;
 /// Tickets of a group or an alias located anew at once.
@@ -333,10 +336,10 @@ impl App {
         else {
             return Ok(None);
         };
-        let official = self
+        let known = self
             .city()
-            .is_some_and(|v| is_official(&v, &decided.surface));
-        if !learnable(&decided.surface) || official {
+            .is_some_and(|v| teaches(&v.gazetteer, decided, feature));
+        if !known {
             return Ok(None);
         }
         let found = decision::alias_by_words(tx, &decided.surface, feature).await?;
@@ -488,44 +491,17 @@ fn in_country(p: LonLat) -> Result<()> {
     ))
 }
 
-/// Words that may become an alias: two Han characters or more, no bare number, nothing generic.
-fn learnable(surface: &str) -> bool {
-    const GENERIC: &[&str] = &[
-        "门口",
-        "学校门口",
-        "学校",
-        "小区",
-        "小区门口",
-        "路口",
-        "路边",
-        "附近",
-        "对面",
-        "这里",
-        "我家",
-        "家门口",
-        "单位门口",
-        "医院",
-        "医院门口",
-        "超市",
-        "市场",
-        "菜市场",
-        "公园",
-        "公交站",
-        "停车场",
-        "十字路口",
-        "红绿灯",
-        "红绿灯路口",
-        "幼儿园",
-        "幼儿园门口",
-    ];
-    let han = surface.chars().filter(|c| is_han(*c)).count();
-    (2..=20).contains(&han) && !GENERIC.contains(&surface)
-}
-
-/// Whether the words are the exact name of a feature of the map.
-fn is_official(view: &crate::app::CityView, surface: &str) -> bool {
-    view.gazetteer.places().iter().any(|p| p.name == surface)
-        || view.gazetteer.roads().iter().any(|r| r.name == surface)
+/// Whether a decision may teach its words: they are a name nobody else has, and mean one place, road or area. A junction or a
+/// number is no name of one feature.
+fn teaches(g: &Gazetteer, decided: &Decided, feature: &str) -> bool {
+    let one = matches!(
+        (g.target(feature), decided.precision),
+        (Some(Target::Place(_)), Precision::Point | Precision::Poi)
+            | (Some(Target::Road(_)), Precision::Road)
+            | (Some(Target::Area(_)), Precision::Area)
+    );
+    one && decided.surface.chars().count() <= LONGEST
+        && learnable(g, &decided.surface, feature).is_ok()
 }
 
 /// Main place and alternatives, numbered from 1.
