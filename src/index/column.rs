@@ -183,6 +183,12 @@ impl Index {
         Some(self.columns.petitioner[row]).filter(|code| *code != MISSING)
     }
 
+    /// Number of petitioners in the index; their small numbers are below it.
+    #[must_use]
+    pub fn petitioner_codes(&self) -> usize {
+        self.petitioners.len()
+    }
+
     /// Number of hexagons in use at a resolution from 4 to 11.
     #[must_use]
     pub fn cells_at(&self, res: Resolution) -> usize {

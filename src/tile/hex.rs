@@ -40,46 +40,84 @@ pub fn tile(index: &Index, selection: &Selection, at: TileId, view: HexView) -> 
     writer.finish()
 }
 
-/// Whole-cell sums of all cells with a ticket on the tile or on its neighbours; a cell is always smaller than a tile.
+/// Whole-cell sums of all cells with a ticket on the tile or in a quarter of a tile around it: a cell is at most a sixth
+/// of a tile wide. Rows are sorted by cell first, so that voices are told apart with one mark per petitioner.
 fn sums(
     index: &Index,
     selection: &Selection,
     at: TileId,
     res: Resolution,
 ) -> BTreeMap<CellIndex, Sum> {
-    let mut counts = vec![Sum::default(); index.cells_at(res)];
-    let mut seen = PairSet::new(around(at).map(|t| index.rows_in(t).len()).sum());
+    let mut starts = vec![0_u32; index.cells_at(res) + 1];
+    let mut rows: Vec<(u32, u32)> = Vec::new();
     for run in around(at).map(|t| index.rows_in(t)) {
         for row in selection.rows_within(run) {
-            let Some(code) = index.cell_code(row, res) else {
-                continue;
-            };
-            let sum = &mut counts[code as usize];
-            sum.count += 1;
-            let fresh = index
-                .petitioner_code(row)
-                .is_none_or(|who| seen.insert(code, who));
-            sum.petitioners += u32::from(fresh);
+            if let Some(code) = index.cell_code(row, res) {
+                starts[code as usize + 1] += 1;
+                rows.push((code, index.petitioner_code(row).unwrap_or(ANONYMOUS)));
+            }
         }
     }
-    (0_u32..)
-        .zip(counts)
-        .filter(|(_, sum)| sum.count > 0)
-        .filter_map(|(code, sum)| Some((index.cell(res, code)?, sum)))
-        .collect()
+    for code in 1..starts.len() {
+        starts[code] += starts[code - 1];
+    }
+    let mut next = starts.clone();
+    let mut voices = vec![ANONYMOUS; rows.len()];
+    for (code, who) in rows {
+        let slot = &mut next[code as usize];
+        voices[*slot as usize] = who;
+        *slot += 1;
+    }
+    let mut marks = vec![u32::MAX; index.petitioner_codes()];
+    let mut sums = BTreeMap::new();
+    for (code, bounds) in (0_u32..).zip(starts.windows(2)) {
+        let own = &voices[bounds[0] as usize..bounds[1] as usize];
+        if own.is_empty() {
+            continue;
+        }
+        let fresh = own.iter().filter(|who| is_new(&mut marks, **who, code));
+        let petitioners = u32::try_from(fresh.count()).unwrap_or(u32::MAX);
+        if let Some(cell) = index.cell(res, code) {
+            let count = bounds[1] - bounds[0];
+            sums.insert(cell, Sum { count, petitioners });
+        }
+    }
+    sums
 }
 
-/// A tile and its neighbours, each once.
+/// Stands for a petitioner who is not known: a voice of its own.
+const ANONYMOUS: u32 = u32::MAX;
+
+/// Whether a voice was not yet heard in a cell.
+fn is_new(marks: &mut [u32], who: u32, cell: u32) -> bool {
+    match marks.get_mut(who as usize) {
+        Some(mark) if *mark == cell => false,
+        Some(mark) => {
+            *mark = cell;
+            true
+        }
+        None => true,
+    }
+}
+
+/// Beyond this zoom cells no longer grow finer, so tickets are gathered around the tile of this zoom.
+const DEEPEST: u8 = 16;
+
+/// Zooms between a tile and the pieces it is gathered from: pieces are a quarter of it wide.
+const FINER: u8 = 2;
+
+/// The sixteen pieces of a tile and those that touch it from outside.
 fn around(at: TileId) -> impl Iterator<Item = TileId> {
-    let n = 1_i64 << at.z;
-    let step = i64::from(at.z > 0);
+    let up = at.z.saturating_sub(DEEPEST);
+    let z = at.z - up + FINER;
+    let n = 1_i64 << z;
     let side = move |v: u32| {
-        let v = i64::from(v);
-        (v - step..=v + step).filter(move |w| (0..n).contains(w))
+        let first = i64::from(v >> up) << FINER;
+        (first - 1..=first + (1 << FINER)).filter(move |w| (0..n).contains(w))
     };
     side(at.y)
         .flat_map(move |y| side(at.x).map(move |x| (x, y)))
-        .filter_map(move |(x, y)| TileId::new(at.z, u32::try_from(x).ok()?, u32::try_from(y).ok()?))
+        .filter_map(move |(x, y)| TileId::new(z, u32::try_from(x).ok()?, u32::try_from(y).ok()?))
 }
 
 fn draw(layer: &mut LayerWriter, cell: CellIndex, sum: Sum, (at, view): (TileId, HexView)) {
@@ -111,39 +149,6 @@ fn outline(cell: CellIndex, at: TileId) -> Vec<Local> {
         local(at, World::of(point))
     };
     cell.boundary().iter().map(place).collect()
-}
-
-/// Pairs of cell and petitioner seen so far: open addressing, at most half full.
-struct PairSet {
-    slots: Vec<u64>,
-    mask: usize,
-}
-
-impl PairSet {
-    fn new(most: usize) -> Self {
-        let size = (most * 2).next_power_of_two().max(16);
-        Self {
-            slots: vec![u64::MAX; size],
-            mask: size - 1,
-        }
-    }
-
-    /// Whether the pair is new.
-    fn insert(&mut self, cell: u32, who: u32) -> bool {
-        let key = u64::from(cell) << 32 | u64::from(who);
-        let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut at = (mixed >> 20) as usize & self.mask;
-        loop {
-            match self.slots[at] {
-                u64::MAX => {
-                    self.slots[at] = key;
-                    return true;
-                }
-                held if held == key => return false,
-                _ => at = (at + 1) & self.mask,
-            }
-        }
-    }
 }
 
 /// The resolution of the cells on a tile of a zoom, 4 to 11.

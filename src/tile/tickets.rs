@@ -136,17 +136,13 @@ fn draw(layer: &mut LayerWriter, id: u64, square: &Square, (top, scale, boxed): 
     let n = f64::from(square.count);
     let mean = |sum: u64| sum as f64 / n * scale;
     let short = abbreviated(square.count);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a hint for the size of a mark"
-    )]
-    let root = (n.sqrt() * 10.0).round() as f32 / 10.0;
+    let root = i64::from(square.count.isqrt());
     let bounds = square.bounds();
     let tags = [
         ("clustered", Value::Bool(true)),
         ("point_count", Value::Int(i64::from(square.count))),
         ("point_count_abbreviated", Value::Text(&short)),
-        ("sqrt_point_count", Value::Float(root)),
+        ("sqrt_point_count", Value::Int(root)),
         ("kind_top", Value::Text(top)),
         ("open", Value::Int(i64::from(square.open))),
         ("redo", Value::Int(i64::from(square.redo))),
