@@ -1,13 +1,14 @@
 //! Which features does a text name: exact surfaces first, then what sounds alike or has one slip, then what needs a cue?
 
 use crate::place::candidate::{Buffers, Candidate, Choice};
-use crate::place::gazetteer::{Gazetteer, Target};
+use crate::place::gazetteer::Gazetteer;
 use crate::place::lexicon::Class;
 use crate::place::mention::{Mention, RELATION};
 use crate::place::names::Origin;
 use crate::place::normalise::{Normal, normal_chars};
 use crate::place::slip::add_likenesses;
 use crate::place::surfaces::{Found, Named, Surfaces};
+use crate::place::target::Target;
 use crate::place::weak_name::add_weak;
 
 /// Finds all mentions; with `slips` also names that only sound alike or have one slip.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use geo::{Geometry, LineString, Polygon};
 
-use crate::place::gazetteer::{Access, Area, Gate, Gazetteer, House, Place, PlaceKind, Target};
+use crate::place::gazetteer::{Access, Area, Gate, Gazetteer, House, Place, PlaceKind};
 use crate::place::geometry::length;
 use crate::place::geometry::{foot, ring_area, ring_centre};
 use crate::place::highway::{RoadClass, oneway};
@@ -18,6 +18,7 @@ use crate::place::sounds::{Slips, Sounds};
 use crate::place::source::{CityMap, MapFeature, MapNote};
 use crate::place::surface_table::{stop_name, surface_table};
 use crate::place::surfaces::Surfaces;
+use crate::place::target::Target;
 use crate::spatial::{LocalPlane, LonLat, Xy};
 use std::f64::consts::PI;
 

@@ -9,18 +9,8 @@ use crate::place::road::Road;
 use crate::place::road_index::RoadIndex;
 use crate::place::sounds::Sounds;
 use crate::place::surfaces::Surfaces;
+use crate::place::target::Target;
 use crate::spatial::{LocalPlane, LonLat, Xy};
-
-/// Index of what a surface names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
-    /// A road.
-    Road(u32),
-    /// A place.
-    Place(u32),
-    /// An area.
-    Area(u32),
-}
 
 /// What kind of place it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,11 +1,12 @@
 //! Which form does a text make that begins with a place: its gate, its entrance, opposite, beside, near, or the place alone?
 
-use crate::place::gazetteer::{Access, PlaceKind, Target};
+use crate::place::gazetteer::{Access, PlaceKind};
 use crate::place::lexicon::Class;
 use crate::place::mention::is_stop;
 use crate::place::names::Origin;
 use crate::place::parser::Parser;
 use crate::place::reading::Reading;
+use crate::place::target::Target;
 use crate::place::token::Kind;
 use crate::place::wind::{Role, Wind};
 

@@ -1,13 +1,13 @@
 //! Which form does a text make that begins with a road: junction, offset, house number, road with a place, or the road alone?
 
 use crate::place::gather::leading_number;
-use crate::place::gazetteer::Target;
 use crate::place::lexicon::Class;
 use crate::place::located::Precision;
 use crate::place::mention::Mention;
 use crate::place::parser::Parser;
 use crate::place::reading::Other;
 use crate::place::reading::{Ground, Reading};
+use crate::place::target::Target;
 use crate::place::token::{Kind, metres};
 use crate::place::wind::{Role, Wind};
 
@@ -214,7 +214,7 @@ impl Parser<'_> {
         tail
     }
 
-    /// An offset at token `k`: [沿B] 往东 [约] 200 米 [左右] [路南].
+    /// An offset at token `k`: `[沿B] 往东 [约] 200 米 [左右] [路南]`.
     pub(crate) fn offset_at(&self, k: usize) -> Option<(Offset, usize)> {
         let mut k = k;
         let mut along = None;

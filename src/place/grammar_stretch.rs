@@ -1,6 +1,5 @@
 //! Does the text name a stretch: a road between two limits, or the way between two places?
 
-use crate::place::gazetteer::Target;
 use crate::place::geometry::foot;
 use crate::place::geometry::length;
 use crate::place::junction::nearest_approach;
@@ -8,6 +7,7 @@ use crate::place::lexicon::Class;
 use crate::place::located::Precision;
 use crate::place::parser::Parser;
 use crate::place::reading::{Ground, Reading};
+use crate::place::target::Target;
 use crate::place::token::Kind;
 use crate::place::wind::Role;
 use crate::spatial::Xy;

@@ -1,9 +1,10 @@
 //! What is a name in a text: where it stands, what it may mean, how sure it is?
 
-use crate::place::gazetteer::{Gazetteer, PlaceKind, Target};
+use crate::place::gazetteer::{Gazetteer, PlaceKind};
 use crate::place::lexicon::Class;
 use crate::place::names::Origin;
 use crate::place::surfaces::Named;
+use crate::place::target::Target;
 
 /// A name in a text.
 #[derive(Clone, Debug)]

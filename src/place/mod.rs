@@ -48,6 +48,7 @@ pub mod sounds;
 pub mod source;
 mod surface_table;
 pub mod surfaces;
+pub mod target;
 mod token;
 pub mod unpack;
 mod weak_name;

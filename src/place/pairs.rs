@@ -1,12 +1,12 @@
 //! May the coordinates that came with a ticket be believed, and what do they add to the words?
 
 use crate::place::gazetteer::Gazetteer;
-use crate::place::gazetteer::Target;
 use crate::place::geometry::{foot, inside};
 use crate::place::located::Alternative;
 use crate::place::located::{Located, Precision, Shape, Source};
 use crate::place::locator::{Locator, Query};
 use crate::place::pair_audit::PairVerdicts;
+use crate::place::target::Target;
 use crate::spatial::{Datum, LonLat, Xy};
 use crate::ticket::GivenPair;
 
@@ -146,7 +146,8 @@ impl Locator<'_> {
         let best = &located[0];
         let spot = best.precision == Precision::Area
             || best.form == "unknown_place"
-            || points_at_a_spot(query);
+            || points_at_a_spot(query)
+            || unreadable(query);
         if !spot || self.placeless(query.category) {
             flag(located, "pair_not_the_place");
             return;
@@ -253,6 +254,12 @@ fn points_at_a_spot(query: &Query<'_>) -> bool {
     ]
     .iter()
     .any(|w| query.content.contains(w) || query.place_text.contains(w))
+}
+
+/// Whether there is no Chinese to read: then the words cannot speak against the pair.
+fn unreadable(query: &Query<'_>) -> bool {
+    let han = |text: &str| text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+    !han(query.content) && !han(query.title) && !han(query.place_text)
 }
 
 /// A point in the words: agree, choose among alternatives, find the right label, or say that the caller is elsewhere.

@@ -2,7 +2,7 @@
 
 use crate::place::candidate::Buffers;
 use crate::place::find::find_mentions;
-use crate::place::gazetteer::{Gazetteer, Target};
+use crate::place::gazetteer::Gazetteer;
 use crate::place::lexicon::Class;
 use crate::place::located::Precision;
 use crate::place::mention::Mention;
@@ -10,6 +10,7 @@ use crate::place::normalise::Normal;
 use crate::place::reading::Ground;
 use crate::place::reading::Reading;
 use crate::place::surfaces::Surfaces;
+use crate::place::target::Target;
 use crate::place::token::{Kind, Token, tokens};
 use crate::place::wind::WindWord;
 

@@ -1,12 +1,13 @@
 //! Where is the gate, the entrance, the other side, the near of a place, when the form is known?
 
-use crate::place::gazetteer::{Access, Gate, Place, PlaceKind, Target};
+use crate::place::gazetteer::{Access, Gate, Place, PlaceKind};
 use crate::place::geometry::{facing_edge, foot, unit};
 use crate::place::grammar_place::{Relation, faces};
 use crate::place::located::Precision;
 use crate::place::parser::Parser;
 use crate::place::reading::{Ground, Other, Reading};
 use crate::place::resolve_road::mirrored;
+use crate::place::target::Target;
 use crate::place::wind::Wind;
 use crate::spatial::Xy;
 

@@ -2,7 +2,7 @@
 
 use std::f64::consts::SQRT_2;
 
-use crate::place::gazetteer::{Gazetteer, Target};
+use crate::place::gazetteer::Gazetteer;
 use crate::place::geometry::mean;
 use crate::place::grammar_road::{Offset, Tail};
 use crate::place::house::place_number;
@@ -13,6 +13,7 @@ use crate::place::names::Origin;
 use crate::place::parser::Parser;
 use crate::place::reading::{Ground, Other, Reading};
 use crate::place::road::Road;
+use crate::place::target::Target;
 use crate::place::wind::Wind;
 use crate::spatial::Xy;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::place::gazetteer::{Gazetteer, PlaceKind, Target};
+use crate::place::gazetteer::{Gazetteer, PlaceKind};
 use crate::place::names::Origin;
 use crate::place::normalise::normal_chars;
+use crate::place::target::Target;
 use crate::spatial::LonLat;
 
 /// A place found by its name.

@@ -1,11 +1,12 @@
 //! Which stretches only sound like a name, or have one slip of the hand, and may still be it?
 
 use crate::place::candidate::{Buffers, Candidate};
-use crate::place::gazetteer::{Gazetteer, Target};
+use crate::place::gazetteer::Gazetteer;
 use crate::place::lexicon::Class;
 use crate::place::mention::RELATION;
 use crate::place::normalise::Normal;
 use crate::place::sounds::Likeness;
+use crate::place::target::Target;
 use crate::place::wind::{Role, wind_word};
 
 /// Adds candidates that resemble a name.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::place::gazetteer::{Area, Place, PlaceKind, Target};
+use crate::place::gazetteer::{Area, Place, PlaceKind};
 use crate::place::language::Language;
 use crate::place::names::{Origin, Surface, of_area, of_place, of_road};
 use crate::place::normalise::normal_chars;
 use crate::place::road::Road;
 use crate::place::source::CityMap;
 use crate::place::surfaces::Named;
+use crate::place::target::Target;
 
 type Table = BTreeMap<Vec<char>, Vec<Named>>;
 

@@ -3,9 +3,9 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::BTreeMap;
 
-use crate::place::gazetteer::Target;
 use crate::place::names::Origin;
 use crate::place::normalise::{Normal, code_of};
+use crate::place::target::Target;
 
 /// One feature behind a surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,10 +1,10 @@
 //! Which short or ambiguous surfaces count because of what stands beside them?
 
 use crate::place::candidate::{Candidate, Choice};
-use crate::place::gazetteer::Target;
 use crate::place::lexicon::Class;
 use crate::place::mention::RELATION;
 use crate::place::surfaces::Named;
+use crate::place::target::Target;
 use crate::place::wind::{Role, wind_word};
 
 /// Keeps surfaces that need a cue, until nothing more is found: each found name may be the cue of the next.
