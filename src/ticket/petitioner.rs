@@ -224,6 +224,10 @@ pub fn public_name(name: &str, gender: &str) -> String {
     if name.is_empty() {
         return "匿名".to_owned();
     }
+    // Behind a middle dot stands no surname that a title could follow.
+    if name.contains(['·', '•', '・', '‧']) {
+        return format!("{}某", head(name, 1));
+    }
     let title = match gender.trim() {
         "男" | "先生" => "先生",
         "女" | "女士" | "小姐" => "女士",
