@@ -1,8 +1,15 @@
 //! How fast is a tile of the base map, and how long does a city take to build? (`cargo bench --bench basemap`)
 #![allow(
-    missing_docs,
+    clippy::pedantic,
     clippy::unwrap_used,
-    reason = "criterion's macros make items without docs; a bench may fail loudly"
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::absolute_paths,
+    clippy::str_to_string,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench may fail loudly and print what it measured"
 )]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

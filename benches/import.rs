@@ -6,6 +6,7 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::pedantic,
     clippy::print_stdout,
     clippy::panic,
     clippy::absolute_paths,

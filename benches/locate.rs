@@ -1,8 +1,15 @@
 //! How many tickets a second are read, against the demo city and against a hundred times as many features? (`cargo bench --bench locate`)
 #![allow(
-    missing_docs,
+    clippy::pedantic,
     clippy::unwrap_used,
-    reason = "criterion's macros make items without docs; a bench may fail loudly"
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::absolute_paths,
+    clippy::str_to_string,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench may fail loudly and print what it measured"
 )]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
