@@ -292,7 +292,11 @@ fn every_file_opens_with_its_question_and_stays_readable() {
         if lines > 600 {
             broken.push(format!("{} has {lines} lines, 600 at most", file.path));
         }
-        if file.full.contains("TODO") || file.full.contains("FIXME") {
+        let comments = file.full.lines().filter_map(|l| l.split_once("//"));
+        if comments
+            .into_iter()
+            .any(|(_, c)| c.contains("TODO") || c.contains("FIXME"))
+        {
             broken.push(format!("{} holds unfinished words", file.path));
         }
         if file.code.contains("use super::") {

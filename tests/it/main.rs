@@ -9,6 +9,14 @@
     clippy::float_cmp,
     clippy::absolute_paths,
     clippy::str_to_string,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::format_push_string,
+    clippy::type_complexity,
+    clippy::field_reassign_with_default,
+    clippy::naive_bytecount,
+    clippy::single_match_else,
     missing_docs,
     reason = "a test may fail loudly and speak plainly"
 )]
@@ -22,8 +30,10 @@ mod city_csv;
 mod city_geojson;
 mod city_import;
 mod city_osm;
-mod http_doors;
 mod cli_commands;
+mod golden;
+mod hotspot_rules;
+mod http_doors;
 mod http_rights;
 mod http_scope;
 mod http_support;
@@ -33,15 +43,15 @@ mod intake_golden;
 mod intake_laws;
 mod licences;
 mod place_locate;
+mod real_inputs;
+mod site_form;
+mod site_golden;
 mod spatial_network;
 mod stats_casework;
 mod store_support;
-mod site_form;
-mod site_golden;
-mod hotspot_rules;
 mod support;
+mod ticket_rules;
+mod tile_basemap;
+mod tile_encode;
 mod tile_layers;
 mod verify_city;
-mod tile_basemap;
-mod ticket_rules;
-mod tile_encode;
