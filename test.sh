@@ -34,6 +34,8 @@ packages=()
 postgres_bin >/dev/null || packages+=(postgresql)
 if [ "$mode" = all ]; then
   command -v chromium >/dev/null || packages+=(chromium)
+  # A browser without any Latin letters cannot show the journey of a machine without Chinese ones.
+  [ -d /usr/share/fonts/truetype/dejavu ] || packages+=(fonts-dejavu-core)
 fi
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -1,6 +1,6 @@
 //! Which options does the program have, and what did file, environment and flags say?
 //!
-//! One list, [`SETTINGS`], is the single definition behind `zhilu.toml`, the environment variables, the command-line flags,
+//! One list, `SETTINGS`, is the single definition behind `zhilu.toml`, the environment variables, the command-line flags,
 //! the help text and the documentation. Precedence, strongest first: flag, environment, file, default.
 
 use std::collections::BTreeMap;

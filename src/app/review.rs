@@ -11,7 +11,7 @@ use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, surface};
 use crate::app::relocate::no_city;
 use crate::place::alias::learnable;
-use crate::place::gazetteer::Target;
+use crate::place::target::Target;
 use crate::place::{Evidence, Gazetteer, Located, Locator, Options, Precision, Query};
 use crate::spatial::LonLat;
 use crate::store::decision::{self, Decision};

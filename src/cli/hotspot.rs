@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::app::hotspot_files;
 
-use super::out::say;
-use super::run::Failure;
+use crate::cli::out::say;
+use crate::cli::run::Failure;
 
 const EXAMPLES: &str = "\
 例 Examples:

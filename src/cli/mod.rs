@@ -190,7 +190,11 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
             Task::Doctor(args) => doctor::run(&config, &args).await,
             Task::Audit(task) => admin::audit(&config, task).await,
             Task::User(task) => admin::user(&config, task).await,
-            Task::Verify(_) | Task::Hotspot(_) | Task::Completions(_) | Task::Openapi | Task::Options => Ok(()),
+            Task::Verify(_)
+            | Task::Hotspot(_)
+            | Task::Completions(_)
+            | Task::Openapi
+            | Task::Options => Ok(()),
         }
     })
 }

@@ -4,6 +4,10 @@ use axum::Router;
 use memory_serve::CacheControl;
 
 /// The embedded page at `/` with its hashed files under `/assets`.
+#[expect(
+    unused_qualifications,
+    reason = "the build script of memory-serve writes full paths into the list it includes here"
+)]
 pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     memory_serve::load!()
         .index_file(Some("/index.html"))

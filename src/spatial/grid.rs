@@ -215,13 +215,8 @@ mod tests {
         };
         let w = World::of(p);
         for z in 0..=22_u8 {
-            let n = f64::from(1_u32 << z);
-            let t = TileId::new(
-                z,
-                (w.x as f64 / World::WIDTH * n) as u32,
-                (w.y as f64 / World::WIDTH * n) as u32,
-            )
-            .unwrap();
+            let cut = |v: u32| v.checked_shr(32 - u32::from(z)).unwrap_or(0);
+            let t = TileId::new(z, cut(w.x), cut(w.y)).unwrap();
             let (lo, hi) = t.keys();
             assert!((lo..=hi).contains(&w.morton()), "zoom {z}");
             let (x, y) = t.place(p, 4096.0);

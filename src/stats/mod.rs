@@ -2,18 +2,18 @@
 //!
 //! | file | question |
 //! |---|---|
-//! | [`number`] | how does a size become a number of another width without a lie |
-//! | [`special`] | what are the values of the functions behind the distributions |
-//! | [`distribution`] | how likely is a value at least this large |
-//! | [`rng`] | which chance numbers does a seed stand for |
-//! | [`multiple`] | which of many p-values may be believed together |
-//! | [`rate`] | how sure is a share or a rate, and has it changed |
-//! | [`bayes`] | what is left of a rate when small numbers are shrunk |
-//! | [`series`] | does a series rise or fall |
-//! | [`permute`] | what would chance have given |
-//! | [`subset`] | how often does a random subset have at least this sum |
-//! | [`word`] | which word has become more frequent |
-//! | [`agreement`] | do two partitions or two orders agree |
+//! | `number` | how does a size become a number of another width without a lie |
+//! | `special` | what are the values of the functions behind the distributions |
+//! | `distribution` | how likely is a value at least this large |
+//! | `rng` | which chance numbers does a seed stand for |
+//! | `multiple` | which of many p-values may be believed together |
+//! | `rate` | how sure is a share or a rate, and has it changed |
+//! | `bayes` | what is left of a rate when small numbers are shrunk |
+//! | `series` | does a series rise or fall |
+//! | `permute` | what would chance have given |
+//! | `subset` | how often does a random subset have at least this sum |
+//! | `word` | which word has become more frequent |
+//! | `agreement` | do two partitions or two orders agree |
 
 pub mod agreement;
 pub mod bayes;

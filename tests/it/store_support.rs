@@ -23,11 +23,6 @@ impl Ground {
         self.folder.path()
     }
 
-    /// A write transaction.
-    pub(crate) async fn write(&self) -> Tx {
-        self.store.write().await.unwrap()
-    }
-
     /// A read transaction.
     pub(crate) async fn read(&self) -> Tx {
         self.store.read().await.unwrap()
