@@ -44,27 +44,40 @@ impl PlaceKind {
 }
 
 impl Gazetteer {
-    /// Features with a surface that begins with `prefix`, given names before made ones, shorter before longer; at most `limit`.
+    /// Features one of whose names begins with `prefix`, then those that hold it; given names before made ones, shorter before longer; at most `limit`.
     #[must_use]
     pub fn search(&self, prefix: &str, limit: usize) -> Vec<Hit> {
         let chars = normal_chars(prefix);
         if chars.is_empty() || limit == 0 {
             return Vec::new();
         }
-        let mut found: Vec<(bool, usize, Target)> = Vec::new();
-        for i in self.surfaces.starting(&chars).take(4_000) {
+        let first = self.surfaces.starting(&chars);
+        let inside = |i: &usize| {
+            !first.contains(i)
+                && u32::try_from(*i).is_ok_and(|id| {
+                    self.surfaces
+                        .chars(id)
+                        .windows(chars.len())
+                        .any(|w| w == chars)
+                })
+        };
+        let later = (0..self.surfaces.len()).filter(inside).take(4_000);
+        // Names that begin with the words come before names that only hold them (小学 finds 锦程小学).
+        let mut found: Vec<(bool, bool, usize, Target)> = Vec::new();
+        let starting = first.clone().take(4_000).map(|i| (false, i));
+        for (behind, i) in starting.chain(later.map(|i| (true, i))) {
             let Ok(id) = u32::try_from(i) else { break };
             for named in self.surfaces.named(id) {
                 let made = named.origin != Origin::Given || named.cue;
-                found.push((made, self.surfaces.chars(id).len(), named.target));
+                found.push((behind, made, self.surfaces.chars(id).len(), named.target));
             }
         }
         found.sort();
         let mut seen = BTreeSet::new();
         found
             .into_iter()
-            .filter(|f| seen.insert(f.2))
-            .filter_map(|f| self.hit(f.2))
+            .filter(|f| seen.insert(f.3))
+            .filter_map(|f| self.hit(f.3))
             .take(limit)
             .collect()
     }
