@@ -241,12 +241,14 @@ impl Gazetteer {
         self.bbox
     }
 
+    /// The box of everything the map says, areas included: a city may bring nothing but its boundary.
     pub(crate) fn extent(&self) -> Option<(LonLat, LonLat)> {
         let points = self
             .roads
             .iter()
             .flat_map(|r| r.pieces.iter().flatten())
-            .chain(self.places.iter().map(|p| &p.centre));
+            .chain(self.places.iter().map(|p| &p.centre))
+            .chain(self.areas.iter().flat_map(|a| a.rings.iter().flatten()));
         let (mut low, mut high): (Option<Xy>, Option<Xy>) = (None, None);
         for p in points {
             low = Some(low.map_or(*p, |l| Xy {
