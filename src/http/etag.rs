@@ -50,7 +50,7 @@ impl Keep {
         match self {
             Self::Ask => "private, no-cache",
             Self::Forever => "private, max-age=31536000, immutable",
-            Self::Day => "public, max-age=86400",
+            Self::Day => "private, max-age=86400",
         }
     }
 }
