@@ -14,10 +14,14 @@
 //! | `subset` | how often does a random subset have at least this sum |
 //! | `word` | which word has become more frequent |
 //! | `agreement` | do two partitions or two orders agree |
+//! | `linear` | what solves a small symmetric system |
+//! | `digamma` | how fast does the log-gamma function grow |
 
 pub mod agreement;
 pub mod bayes;
+pub mod digamma;
 pub mod distribution;
+pub mod linear;
 pub mod multiple;
 pub mod number;
 pub mod permute;
