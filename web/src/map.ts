@@ -122,7 +122,8 @@ class Tools {
     this.classKey = "";
     for (const [id, url] of this.tiles) {
       const source = this.map.getSource(id) as VectorTileSource | undefined;
-      if (source && source.tiles[0] !== url) source.setTiles([url]);
+      // A source that is still loading has no tiles yet: its type says otherwise.
+      if (source && (source.tiles as string[] | undefined)?.[0] !== url) source.setTiles([url]);
     }
   }
 
