@@ -16,7 +16,7 @@
 //!  ground     stats ─ spatial ─ calendar ─ param ─ optim numbers, shapes, days, parameters, solvers; pure
 //! ```
 //!
-//! Rooms that a later version fills (`optim`, `case`, `effect`, `plan`, `ledger`) are declared when their first file stands.
+//! Rooms that a later version fills (`optim`, `effect`, `plan`, `ledger`) are declared when their first file stands.
 //!
 //! # Invariants
 //!
@@ -79,6 +79,9 @@ pub mod hotspot;
 
 /// Clusters become lasting problem sites with a kind, a rank and a history.
 pub mod site;
+
+/// The remedy of one site: measures from the catalogue, their life, who may do what.
+pub mod case;
 
 /// Map layers as vector tiles, offline base map, style.
 pub mod tile;

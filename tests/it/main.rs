@@ -26,6 +26,7 @@ mod app_import;
 mod app_kill;
 mod app_places;
 mod architecture;
+mod case_catalogue;
 mod city_csv;
 mod city_geojson;
 mod city_import;

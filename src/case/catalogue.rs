@@ -1,0 +1,108 @@
+//! What can be done, and against what: kinds and measures read and checked together.
+
+use crate::case::measure::{FigureSource, Measures};
+use crate::case::problem::Kinds;
+use crate::case::table::CatalogueError;
+
+/// The catalogue of a city.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// Kinds of problem.
+    pub kinds: Kinds,
+    /// Measures.
+    pub measures: Measures,
+}
+
+impl Catalogue {
+    /// Reads both tables; `source` says whose figures the measures carry.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] with file, row, column, value and cure.
+    pub fn read(
+        kinds: &[u8],
+        measures: &[u8],
+        source: FigureSource,
+    ) -> Result<Self, CatalogueError> {
+        let kinds = Kinds::read(kinds)?;
+        let measures = Measures::read(measures, &kinds, source)?;
+        Ok(Self { kinds, measures })
+    }
+
+    /// The shipped catalogue (`data/catalogue`): 34 kinds, 62 measures; every cost in it is a default estimate.
+    ///
+    /// # Errors
+    /// Never in a sound build: the shipped files are read by a test.
+    pub fn shipped() -> Result<Self, CatalogueError> {
+        Self::read(
+            include_bytes!("../../data/catalogue/problem_kinds.csv"),
+            include_bytes!("../../data/catalogue/measures.csv"),
+            FigureSource::Default,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Catalogue;
+    use crate::case::measure::FigureSource;
+
+    #[test]
+    fn the_shipped_catalogue_is_sound_and_marked_as_default() {
+        let catalogue = Catalogue::shipped().unwrap();
+        assert_eq!(
+            (catalogue.kinds.all().len(), catalogue.measures.all().len()),
+            (34, 62)
+        );
+        assert!(
+            catalogue
+                .measures
+                .all()
+                .iter()
+                .all(|m| m.source == FigureSource::Default)
+        );
+    }
+
+    #[test]
+    fn exclusions_hold_both_ways_and_main_kinds_come_first() {
+        let catalogue = Catalogue::shipped().unwrap();
+        let measures = &catalogue.measures;
+        assert!(measures.exclude_each_other("parking_bays", "marking_no_stopping"));
+        assert!(measures.exclude_each_other("marking_no_stopping", "parking_bays"));
+        assert!(!measures.exclude_each_other("mirror", "lighting"));
+        let found = measures.for_kind("speeding");
+        let side = found
+            .iter()
+            .position(|m| m.addresses("speeding") == Some(false));
+        assert!(
+            found
+                .iter()
+                .skip(side.unwrap_or(found.len()))
+                .all(|m| m.addresses("speeding") == Some(false))
+        );
+    }
+
+    #[test]
+    fn a_broken_measure_is_named_with_row_column_value_and_cure() {
+        let shipped = String::from_utf8_lossy(include_bytes!("../../data/catalogue/measures.csv"))
+            .into_owned();
+        let broken = shipped
+            .replacen(",800,2500,50,7,15,40,", ",2500,800,50,0,40,15,", 1)
+            .replacen(
+                "school_crossing_risk,school_dropoff_jam",
+                "school_jam,school_dropoff_jam",
+                1,
+            );
+        let kinds = include_bytes!("../../data/catalogue/problem_kinds.csv");
+        let error = Catalogue::read(kinds, broken.as_bytes(), FigureSource::City)
+            .unwrap_err()
+            .to_string();
+        for part in [
+            "row 2, addresses_main \"school_jam\"",
+            "row 2, unit_cost_low_cny \"2500\"",
+            "service_life_years \"0\"",
+            "lead_days_low \"40\"",
+        ] {
+            assert!(error.contains(part), "{part} not in {error}");
+        }
+    }
+}
