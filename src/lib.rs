@@ -83,6 +83,9 @@ pub mod site;
 /// The remedy of one site: measures from the catalogue, their life, who may do what.
 pub mod case;
 
+/// Measures and whether they helped: expectation, interval, displacement, verdict.
+pub mod effect;
+
 /// Map layers as vector tiles, offline base map, style.
 pub mod tile;
 

@@ -3,7 +3,7 @@
 use crate::calendar::{DAY_MS, OFFSET_MS, UtcMs};
 
 /// A civil date of the Gregorian calendar as days since 1970-01-01.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Day(pub i64);
 
 impl Day {

@@ -1,0 +1,130 @@
+//! What is computed once for all evaluations: reference panels, calendar curves and how sites vary?
+
+use std::collections::BTreeMap;
+
+use crate::effect::panel::{Panel, Span};
+
+/// Options of the estimator with the rule book's defaults.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Longest history in days.
+    pub history_days: i32,
+    /// Least history in days.
+    pub least_history: i32,
+    /// Days of settling for types without their own.
+    pub settle: i32,
+    /// Sites within so many metres of a treated site leave the reference at its decision; 0 switches it off.
+    pub contamination_m: f64,
+    /// Least sites of a category's own reference.
+    pub least_sites: usize,
+    /// Least reference tickets before.
+    pub least_before: u64,
+    /// Least reference tickets after.
+    pub least_after: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            history_days: 1_096,
+            least_history: 180,
+            settle: 14,
+            contamination_m: 500.0,
+            least_sites: 20,
+            least_before: 200,
+            least_after: 100,
+        }
+    }
+}
+
+/// Expected tickets by day at an average site, and the reference tickets it was measured on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve {
+    /// Prefix sums of the curve: `sums[d]` is the sum of days before `d`.
+    pub sums: Vec<f64>,
+    /// Prefix sums of reference tickets.
+    pub tickets: Vec<u64>,
+}
+
+impl Curve {
+    /// `GAMMA`: expected tickets of an average site over a span, days outside the data as 0.
+    #[must_use]
+    pub fn gamma(&self, span: Span) -> f64 {
+        let (a, b) = self.ends(span);
+        self.sums.get(b).copied().unwrap_or(0.0) - self.sums.get(a).copied().unwrap_or(0.0)
+    }
+
+    /// Reference tickets over a span.
+    #[must_use]
+    pub fn reference_tickets(&self, span: Span) -> u64 {
+        let (a, b) = self.ends(span);
+        let at = |i: usize| self.tickets.get(i).copied().unwrap_or(0);
+        at(b).saturating_sub(at(a))
+    }
+
+    fn ends(&self, span: Span) -> (usize, usize) {
+        let last = self.sums.len().saturating_sub(1);
+        let clip = |d: i32| usize::try_from(d).unwrap_or(0).min(last);
+        let a = clip(span.from);
+        (a, clip(span.until).max(a))
+    }
+}
+
+/// Recency-weighted model of a category: how flare-ups come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recency {
+    /// Variance of multipliers across sites.
+    pub k: f64,
+    /// Variance of flare-ups relative to the level, 0 when none were found.
+    pub s2: f64,
+    /// What is left of a flare-up after 30 days.
+    pub rho: f64,
+    /// Clumping within a block.
+    pub psi: f64,
+    /// Log-likelihood of the one-step-ahead predictions.
+    pub ll: f64,
+    /// The same without flare-ups.
+    pub ll_static: f64,
+}
+
+/// Everything measured on the reference of one category.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reference {
+    /// The category; empty for all categories together.
+    pub category: String,
+    /// Sites of the panel that belong to it, rising.
+    pub sites: Vec<usize>,
+    /// Calendar curve of the fit without clumping.
+    pub plain: Curve,
+    /// Shape of the spread of that fit; `k = 1 / phi`.
+    pub phi_plain: f64,
+    /// Calendar curve of the fit with clumping (equal to `plain` when `psi` is 1).
+    pub curve: Curve,
+    /// Shape of the spread of sites.
+    pub phi: f64,
+    /// Clumping by 30-day blocks, at least 1.
+    pub psi: f64,
+    /// Multipliers of [`Self::sites`], same order.
+    pub u: Vec<f64>,
+    /// Flare-ups; `None` with fewer than 15 blocks.
+    pub recency: Option<Recency>,
+    /// Whether the curve's shape was borrowed from all categories.
+    pub pooled: bool,
+}
+
+/// A panel with its references: the expensive part, done once a night; an evaluation from it takes milliseconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prepared {
+    /// The panel.
+    pub panel: Panel,
+    /// The options.
+    pub settings: Settings,
+    /// First day on which a site no longer belongs to the reference, by site.
+    pub stops: Vec<i32>,
+    /// Measures of each site, by day of decision.
+    pub measures: Vec<Vec<usize>>,
+    /// References by category.
+    pub references: BTreeMap<String, Reference>,
+    /// All categories together.
+    pub all: Option<Reference>,
+}
