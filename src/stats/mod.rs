@@ -16,20 +16,30 @@
 //! | `agreement` | do two partitions or two orders agree |
 //! | `linear` | what solves a small symmetric system |
 //! | `digamma` | how fast does the log-gamma function grow |
+//! | `glm` | how do counts depend on several things at once |
+//! | `negbin` | the same when counts are clumped |
+//! | `two_rates` | do two counts over unequal times come from one rate |
+//! | `signed_rank` | have paired values moved up or down |
+//! | `meta` | what do several estimates of one thing say together |
 
 pub mod agreement;
 pub mod bayes;
 pub mod digamma;
 pub mod distribution;
+pub mod glm;
 pub mod linear;
+pub mod meta;
 pub mod multiple;
+pub mod negbin;
 pub mod number;
 pub mod permute;
 pub mod rate;
 pub mod rng;
 pub mod series;
+pub mod signed_rank;
 pub mod special;
 pub mod subset;
+pub mod two_rates;
 pub mod word;
 
 pub use multiple::{Correction, bh_q, cut};
