@@ -8,9 +8,11 @@
 //! | `look` | when is a measure looked at, and at which level |
 //! | `verdict` | what may be said |
 //! | `flag` | which doubts hang on a result |
+//! | `designs` | what do other designs say |
 //! | `record` | what is kept of an evaluation |
 
 pub mod days;
+pub mod designs;
 pub mod flag;
 pub mod look;
 pub mod panel;

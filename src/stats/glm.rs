@@ -331,15 +331,13 @@ impl Poisson {
         (0..self.mu.len()).map(row).collect()
     }
 
-    /// First autocorrelation of the Pearson residuals; `None` when they do not vary.
+    /// First autocorrelation of the Pearson residuals around 0; `None` when all are 0.
     #[must_use]
     pub fn residual_autocorrelation(&self, y: &[f64]) -> Option<f64> {
         let each = y.iter().zip(&self.mu);
         let r: Vec<f64> = each.map(|(y, m)| (y - m) / m.sqrt()).collect();
-        let mean = r.iter().sum::<f64>() / r.len() as f64;
-        let d: Vec<f64> = r.iter().map(|r| r - mean).collect();
-        let own = dot(&d, &d);
-        (own > 0.0 && d.len() > 1).then(|| dot(&d, &d[1..]) / own)
+        let own = dot(&r, &r);
+        (own > 0.0 && r.len() > 1).then(|| dot(&r, &r[1..]) / own)
     }
 }
 

@@ -4,6 +4,7 @@
 //! `DerSimonian` and Laird 1986, by restricted likelihood or by Paule and Mandel 1982; Hartung and Knapp's variance of the
 //! mean; shrunken values and the interval of one more estimate, as in Viechtbauer 2010.
 
+use crate::stats::brent::zero;
 use crate::stats::distribution::{Z_975, chi2_upper, normal_two_sided, t_quantile, t_two_sided};
 use crate::stats::rate::Interval;
 
@@ -181,9 +182,15 @@ pub fn dersimonian_laird(y: &[f64], v: &[f64]) -> f64 {
 }
 
 /// tau² where the generalised Q equals its expectation; the Q falls with tau².
+///
+/// The search interval and tolerance are those of the common package (metafor), so that figures agree with published
+/// ones to their last digit; the exact root lies within 1.3e-4.
 fn paule_mandel(y: &[f64], v: &[f64]) -> f64 {
     let excess = |tau2: f64| spread(y, v, tau2, mean(y, v, tau2).0) - (y.len() as f64 - 1.0);
-    falling_root(excess, y)
+    if excess(0.0) <= 0.0 {
+        return 0.0;
+    }
+    zero(0.0, 100.0, f64::EPSILON.powf(0.25), excess).unwrap_or_else(|| falling_root(excess, y))
 }
 
 /// Root of a function that falls through 0 at most once on `0..`; 0 when it is not above 0 there.
@@ -286,8 +293,8 @@ mod tests {
         for between in &ALL[1..] {
             let got = combine(&y, &v, *between, Error::Wald).unwrap();
             assert!((got.mu - mean).abs() < 1e-12);
-            assert!((got.tau2 - (s2 - 0.05)).abs() < 1e-10, "{between:?}");
-            assert!((got.i2 - 100.0 * (s2 - 0.05) / s2).abs() < 1e-8);
+            assert!((got.tau2 - (s2 - 0.05)).abs() < 1.3e-4, "{between:?}");
+            assert!((got.i2 - 100.0 * (s2 - 0.05) / s2).abs() < 0.01);
         }
     }
 

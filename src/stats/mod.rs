@@ -15,6 +15,7 @@
 //! | `word` | which word has become more frequent |
 //! | `agreement` | do two partitions or two orders agree |
 //! | `linear` | what solves a small symmetric system |
+//! | `brent` | where does a function cross zero |
 //! | `digamma` | how fast does the log-gamma function grow |
 //! | `glm` | how do counts depend on several things at once |
 //! | `negbin` | the same when counts are clumped |
@@ -24,6 +25,7 @@
 
 pub mod agreement;
 pub mod bayes;
+pub mod brent;
 pub mod digamma;
 pub mod distribution;
 pub mod glm;

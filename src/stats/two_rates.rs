@@ -210,12 +210,12 @@ fn score(x: f64, n: f64, share: f64) -> f64 {
     }
 }
 
-/// Difference of the rates in its own standard errors; 0 when neither has a case.
-fn wald(first: Counted, second: Counted) -> f64 {
-    let (a, b) = (first.cases / first.time, second.cases / second.time);
-    let variance = a / first.time + b / second.time;
+/// Difference of the rates in the errors of their pooled rate; 0 when neither has a case.
+fn pooled_score(first: Counted, second: Counted) -> f64 {
+    let rate = (first.cases + second.cases) / (first.time + second.time);
+    let variance = rate * (1.0 / first.time + 1.0 / second.time);
     if variance > 0.0 {
-        (a - b) / variance.sqrt()
+        (first.cases / first.time - second.cases / second.time) / variance.sqrt()
     } else {
         0.0
     }
@@ -226,7 +226,7 @@ fn wald(first: Counted, second: Counted) -> f64 {
 /// For a fixed first count the statistic falls with the second, so that each side is one Poisson tail.
 fn etest(first: Counted, second: Counted) -> f64 {
     let n = first.cases + second.cases;
-    let seen = wald(first, second).abs() * (1.0 - 1e-12);
+    let seen = pooled_score(first, second).abs() * (1.0 - 1e-12);
     if seen <= 0.0 {
         return 1.0;
     }
@@ -244,7 +244,7 @@ fn etest(first: Counted, second: Counted) -> f64 {
     for x in start..=end {
         let x = x as f64;
         let at = |y: f64| {
-            wald(
+            pooled_score(
                 Counted { cases: x, ..first },
                 Counted { cases: y, ..second },
             )
@@ -290,7 +290,7 @@ pub fn rate_difference(first: Counted, second: Counted, alpha: f64) -> RateDiffe
 
 #[cfg(test)]
 mod tests {
-    use super::{BadRates, Counted, etest, minlike, two_rates, wald};
+    use super::{BadRates, Counted, etest, minlike, pooled_score, two_rates};
     use crate::stats::Rng;
     use crate::stats::distribution::{binomial, poisson};
 
@@ -328,8 +328,8 @@ mod tests {
         for x in 0..150 {
             for y in 0..150 {
                 let (x, y) = (f64::from(x), f64::from(y));
-                let t = wald(counted(x, 90.0), counted(y, 200.0)).abs();
-                if t >= wald(a, b).abs() * (1.0 - 1e-12) {
+                let t = pooled_score(counted(x, 90.0), counted(y, 200.0)).abs();
+                if t >= pooled_score(a, b).abs() * (1.0 - 1e-12) {
                     sum += poisson(x, 90.0 * rate) * poisson(y, 200.0 * rate);
                 }
             }

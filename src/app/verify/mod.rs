@@ -13,6 +13,8 @@ pub mod hotspots;
 pub mod locating;
 pub mod score_locating;
 pub mod score_sites;
+pub mod treatment;
+mod treatment_compare;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,10 +99,11 @@ static RUNNERS: &[(&str, Runner)] = &[
     ("hotspot-oracle/1", hotspots::run),
     ("locating-phrases/1", locating::run),
     ("simulated-city/1", city::run),
+    ("treatment-oracles/1", treatment::run),
 ];
 
 /// Formats whose rooms come with later versions.
-static LATER: &[&str] = &["treatment-oracles/1", "planning-oracles/1"];
+static LATER: &[&str] = &["planning-oracles/1"];
 
 /// What came of all folders.
 #[derive(Clone, Debug, Default, Serialize)]
