@@ -17,7 +17,8 @@ pub fn zero(low: f64, high: f64, tolerance: f64, f: impl Fn(f64) -> f64) -> Opti
     if f_best == 0.0 {
         return Some(high);
     }
-    if !(f_last * f_best < 0.0) {
+    let crosses = f_last * f_best < 0.0;
+    if !crosses {
         return None;
     }
     let (mut other, mut f_other) = (last, f_last);

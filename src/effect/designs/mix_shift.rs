@@ -75,34 +75,40 @@ pub fn shifts(sites: &[Mix]) -> Vec<f64> {
 
 #[derive(Deserialize)]
 struct Document {
-    #[serde(default)]
-    before: Vec<f64>,
-    #[serde(default)]
-    after: Vec<f64>,
+    before: Option<Vec<f64>>,
+    after: Option<Vec<f64>>,
     exact: Option<bool>,
     sites: Option<Vec<Mix>>,
 }
 
-fn run(input: &Value) -> Result<Answer, DesignError> {
-    let given: Document = read(input)?;
-    let differences = match &given.sites {
-        Some(sites) => shifts(sites),
-        None if given.before.len() == given.after.len() => {
-            let pairs = given.before.iter().zip(&given.after);
-            pairs.map(|(before, after)| after - before).collect()
+impl Document {
+    fn differences(&self) -> Result<Vec<f64>, DesignError> {
+        if let Some(sites) = &self.sites {
+            return Ok(shifts(sites));
         }
-        None => {
-            let what = format!(
-                "{} shares before, {} after",
-                given.before.len(),
-                given.after.len()
-            );
+        let (Some(before), Some(after)) = (&self.before, &self.after) else {
+            let why = "neither sites nor before and after are given".to_owned();
+            return Err(DesignError::Input { why });
+        };
+        if before.len() != after.len() {
+            let what = format!("{} shares before, {} after", before.len(), after.len());
             return Err(DesignError::invalid(
                 what,
                 "give one of each for every site",
             ));
         }
-    };
+        let mut all = before.iter().chain(after);
+        if let Some(bad) = all.find(|share| !(0.0..=1.0).contains(*share)) {
+            let what = format!("a share is {bad}");
+            return Err(DesignError::invalid(what, "shares lie within 0 to 1"));
+        }
+        Ok(before.iter().zip(after).map(|(b, a)| a - b).collect())
+    }
+}
+
+fn run(input: &Value) -> Result<Answer, DesignError> {
+    let given: Document = read(input)?;
+    let differences = given.differences()?;
     let law = match given.exact {
         Some(true) => Law::Exact,
         Some(false) => Law::Normal,

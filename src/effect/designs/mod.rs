@@ -3,6 +3,7 @@
 //! The default estimator decides; these are second opinions. Each has its page of documentation in `docs/designs`, runs
 //! on a plain document (`zhilu effect design`) and is held to the golden cases of its kind.
 
+pub mod around_point;
 pub mod comparison_group;
 pub mod design;
 pub mod displacement;
@@ -14,6 +15,7 @@ pub mod meta_analysis;
 pub mod mix_shift;
 pub mod negative_binomial;
 pub mod rate_ratio;
+pub mod screen;
 pub mod staggered;
 
 pub use design::{Design, DesignError};
@@ -23,6 +25,7 @@ pub static DESIGNS: &[&Design] = &[
     &empirical_bayes::EMPIRICAL_BAYES,
     &comparison_group::COMPARISON_GROUP,
     &rate_ratio::RATE_RATIO,
+    &around_point::AROUND_POINT,
     &interrupted_series::INTERRUPTED_SERIES,
     &staggered::STAGGERED,
     &mix_shift::MIX_SHIFT,
