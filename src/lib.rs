@@ -16,7 +16,7 @@
 //!  ground     stats ─ spatial ─ calendar ─ param ─ optim numbers, shapes, days, parameters, solvers; pure
 //! ```
 //!
-//! Rooms that a later version fills (`optim`, `effect`, `plan`, `ledger`) are declared when their first file stands.
+//! Rooms that a later version fills (`ledger`) are declared when their first file stands.
 //!
 //! # Invariants
 //!
@@ -62,6 +62,9 @@ pub mod calendar;
 /// Parameters: one described once, with name, unit, kind, default, bounds and words.
 pub mod param;
 
+/// Solvers: choosing under budgets, covering, flows and pairings, on plain numbers.
+pub mod optim;
+
 /// What a ticket is and what may happen to it.
 pub mod ticket;
 
@@ -85,6 +88,9 @@ pub mod case;
 
 /// Measures and whether they helped: expectation, interval, displacement, verdict.
 pub mod effect;
+
+/// What to do with money and people: measures under a budget, posts, rosters and routes.
+pub mod plan;
 
 /// Map layers as vector tiles, offline base map, style.
 pub mod tile;

@@ -44,6 +44,7 @@ mod intake_files;
 mod intake_golden;
 mod intake_laws;
 mod licences;
+mod optim_select;
 mod place_locate;
 mod real_inputs;
 mod real_studies;

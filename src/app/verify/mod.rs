@@ -11,6 +11,10 @@ pub mod city;
 mod city_read;
 pub mod hotspots;
 pub mod locating;
+mod planning;
+mod planning_desk;
+mod planning_effect;
+mod planning_select;
 pub mod score_locating;
 pub mod score_sites;
 pub mod treatment;
@@ -98,12 +102,13 @@ static RUNNERS: &[(&str, Runner)] = &[
     ("casework-oracles/1", casework::run),
     ("hotspot-oracle/1", hotspots::run),
     ("locating-phrases/1", locating::run),
+    ("planning-oracles/1", planning::run),
     ("simulated-city/1", city::run),
     ("treatment-oracles/1", treatment::run),
 ];
 
 /// Formats whose rooms come with later versions.
-static LATER: &[&str] = &["planning-oracles/1"];
+static LATER: &[&str] = &[];
 
 /// What came of all folders.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -1,0 +1,22 @@
+//! Which solvers stand behind the planner: choosing under budgets, covering points, flows and pairings?
+//!
+//! The room knows no police words. Everything is whole numbers and total orders; work is limited by counted steps, never by
+//! a clock; and an answer is called optimal only when every branch was closed.
+
+mod build;
+mod choice;
+mod conflict;
+mod corner;
+mod model;
+mod polish;
+mod price;
+mod proof;
+mod robust;
+mod search;
+mod select;
+
+pub use choice::{BadChoice, Choice, Group, Item, Row};
+pub use conflict::{Repair, conflict, possible, repair, rows};
+pub use robust::select_robust;
+pub use search::Progress;
+pub use select::{Limits, Selected, Status, select};
