@@ -3,15 +3,25 @@
 //! ```text
 //! data/catalogue ─ table ─ problem ┐
 //!                        └ measure ┴ catalogue        what can be done
+//! model ─ check ─ life                                what is done, what may happen next
+//! registered                                          measures that a table brings
 //! ```
 
 mod table;
 
 pub mod catalogue;
+pub mod check;
+pub mod date;
+pub mod life;
 pub mod measure;
+pub mod model;
 pub mod problem;
+pub mod registered;
 
 pub use catalogue::Catalogue;
+pub use check::{Around, Finding, notices, refusals};
+pub use life::{Actor, Refusal, Step, apply, open_to};
 pub use measure::{FigureSource, Grade, Measure, Measures};
+pub use model::{Case, Content, State, Visit, Work};
 pub use problem::{Kind, Kinds, SchoolHour};
 pub use table::{CatalogueError, RowError};
