@@ -40,7 +40,7 @@ impl App {
             .map_err(|e| Error::Internal(e.to_string()))?
             .map_err(|e| Error::refused("city", e.to_string()))?;
         self.set_city(view);
-        Ok(())
+        self.load_catalogue().await
     }
 
     /// Everything that placing tickets needs, if there is a city.

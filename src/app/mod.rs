@@ -4,6 +4,12 @@ mod access;
 mod account;
 mod audit;
 mod basemap_file;
+mod case;
+mod case_clock;
+mod case_import;
+mod case_photo;
+mod case_site;
+mod case_view;
 pub mod city;
 mod city_error;
 mod city_folder;
@@ -47,6 +53,11 @@ use tokio::sync::{Semaphore, broadcast};
 pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
 pub use account::{Account, AccountChange, DemoAccount, NewAccount};
 pub use basemap_file::BasemapFile;
+pub use case::NewCase;
+pub use case_import::CaseImport;
+pub use case_photo::{NewPhoto, PhotoView};
+pub use case_site::{Diagnosis, KindShare, Offer};
+pub use case_view::{ActView, CaseBrief, CaseDetail, EventView, VersionView, WorkView};
 pub use error::{Error, Result};
 pub use import::{Done, FieldView, ImportView, Policy, Staged, Upload};
 pub use import_batch::{Counts, Finding};
@@ -60,6 +71,7 @@ pub use survey::SiteHistory;
 pub use ticket::{Clear, ExportRun, TicketDetail, TicketPage, TicketView};
 
 use crate::calendar::UtcMs;
+use crate::case::Catalogue;
 use crate::intake::Synonyms;
 use crate::store::Store;
 
@@ -146,6 +158,8 @@ pub struct App {
     current: RwLock<Arc<Snapshot>>,
     view: RwLock<Option<Arc<CityView>>>,
     refreshing: tokio::sync::Mutex<()>,
+    case_day: case_clock::CaseDay,
+    catalogue: RwLock<Arc<Catalogue>>,
 }
 
 impl std::fmt::Debug for App {
@@ -190,11 +204,14 @@ impl App {
             current: RwLock::new(Arc::new(Snapshot::empty())),
             view: RwLock::new(None),
             refreshing: tokio::sync::Mutex::new(()),
+            case_day: case_clock::CaseDay::default(),
+            catalogue: RwLock::new(Arc::new(case::shipped()?)),
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
         app.decoy = app.hash_password(&access::random_hex()?).await?;
         app.settle_batches().await?;
         app.use_city().await?;
+        app.load_case_day().await?;
         Ok(Arc::new(app))
     }
 

@@ -112,7 +112,6 @@ struct Rule {
 }
 
 const OPEN: &[State] = &[State::Draft, State::Returned, State::Relapsed];
-const DECIDED: &[State] = &[State::Approved, State::Installing, State::Watching];
 const BUILT: &[State] = &[
     State::Approved,
     State::Installing,

@@ -15,6 +15,7 @@ pub mod date;
 pub mod life;
 pub mod measure;
 pub mod model;
+pub mod photo;
 pub mod problem;
 pub mod registered;
 

@@ -4,6 +4,8 @@ mod asset;
 mod audit;
 mod body;
 mod cache;
+mod case;
+mod case_file;
 mod count;
 mod edge;
 mod endpoint;
@@ -95,6 +97,8 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(count::endpoints());
     all.extend(ticket::endpoints());
     all.extend(site::endpoints());
+    all.extend(case::endpoints());
+    all.extend(case_file::endpoints());
     all.extend(import::endpoints());
     all.extend(review::endpoints());
     all.extend(job::endpoints());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::http::endpoint::Endpoint;
 use crate::http::shape;
-use crate::http::{VERSION, import, site, ticket, user};
+use crate::http::{VERSION, case, import, site, ticket, user};
 
 /// Named shapes.
 const SHAPES: &[(&str, &str)] = &[
@@ -16,6 +16,8 @@ const SHAPES: &[(&str, &str)] = &[
     ("Ticket", ticket::TICKET),
     ("Site", site::SITE),
     ("Import", import::IMPORT),
+    ("Case", case::CASE),
+    ("Measure", case::MEASURE),
 ];
 
 /// The document.

@@ -6,8 +6,10 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 /// All migrations in order: version, name, text. Never edited after release.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "spine", include_str!("../../migrations/0001_spine.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "spine", include_str!("../../migrations/0001_spine.sql")),
+    (2, "case", include_str!("../../migrations/0002_case.sql")),
+];
 
 /// The engine a migration is meant for.
 #[derive(Clone, Copy, PartialEq, Eq)]

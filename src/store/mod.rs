@@ -6,7 +6,10 @@ mod migrate;
 
 pub mod audit;
 pub mod batch;
+pub mod case;
+pub mod case_photo;
 pub mod decision;
+pub mod evaluation;
 pub mod job;
 pub mod place;
 pub mod setting;

@@ -22,11 +22,13 @@
 )]
 
 mod app_access;
+mod app_cases;
 mod app_import;
 mod app_kill;
 mod app_places;
 mod architecture;
 mod case_catalogue;
+mod case_rules;
 mod city_csv;
 mod city_geojson;
 mod city_import;

@@ -1,0 +1,207 @@
+//! Who makes a case, and what happens to it: one act = one transaction = one event = one audit row.
+
+use std::sync::{Arc, PoisonError};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::error::{Error, Result};
+use crate::case::{Actor, Case, Catalogue, Content, FigureSource, Finding, Refusal, Step, apply};
+use crate::store::Tx;
+use crate::store::case::{self, CaseRow};
+use crate::ticket::permit::{Power, Right, Scope};
+
+/// A case to be made.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCase {
+    /// Site, as text.
+    pub site: String,
+    /// What is known already; may be empty.
+    #[serde(default)]
+    pub content: Content,
+}
+
+/// The catalogue inside the program.
+pub(super) fn shipped() -> Result<Catalogue> {
+    Catalogue::shipped().map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Findings as one line for people.
+pub(super) fn lines(found: &[Finding]) -> String {
+    found
+        .iter()
+        .map(Finding::line)
+        .collect::<Vec<_>>()
+        .join("；")
+}
+
+/// A refusal in the words of the use cases.
+pub(super) fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Forbidden => Error::Forbidden,
+        Refusal::State { state, open } => {
+            let [zh, en] = state.title();
+            let open = open.join(", ");
+            Error::refused(
+                "invalid_transition",
+                format!("个案处于“{zh}”，不能这样操作 (the case is {en}; possible now: {open})"),
+            )
+        }
+        Refusal::Guard(found) => Error::refused("guard_failed", lines(&found)),
+    }
+}
+
+/// Whether the person reads cases at all; for those who read only what was published there is none.
+pub(super) fn reads(who: &Who) -> Result<()> {
+    match who.may(Right::Sites)?.scope {
+        Scope::All => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}
+
+impl App {
+    /// The catalogue in force.
+    #[must_use]
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(
+            &self
+                .catalogue
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// Takes the catalogue of the city's folder (`problem_kinds.csv`, `measures.csv`), file by file, else the shipped one.
+    pub(super) async fn load_catalogue(&self) -> Result<()> {
+        let folder = self
+            .city()
+            .map(|c| self.options.data.join("cities").join(&c.city.meta.id));
+        let task = tokio::task::spawn_blocking(move || read_catalogue(folder.as_deref()));
+        let catalogue = task.await.map_err(|e| Error::Internal(e.to_string()))??;
+        *self
+            .catalogue
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+        Ok(())
+    }
+
+    /// Who acts on cases, as the rules of a case's life see it.
+    pub(super) fn actor<'a>(&self, who: &'a Who) -> Actor<'a> {
+        Actor {
+            name: &who.name,
+            role: who.role,
+            system: who.system,
+            today: self.today(),
+        }
+    }
+
+    /// Makes a case at a site; returns its key.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] below the power to propose, [`Error::Invalid`] for an unknown site, the refusals of an edit.
+    pub async fn create_case(&self, who: &Who, new: &NewCase) -> Result<i64> {
+        if who.may(Right::Sites)?.power < Power::Propose {
+            return Err(Error::Forbidden);
+        }
+        let snapshot = self.snapshot();
+        let id: Option<i64> = new.site.parse().ok();
+        let Some(site) = id.and_then(|id| snapshot.sites.get(id)) else {
+            return Err(Error::invalid("site", "没有这个点位 (no such site)"));
+        };
+        let blank = Case {
+            site: site.id.0,
+            site_name: site.name.clone(),
+            simulated: snapshot
+                .city
+                .as_ref()
+                .is_some_and(|c| c.city.meta.simulated),
+            created_by: who.name.clone(),
+            ..Case::default()
+        };
+        let step = Step::Edit {
+            content: new.content.clone(),
+        };
+        let made = apply(&blank, &step, &self.actor(who), &self.catalogue()).map_err(refused)?;
+        let mut tx = self.store.write().await?;
+        let at = self.now().0;
+        let id = case::insert(&mut tx, &made, at).await?;
+        let body = json!(step).to_string();
+        case::append_event(&mut tx, id, at, ["create", &who.name, &body]).await?;
+        let detail = json!({"site": made.site.to_string(), "title": made.content.title});
+        self.audit(
+            &mut tx,
+            &who.name,
+            ["case.create", &id.to_string()],
+            &detail,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Does an act on a case whose version the person saw; returns the new version.
+    ///
+    /// # Errors
+    /// In this order: not found, forbidden, conflict, invalid transition, guard.
+    pub async fn act_on_case(&self, who: &Who, id: i64, version: i64, step: &Step) -> Result<i64> {
+        reads(who)?;
+        let mut tx = self.store.write().await?;
+        let row = case::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let next = match apply(&row.case, step, &self.actor(who), &self.catalogue()) {
+            Err(Refusal::Forbidden) => return Err(Error::Forbidden),
+            _ if row.version != version => {
+                return Err(Error::Conflict {
+                    version: row.version,
+                });
+            }
+            other => other.map_err(refused)?,
+        };
+        let body = json!(step).to_string();
+        self.write_case(&mut tx, who, (&row, &next), [step.code(), &body])
+            .await?;
+        tx.commit().await?;
+        Ok(row.version + 1)
+    }
+
+    /// Writes the case, its event and the audit row.
+    pub(super) async fn write_case(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        (row, next): (&CaseRow, &Case),
+        [kind, body]: [&str; 2],
+    ) -> Result<()> {
+        let at = self.now().0;
+        if !case::update(tx, next, row.version, at).await? {
+            return Err(Error::Conflict {
+                version: row.version + 1,
+            });
+        }
+        case::append_event(tx, row.case.id, at, [kind, &who.name, body]).await?;
+        let detail = json!({"from": row.case.state.code(), "to": next.state.code()});
+        let action = format!("case.{kind}");
+        self.audit(tx, &who.name, [&action, &row.case.id.to_string()], &detail)
+            .await
+    }
+}
+
+fn read_catalogue(folder: Option<&std::path::Path>) -> Result<Catalogue> {
+    const KINDS: &[u8] = include_bytes!("../../data/catalogue/problem_kinds.csv");
+    const MEASURES: &[u8] = include_bytes!("../../data/catalogue/measures.csv");
+    let own = |name: &str| folder.and_then(|f| std::fs::read(f.join(name)).ok());
+    let (kinds, measures) = (own("problem_kinds.csv"), own("measures.csv"));
+    let source = if measures.is_some() {
+        FigureSource::City
+    } else {
+        FigureSource::Default
+    };
+    Catalogue::read(
+        kinds.as_deref().unwrap_or(KINDS),
+        measures.as_deref().unwrap_or(MEASURES),
+        source,
+    )
+    .map_err(|e| Error::refused("bad_catalogue", e.to_string()))
+}
