@@ -20,6 +20,7 @@ pub mod doctor;
 mod error;
 pub mod explain;
 pub mod export;
+pub mod effect_files;
 pub mod hotspot_files;
 mod import;
 mod import_batch;

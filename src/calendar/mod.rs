@@ -1,6 +1,7 @@
 //! What day is it for the city: civil time at +08:00, working days, school days.
 
 pub mod civil;
+pub mod lunar;
 pub mod moment;
 pub mod workday;
 

@@ -94,6 +94,15 @@ impl WorkCalendar {
         self.days.range(first..=last).next().is_some()
     }
 
+    /// Whether the file names school breaks of the year; where it does not, a school calendar is assumed.
+    #[must_use]
+    pub fn knows_school(&self, year: i64) -> bool {
+        let (Some(first), Some(last)) = (Day::of(year, 1, 1), Day::of(year, 12, 31)) else {
+            return false;
+        };
+        self.days.range(first..=last).any(|(_, m)| m.school_break)
+    }
+
     /// Whether people work: Monday to Friday except holidays, plus make-up days.
     #[must_use]
     pub fn is_working(&self, day: Day) -> bool {

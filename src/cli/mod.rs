@@ -5,6 +5,7 @@
 mod admin;
 mod city;
 mod doctor;
+mod effect;
 mod hotspot;
 mod import;
 mod out;
@@ -75,6 +76,8 @@ enum Task {
     Export(work::ExportArgs),
     /// 由事实重算全部派生数据 — recompute all derived data from the facts
     Rebuild,
+    /// 对文件评估治理成效 — what measures did, from plain files; placebo on untreated sites
+    Effect(effect::EffectArgs),
     /// 对文件运行热点方法 — run a hotspot method on plain files, list the methods, show a page
     Hotspot(hotspot::HotspotArgs),
     /// 用标准用例检验本程序 — run every golden case below the folders
@@ -167,6 +170,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
         Task::Openapi => return openapi(),
         Task::Options => return say(&sample_file()),
         Task::Verify(args) => return verify::verify(args),
+        Task::Effect(args) => return effect::effect(args),
         Task::Hotspot(args) => return hotspot::hotspot(args),
         _ => {}
     }
@@ -191,6 +195,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
             Task::Audit(task) => admin::audit(&config, task).await,
             Task::User(task) => admin::user(&config, task).await,
             Task::Verify(_)
+            | Task::Effect(_)
             | Task::Hotspot(_)
             | Task::Completions(_)
             | Task::Openapi

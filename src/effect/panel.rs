@@ -3,6 +3,8 @@
 //! A day is a whole number counted from [`Panel::first`]; it may be negative (before the data) or lie beyond
 //! [`Panel::days`] (the future). A span is half open: the day it ends on is not in it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
@@ -180,4 +182,41 @@ pub fn within(events: &[Event], span: Span) -> &[Event] {
     let from = events.partition_point(|e| e.day < span.from);
     let until = events.partition_point(|e| e.day < span.until);
     events.get(from..until).unwrap_or_default()
+}
+
+/// Days within which tickets of one caller at a site count once.
+pub const SAME_CALLER_DAYS: i32 = 7;
+
+/// Sorts tickets and keeps one of several by the same caller within seven days of the one that is kept; unknown callers stay.
+pub fn unique(events: &mut Vec<Event>) {
+    events.sort_unstable();
+    let mut last: BTreeMap<u32, i32> = BTreeMap::new();
+    events.retain(|e| {
+        if e.caller == 0 {
+            return true;
+        }
+        match last.get(&e.caller) {
+            Some(day) if e.day - day < SAME_CALLER_DAYS => false,
+            _ => {
+                last.insert(e.caller, e.day);
+                true
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, unique};
+
+    #[test]
+    fn a_caller_counts_once_in_seven_days() {
+        let by = |caller, day| Event {
+            caller,
+            ..Event::on(day)
+        };
+        let mut events = vec![by(1, 0), by(1, 6), by(1, 7), by(2, 3), by(0, 3), by(0, 3)];
+        unique(&mut events);
+        assert_eq!(events.len(), 5);
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::effect::bundle::Bundle;
 use crate::effect::panel::{Panel, Span};
 
 /// Options of the estimator with the rule book's defaults.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Longest history in days.
     pub history_days: i32,
@@ -13,6 +14,8 @@ pub struct Settings {
     pub least_history: i32,
     /// Days of settling for types without their own.
     pub settle: i32,
+    /// Days of settling by type of measure.
+    pub settle_by_measure: BTreeMap<String, i32>,
     /// Sites within so many metres of a treated site leave the reference at its decision; 0 switches it off.
     pub contamination_m: f64,
     /// Least sites of a category's own reference.
@@ -29,11 +32,21 @@ impl Default for Settings {
             history_days: 1_096,
             least_history: 180,
             settle: 14,
+            settle_by_measure: BTreeMap::new(),
             contamination_m: 500.0,
             least_sites: 20,
             least_before: 200,
             least_after: 100,
         }
+    }
+}
+
+impl Settings {
+    /// Days of settling of a type of measure.
+    #[must_use]
+    pub fn settle_of(&self, measure: &str) -> i32 {
+        let own = self.settle_by_measure.get(measure);
+        own.copied().unwrap_or(self.settle)
     }
 }
 
@@ -50,23 +63,16 @@ impl Curve {
     /// `GAMMA`: expected tickets of an average site over a span, days outside the data as 0.
     #[must_use]
     pub fn gamma(&self, span: Span) -> f64 {
-        let (a, b) = self.ends(span);
-        self.sums.get(b).copied().unwrap_or(0.0) - self.sums.get(a).copied().unwrap_or(0.0)
+        let last = self.sums.len().saturating_sub(1);
+        let clip = |d: i32| usize::try_from(d).unwrap_or(0).min(last);
+        let at = |d: i32| self.sums.get(clip(d)).copied().unwrap_or(0.0);
+        (at(span.until) - at(span.from)).max(0.0)
     }
 
     /// Reference tickets over a span.
     #[must_use]
     pub fn reference_tickets(&self, span: Span) -> u64 {
-        let (a, b) = self.ends(span);
-        let at = |i: usize| self.tickets.get(i).copied().unwrap_or(0);
-        at(b).saturating_sub(at(a))
-    }
-
-    fn ends(&self, span: Span) -> (usize, usize) {
-        let last = self.sums.len().saturating_sub(1);
-        let clip = |d: i32| usize::try_from(d).unwrap_or(0).min(last);
-        let a = clip(span.from);
-        (a, clip(span.until).max(a))
+        sum_over(&self.tickets, span)
     }
 }
 
@@ -112,6 +118,38 @@ pub struct Reference {
     pub pooled: bool,
 }
 
+impl Reference {
+    /// Whether it holds enough sites and tickets for two windows.
+    #[must_use]
+    pub fn suffices(&self, settings: &Settings, history: Span, after: Span) -> bool {
+        self.sites.len() >= settings.least_sites
+            && self.curve.reference_tickets(history) >= settings.least_before
+            && self.curve.reference_tickets(after) >= settings.least_after
+    }
+}
+
+/// Tickets of sites that were never treated nor stand beside a treated one, as prefix sums by day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Untreated {
+    /// Sites.
+    pub sites: usize,
+    /// At the sites.
+    pub core: Vec<u64>,
+    /// In their rings.
+    pub ring: Vec<u64>,
+    /// Of other categories, in core and ring.
+    pub other: Vec<u64>,
+}
+
+/// Prefix sums of counts over a span, days outside as 0.
+#[must_use]
+pub fn sum_over(sums: &[u64], span: Span) -> u64 {
+    let last = sums.len().saturating_sub(1);
+    let clip = |d: i32| usize::try_from(d).unwrap_or(0).min(last);
+    let at = |d: i32| sums.get(clip(d)).copied().unwrap_or(0);
+    at(span.until).saturating_sub(at(span.from))
+}
+
 /// A panel with its references: the expensive part, done once a night; an evaluation from it takes milliseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prepared {
@@ -121,10 +159,20 @@ pub struct Prepared {
     pub settings: Settings,
     /// First day on which a site no longer belongs to the reference, by site.
     pub stops: Vec<i32>,
+    /// Whether a site left the reference because of a treated neighbour.
+    pub contaminated: Vec<bool>,
     /// Measures of each site, by day of decision.
     pub measures: Vec<Vec<usize>>,
+    /// What is judged, by site and first decision.
+    pub bundles: Vec<Bundle>,
     /// References by category.
     pub references: BTreeMap<String, Reference>,
-    /// All categories together.
-    pub all: Option<Reference>,
+    /// References with the curve's shape of all categories, for those too small on their own; made when one is.
+    pub pooled: BTreeMap<String, Reference>,
+    /// Untreated sites by category.
+    pub untreated: BTreeMap<String, Untreated>,
+    /// Whether the panel holds any ring ticket.
+    pub has_rings: bool,
+    /// Days on which a channel was silent while others reported; taken out like the panel's own gaps.
+    pub silent: Vec<Span>,
 }

@@ -259,6 +259,10 @@ pub struct Record {
     pub zh: String,
     /// The same in English.
     pub en: String,
+    /// Expectation and count in words: 按不治理预计 24 件，实际 11 件.
+    pub counts_zh: String,
+    /// The same in English.
+    pub counts_en: String,
     /// The reference panel.
     pub reference: ReferenceNote,
     /// Last day of data, `2024-05-01`.
@@ -270,6 +274,61 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record in which nothing is known yet.
+    #[must_use]
+    pub fn empty(look: Look) -> Self {
+        Self {
+            site: String::new(),
+            category: String::new(),
+            measures: Vec::new(),
+            measure: String::new(),
+            look,
+            alpha: look.alpha(),
+            windows: None,
+            y: 0,
+            expected: None,
+            rel: None,
+            history: 0,
+            psi: None,
+            u: None,
+            w: None,
+            phi: None,
+            k: None,
+            s2: None,
+            rho: None,
+            theta: None,
+            lo: None,
+            hi: None,
+            p: None,
+            q: None,
+            crit: None,
+            mde: None,
+            theta_limit: None,
+            waterfall: None,
+            verdict: Verdict::TooLittleHistory,
+            interim: false,
+            flags: Vec::new(),
+            ring: None,
+            net: None,
+            other_hours: None,
+            control: None,
+            without: Vec::new(),
+            off: None,
+            borrowed: None,
+            methods: Vec::new(),
+            next_check: None,
+            advice: String::new(),
+            zh: String::new(),
+            en: String::new(),
+            counts_zh: String::new(),
+            counts_en: String::new(),
+            reference: ReferenceNote::default(),
+            data_until: String::new(),
+            engine: String::new(),
+            calendar: String::new(),
+        }
+    }
+
     /// Whether a doubt hangs on it.
     #[must_use]
     pub fn has(&self, code: FlagCode) -> bool {

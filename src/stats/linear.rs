@@ -45,7 +45,10 @@ impl Cholesky {
         Ok(Self { n, lower })
     }
 
-    /// The x with `A x = b`; `b` has as many values as the matrix has rows. O(n²).
+    /// The x with `A x = b`. O(n²).
+    ///
+    /// `b` has as many values as the matrix has rows; with fewer, the system of that many leading rows is solved, since
+    /// the factor of a leading block is the leading block of the factor.
     #[must_use]
     pub fn solve(&self, b: &[f64]) -> Vec<f64> {
         let mut x = b.to_vec();
@@ -56,13 +59,14 @@ impl Cholesky {
     /// As [`Cholesky::solve`], overwriting the right side.
     pub fn solve_in_place(&self, x: &mut [f64]) {
         let n = self.n;
-        for i in 0..n {
+        let used = x.len().min(n);
+        for i in 0..used {
             let row = &self.lower[i * n..=i * n + i];
             x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
         }
-        for i in (0..n).rev() {
+        for i in (0..used).rev() {
             let mut sum = x[i];
-            for (j, &done) in x.iter().enumerate().skip(i + 1) {
+            for (j, &done) in x.iter().enumerate().take(used).skip(i + 1) {
                 sum -= self.lower[j * n + i] * done;
             }
             x[i] = sum / self.lower[i * n + i];

@@ -19,6 +19,8 @@ pub mod score_locating;
 pub mod score_sites;
 pub mod treatment;
 mod treatment_compare;
+pub mod treatment_panel;
+mod treatment_rules;
 
 use std::fs;
 use std::path::{Path, PathBuf};

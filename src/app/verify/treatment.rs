@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::app::verify::treatment_compare::{Tolerance, compare};
-use crate::app::verify::{Check, Found};
+use crate::app::verify::{Check, Found, treatment_panel, treatment_rules};
 use crate::effect::designs::design;
 use crate::stats::multiple::{bh_q, cut};
 use crate::stats::number::whole_i64;
@@ -32,11 +32,24 @@ pub fn run(found: &Found, emit: Option<&Path>) -> Vec<Check> {
             Err(why) => checks.push(Check::new(&group, "file", false, why)),
         }
     }
-    if found.folder.join("panel_small").exists() {
-        let group = format!("{}/panel_small", found.name);
-        checks.push(Check::new(&group, "file", false, "not built yet"));
+    for folder in panels(&found.folder) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let group = format!("{}/{name}", found.name);
+        checks.extend(treatment_panel::run(&folder, &group, emit));
     }
     checks
+}
+
+/// Folders below that hold a whole panel.
+fn panels(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.join("treatments.csv").is_file())
+        .collect();
+    folders.sort();
+    folders
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {
@@ -91,7 +104,8 @@ fn run_file(
 
 /// The answer of one kind, by its rule or its design.
 fn answer(kind: &str, folder: &Path, input: &Value) -> Result<Map<String, Value>, String> {
-    if let Some((_, rule)) = RULES.iter().find(|(name, _)| *name == kind) {
+    let mut rules = RULES.iter().chain(treatment_rules::RULES);
+    if let Some((_, rule)) = rules.find(|(name, _)| *name == kind) {
         return rule(folder, input);
     }
     let Some(design) = design(kind) else {

@@ -1,0 +1,634 @@
+//! What do plain files say: sites, tickets, measures and days as a panel, and why was each bad row refused?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::calendar::{Day, WorkCalendar, lunar};
+use crate::effect::days::{DayMark, DayTable};
+use crate::effect::panel::{Event, Panel, SiteSeries, Treatment, unique};
+use crate::spatial::LonLat;
+
+/// Days after the last ticket up to which a calendar's end still counts as the end of the data.
+const SLACK: i64 = 31;
+
+/// Days that a calendar reaches beyond the data.
+const AHEAD: i64 = 1_100;
+
+/// Bytes of the files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files<'a> {
+    /// `site_id[,lon,lat][,category]`.
+    pub sites: &'a [u8],
+    /// `site_id,date[,caller][,channel][,kind][,hour]`, one line per ticket.
+    pub tickets: &'a [u8],
+    /// `site_id,measure,decision_date,install_start,install_end[,removed_on][,id][,settle][,hours][,cost]`.
+    pub treatments: &'a [u8],
+    /// `date,is_offday,is_schoolday` or `date,kind`; empty for the default calendar.
+    pub calendar: &'a [u8],
+    /// `site_id,date`: tickets in the ring, empty if there are none.
+    pub ring: &'a [u8],
+    /// `site_id,date`: tickets of other categories in core and ring, empty if there are none.
+    pub other: &'a [u8],
+    /// First day of data, else taken from the files.
+    pub from: Option<Day>,
+    /// Last day of data, else taken from the files.
+    pub until: Option<Day>,
+}
+
+/// A row that was refused or that deserves a word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// Which file.
+    pub file: &'static str,
+    /// Row counted from 1 with the header as row 1; 0 for the file as a whole.
+    pub row: usize,
+    /// Whether the row was left out.
+    pub refused: bool,
+    /// What is wrong and what to do, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// A file that cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FilesError {
+    /// Not CSV.
+    #[error("{file} cannot be read as CSV: {why}")]
+    Csv {
+        /// Which file.
+        file: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// A column is missing.
+    #[error("{file} has no column {column}; its columns are {found}")]
+    Column {
+        /// Which file.
+        file: &'static str,
+        /// Which column.
+        column: &'static str,
+        /// What it has.
+        found: String,
+    },
+    /// No usable row.
+    #[error("{file} holds no usable row; see the remarks for each row's reason")]
+    Empty {
+        /// Which file.
+        file: &'static str,
+    },
+}
+
+/// The panel of the files with remarks in the order of files and rows.
+pub fn read(files: &Files<'_>) -> Result<(Panel, Vec<Remark>), FilesError> {
+    let mut remarks = Vec::new();
+    let (mut sites, names) = read_sites(files.sites, &mut remarks)?;
+    let core = read_events(("tickets", files.tickets), &names, &mut remarks)?;
+    let ring = read_events(("ring", files.ring), &names, &mut remarks)?;
+    let other = read_events(("other", files.other), &names, &mut remarks)?;
+    let marks = read_calendar(files.calendar, &mut remarks)?;
+    let seen = core.iter().map(|(_, day, _)| *day);
+    let (Some(least), Some(most)) = (seen.clone().min(), seen.max()) else {
+        return Err(FilesError::Empty { file: "tickets" });
+    };
+    let first = files.from.unwrap_or_else(|| match marks.range {
+        Some((a, _)) if a <= least && least.0 - a.0 <= SLACK => a,
+        _ => least,
+    });
+    let last = files.until.unwrap_or_else(|| match marks.range {
+        Some((_, b)) if b >= most && b.0 - most.0 <= SLACK => b,
+        _ => most,
+    });
+    let number = |day: Day| i32::try_from(day.0 - first.0).unwrap_or(i32::MAX);
+    for (list, pick) in [(core, 0), (ring, 1), (other, 2)] {
+        for (site, day, event) in list {
+            if day < first || day > last {
+                continue;
+            }
+            let event = Event {
+                day: number(day),
+                ..event
+            };
+            let series: &mut SiteSeries = &mut sites[site];
+            match pick {
+                0 => series.core.push(event),
+                1 => series.ring.push(event),
+                _ => series.other.push(event),
+            }
+        }
+    }
+    for site in &mut sites {
+        for list in [&mut site.core, &mut site.ring, &mut site.other] {
+            unique(list);
+        }
+    }
+    let treatments = read_treatments(files.treatments, &names, (first, last), &mut remarks)?;
+    let mut calendar = marks.table(first, Day(last.0 + AHEAD));
+    calendar.hash = fingerprint(files.calendar);
+    let panel = Panel {
+        first,
+        days: number(last) + 1,
+        calendar,
+        sites,
+        treatments,
+        ..Panel::default()
+    };
+    panel_remarks(&panel, &mut remarks);
+    Ok((panel, remarks))
+}
+
+fn fingerprint(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    if bytes.is_empty() {
+        return "default".to_owned();
+    }
+    let digest = Sha256::digest(bytes);
+    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+/// A table by the names of its columns.
+struct Table {
+    file: &'static str,
+    header: Vec<String>,
+    rows: Vec<csv::StringRecord>,
+}
+
+impl Table {
+    fn read(file: &'static str, bytes: &[u8]) -> Result<Self, FilesError> {
+        let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(plain);
+        let bad = |e: csv::Error| FilesError::Csv {
+            file,
+            why: e.to_string(),
+        };
+        let header = reader.headers().map_err(bad)?;
+        let header = header.iter().map(|h| h.trim().to_lowercase()).collect();
+        let rows = reader.records().collect::<Result<_, _>>().map_err(bad)?;
+        Ok(Self { file, header, rows })
+    }
+
+    fn column(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|h| h == name)
+    }
+
+    fn needed(&self, column: &'static str) -> Result<usize, FilesError> {
+        self.column(column).ok_or_else(|| FilesError::Column {
+            file: self.file,
+            column,
+            found: self.header.join(", "),
+        })
+    }
+}
+
+fn cell(row: &csv::StringRecord, column: Option<usize>) -> &str {
+    column.and_then(|c| row.get(c)).unwrap_or_default().trim()
+}
+
+fn remark(at: (&'static str, usize), refused: bool, zh: String, en: String) -> Remark {
+    Remark {
+        file: at.0,
+        row: at.1,
+        refused,
+        zh,
+        en,
+    }
+}
+
+type Names = BTreeMap<String, usize>;
+
+fn read_sites(
+    bytes: &[u8],
+    remarks: &mut Vec<Remark>,
+) -> Result<(Vec<SiteSeries>, Names), FilesError> {
+    let table = Table::read("sites", bytes)?;
+    let id = table.needed("site_id")?;
+    let (lon, lat) = (table.column("lon"), table.column("lat"));
+    let category = table.column("category");
+    let (mut sites, mut names) = (Vec::new(), Names::new());
+    for (at, row) in table.rows.iter().enumerate() {
+        let name = cell(row, Some(id));
+        if name.is_empty() || names.contains_key(name) {
+            remarks.push(remark(
+                ("sites", at + 2),
+                true,
+                format!("点位编号“{name}”为空或重复，请改正"),
+                format!("site_id {name:?} is empty or occurs twice; correct it"),
+            ));
+            continue;
+        }
+        let place = match (cell(row, lon).parse(), cell(row, lat).parse()) {
+            (Ok(lon), Ok(lat)) => Some(LonLat { lon, lat }).filter(|p| p.is_valid()),
+            _ => None,
+        };
+        let kind = cell(row, category);
+        names.insert(name.to_owned(), sites.len());
+        sites.push(SiteSeries {
+            id: name.to_owned(),
+            category: if kind.is_empty() { "all" } else { kind }.to_owned(),
+            place,
+            ..SiteSeries::default()
+        });
+    }
+    if sites.is_empty() {
+        return Err(FilesError::Empty { file: "sites" });
+    }
+    Ok((sites, names))
+}
+
+/// A date at the head of a cell, with or without a time after it.
+fn date(text: &str) -> Option<Day> {
+    let head: String = text.chars().take(10).collect();
+    Day::parse(text).or_else(|| Day::parse(&head))
+}
+
+fn read_events(
+    (file, bytes): (&'static str, &[u8]),
+    names: &Names,
+    remarks: &mut Vec<Remark>,
+) -> Result<Vec<(usize, Day, Event)>, FilesError> {
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let table = Table::read(file, bytes)?;
+    let (id, day) = (table.needed("site_id")?, table.needed("date")?);
+    let columns = ["caller", "channel", "kind", "hour"].map(|c| table.column(c));
+    let mut words: [BTreeMap<String, u32>; 3] = Default::default();
+    let mut found = Vec::with_capacity(table.rows.len());
+    for (at, row) in table.rows.iter().enumerate() {
+        let (site, text) = (cell(row, Some(id)), cell(row, Some(day)));
+        match (names.get(site), date(text)) {
+            (Some(site), Some(day)) => {
+                let [caller, channel, kind] =
+                    [0, 1, 2].map(|i: usize| numbered(&mut words[i], cell(row, columns[i])));
+                let event = Event {
+                    day: 0,
+                    caller,
+                    channel: u16::try_from(channel).unwrap_or(u16::MAX),
+                    kind: u16::try_from(kind).unwrap_or(u16::MAX),
+                    hour: cell(row, columns[3]).parse().unwrap_or(255),
+                };
+                found.push((*site, day, event));
+            }
+            (None, _) => remarks.push(remark(
+                (file, at + 2),
+                true,
+                format!("点位“{site}”不在点位表中，请补点位或改编号"),
+                format!("site {site:?} is not in the table of sites; add it or correct the id"),
+            )),
+            (_, None) => remarks.push(remark(
+                (file, at + 2),
+                true,
+                format!("日期“{text}”不可识别，请写成 2024-05-01"),
+                format!("date {text:?} cannot be read; write it as 2024-05-01"),
+            )),
+        }
+    }
+    Ok(found)
+}
+
+/// The number of a word from 1 on, 0 for none.
+fn numbered(words: &mut BTreeMap<String, u32>, word: &str) -> u32 {
+    if word.is_empty() {
+        return 0;
+    }
+    let next = u32::try_from(words.len() + 1).unwrap_or(u32::MAX);
+    *words.entry(word.to_owned()).or_insert(next)
+}
+
+/// Whether a day is off by a calendar file, weekends and statutory days where the file is silent.
+///
+/// # Errors
+/// [`FilesError`] when the file cannot be read.
+pub fn days_off(calendar: &[u8], first: Day, until: Day) -> Result<Vec<bool>, FilesError> {
+    let marks = read_calendar(calendar, &mut Vec::new())?;
+    let years = first.ymd().0..=until.ymd().0;
+    let statutory: BTreeSet<Day> = years.flat_map(lunar::statutory).collect();
+    let off = |day: Day| {
+        let known = marks.days.get(&day).and_then(|m| m.off);
+        let city = marks.city.as_ref().filter(|c| c.covers(day.ymd().0));
+        let known = known.or_else(|| city.map(|c| !c.is_working(day)));
+        known.unwrap_or(day.weekday() >= 5 || statutory.contains(&day))
+    };
+    Ok((first.0..until.0).map(|d| off(Day(d))).collect())
+}
+
+/// What a calendar file says.
+#[derive(Default)]
+struct Marks {
+    days: BTreeMap<Day, DayMark>,
+    city: Option<WorkCalendar>,
+    range: Option<(Day, Day)>,
+}
+
+impl Marks {
+    fn table(&self, first: Day, until: Day) -> DayTable {
+        match &self.city {
+            Some(city) => DayTable::of_city(city, first, until),
+            None => DayTable::build(first, until, |day| {
+                self.days.get(&day).copied().unwrap_or_default()
+            }),
+        }
+    }
+}
+
+fn read_calendar(bytes: &[u8], remarks: &mut Vec<Remark>) -> Result<Marks, FilesError> {
+    if bytes.is_empty() {
+        return Ok(Marks::default());
+    }
+    let table = Table::read("calendar", bytes)?;
+    if table.column("kind").is_some() {
+        let text = String::from_utf8_lossy(bytes);
+        let city = WorkCalendar::read(&text).map_err(|e| FilesError::Csv {
+            file: "calendar",
+            why: e.to_string(),
+        })?;
+        return Ok(Marks {
+            city: Some(city),
+            ..Marks::default()
+        });
+    }
+    let day = table.needed("date")?;
+    let off = table.column("is_offday").or_else(|| table.column("is_off"));
+    let school = table.column("is_schoolday");
+    let mut marks = Marks::default();
+    for (at, row) in table.rows.iter().enumerate() {
+        let Some(date) = date(cell(row, Some(day))) else {
+            remarks.push(remark(
+                ("calendar", at + 2),
+                true,
+                "日期不可识别，请写成 2024-05-01".to_owned(),
+                "the date cannot be read; write it as 2024-05-01".to_owned(),
+            ));
+            continue;
+        };
+        let flag = |column: Option<usize>| match cell(row, column) {
+            "1" => Some(true),
+            "0" => Some(false),
+            _ => None,
+        };
+        let mark = DayMark {
+            off: flag(off),
+            school: flag(school),
+        };
+        marks.days.insert(date, mark);
+    }
+    // A file that names every day bounds the data; a list of special days does not.
+    let ends = marks
+        .days
+        .first_key_value()
+        .zip(marks.days.last_key_value());
+    marks.range = ends
+        .map(|((a, _), (b, _))| (*a, *b))
+        .filter(|(a, b)| b.0 - a.0 + 1 == i64::try_from(marks.days.len()).unwrap_or(0));
+    if marks.range.is_none() {
+        let years: Vec<i64> = marks.days.keys().map(|d| d.ymd().0).collect();
+        let covered = |year: i64| years.binary_search(&year).is_ok();
+        let listed = marks.days.clone();
+        let (first, last) = (years.first().copied(), years.last().copied());
+        if let (Some(first), Some(last)) = (first, last) {
+            fill_weekends(&mut marks.days, (first, last), &listed, covered);
+        }
+    }
+    Ok(marks)
+}
+
+/// In years of a list of special days every other day is off exactly at weekends.
+fn fill_weekends(
+    days: &mut BTreeMap<Day, DayMark>,
+    (first, last): (i64, i64),
+    listed: &BTreeMap<Day, DayMark>,
+    covered: impl Fn(i64) -> bool,
+) {
+    for year in (first..=last).filter(|y| covered(*y)) {
+        let (Some(from), Some(to)) = (Day::of(year, 1, 1), Day::of(year, 12, 31)) else {
+            continue;
+        };
+        for day in (from.0..=to.0).map(Day).filter(|d| !listed.contains_key(d)) {
+            let off = Some(day.weekday() >= 5);
+            days.insert(day, DayMark { off, school: None });
+        }
+    }
+}
+
+fn read_treatments(
+    bytes: &[u8],
+    names: &Names,
+    (first, last): (Day, Day),
+    remarks: &mut Vec<Remark>,
+) -> Result<Vec<Treatment>, FilesError> {
+    let table = Table::read("treatments", bytes)?;
+    let columns = TreatmentColumns {
+        site: table.needed("site_id")?,
+        measure: table.needed("measure")?,
+        decision: table.needed("decision_date")?,
+        start: table.column("install_start"),
+        end: table.needed("install_end")?,
+        removed: table.column("removed_on"),
+        id: table.column("id").or_else(|| table.column("measure_id")),
+        settle: table.column("settle"),
+        hours: table.column("hours"),
+        cost: table.column("cost"),
+    };
+    let mut found = Vec::new();
+    for (at, row) in table.rows.iter().enumerate() {
+        match treatment(row, &columns, names, (first, last)) {
+            Ok((treatment, words)) => {
+                let at = ("treatments", at + 2);
+                remarks.extend(words.into_iter().map(|(zh, en)| remark(at, false, zh, en)));
+                found.push(Treatment {
+                    id: if treatment.id.is_empty() {
+                        format!("row{}", at.1)
+                    } else {
+                        treatment.id.clone()
+                    },
+                    ..treatment
+                });
+            }
+            Err((zh, en)) => remarks.push(remark(("treatments", at + 2), true, zh, en)),
+        }
+    }
+    Ok(found)
+}
+
+struct TreatmentColumns {
+    site: usize,
+    measure: usize,
+    decision: usize,
+    start: Option<usize>,
+    end: usize,
+    removed: Option<usize>,
+    id: Option<usize>,
+    settle: Option<usize>,
+    hours: Option<usize>,
+    cost: Option<usize>,
+}
+
+type Words = (String, String);
+
+fn treatment(
+    row: &csv::StringRecord,
+    columns: &TreatmentColumns,
+    names: &Names,
+    (first, last): (Day, Day),
+) -> Result<(Treatment, Vec<Words>), Words> {
+    let site = cell(row, Some(columns.site));
+    let site = *names.get(site).ok_or_else(|| {
+        (
+            format!("措施的点位“{site}”不在点位表中，请补点位或改编号"),
+            format!(
+                "the measure's site {site:?} is not in the table of sites; add it or correct the id"
+            ),
+        )
+    })?;
+    let day = |column: Option<usize>, name: &str| -> Result<Option<Day>, Words> {
+        let text = cell(row, column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        date(text).map(Some).ok_or_else(|| {
+            (
+                format!("{name} “{text}”不是日期，请写成 2024-05-01"),
+                format!("{name} {text:?} is no date; write it as 2024-05-01"),
+            )
+        })
+    };
+    let decision = day(Some(columns.decision), "decision_date")?;
+    let start = day(columns.start, "install_start")?;
+    let end = day(Some(columns.end), "install_end")?;
+    let removed = day(columns.removed, "removed_on")?;
+    let decision = decision.or(start).or(end).ok_or_else(|| {
+        (
+            "决定、开工、完工日期都缺，请至少填决定日期".to_owned(),
+            "decision, start and end are all missing; enter the decision".to_owned(),
+        )
+    })?;
+    order([Some(decision), start, end, removed])?;
+    let number = |d: Day| i32::try_from(d.0 - first.0).unwrap_or(i32::MAX);
+    let made = Treatment {
+        id: cell(row, columns.id).to_owned(),
+        site,
+        measure: cell(row, Some(columns.measure)).to_owned(),
+        decision: number(decision),
+        install_start: start.map(number),
+        install_end: end.map(number),
+        removed: removed.map(number),
+        settle: cell(row, columns.settle).parse().ok(),
+        hours: hours(cell(row, columns.hours)),
+        backdated: false,
+        cost: cell(row, columns.cost).parse().ok(),
+    };
+    Ok((made, doubts(decision, end, (first, last))))
+}
+
+/// Dates must follow in order.
+fn order(dates: [Option<Day>; 4]) -> Result<(), Words> {
+    let names = [
+        ("决定", "decision"),
+        ("开工", "start of works"),
+        ("完工", "end of works"),
+        ("撤除", "removal"),
+    ];
+    let known: Vec<(usize, Day)> = dates
+        .iter()
+        .enumerate()
+        .filter_map(|(i, d)| Some((i, (*d)?)))
+        .collect();
+    for pair in known.windows(2) {
+        let ((a, x), (b, y)) = (pair[0], pair[1]);
+        if y < x {
+            return Err((
+                format!(
+                    "{}日期 {} 早于{}日期 {}，请核对",
+                    names[b].0,
+                    y.iso(),
+                    names[a].0,
+                    x.iso()
+                ),
+                format!(
+                    "{} on {} lies before {} on {}; check both",
+                    names[b].1,
+                    y.iso(),
+                    names[a].1,
+                    x.iso()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What a row's dates deserve to be said about them.
+fn doubts(decision: Day, end: Option<Day>, (first, last): (Day, Day)) -> Vec<Words> {
+    let mut words = Vec::new();
+    if decision <= first {
+        words.push((
+            format!("决定日期 {} 不晚于首张工单日期 {}，没有治理前数据，请补历史工单", decision.iso(), first.iso()),
+            format!("decided on {}, not after the first day of data {}: there is no before; import older tickets", decision.iso(), first.iso()),
+        ));
+    }
+    match end {
+        None => words.push((
+            "没有完工日期，完工后补填再评".to_owned(),
+            "no end of works; enter it when they are finished".to_owned(),
+        )),
+        Some(end) if end > last => words.push((
+            format!(
+                "完工日期 {} 晚于数据截止日 {}，到期再评",
+                end.iso(),
+                last.iso()
+            ),
+            format!(
+                "works end on {}, after the last day of data {}; judged later",
+                end.iso(),
+                last.iso()
+            ),
+        )),
+        Some(_) => {}
+    }
+    words
+}
+
+/// `7-9` as hours from 7 up to but not including 9.
+fn hours(text: &str) -> Option<(u8, u8)> {
+    let (a, b) = text.split_once('-')?;
+    let (a, b) = (a.trim().parse().ok()?, b.trim().parse().ok()?);
+    (a < b && b <= 24).then_some((a, b))
+}
+
+fn panel_remarks(panel: &Panel, remarks: &mut Vec<Remark>) {
+    let mut seen = vec![0_usize; panel.sites.len()];
+    for t in &panel.treatments {
+        seen[t.site] += 1;
+    }
+    for (site, n) in panel.sites.iter().zip(&seen) {
+        if *n > 1 {
+            remarks.push(remark(
+                ("treatments", 0),
+                false,
+                format!("点位 {} 有 {n} 项措施：时间重叠的合并，其余分段评估", site.id),
+                format!("site {} has {n} measures: overlapping ones are bundled, others cut each other's window", site.id),
+            ));
+        }
+        if *n > 0 && site.core.is_empty() {
+            remarks.push(remark(
+                ("sites", 0),
+                false,
+                format!("治理点位 {} 没有任何工单，请核对编号", site.id),
+                format!(
+                    "treated site {} has no ticket at all; check its id",
+                    site.id
+                ),
+            ));
+        }
+    }
+    let last = panel.civil(panel.days);
+    if let Some(day) = panel.calendar.uncovered_from.filter(|d| *d < last) {
+        remarks.push(remark(
+            ("calendar", 0),
+            false,
+            format!("{} 起节假日表没有覆盖，已按周末与法定假日推算，请补充", day.iso()),
+            format!("from {} on the table of days does not reach; weekends and statutory days are used, extend it", day.iso()),
+        ));
+    }
+}

@@ -1,0 +1,207 @@
+//! What do all evaluations say together: many sites tested at once, and sites that borrow strength from their measure type?
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::effect::evaluate::evaluate;
+use crate::effect::league::{
+    Entry, Grounds, LEAST_EXPECTED, LEAST_SITES, Pooled, TAU2_FLOOR, borrow, letter, pool,
+};
+use crate::effect::look::Look;
+use crate::effect::prepared::Prepared;
+use crate::effect::record::{Borrowed, Record};
+use crate::effect::verdict::Verdict;
+use crate::effect::words;
+use crate::stats::distribution::Z_975;
+use crate::stats::multiple::bh_q;
+
+/// A q-value above this makes a verdict in a list "likely" (可能).
+pub const LIKELY: f64 = 0.10;
+
+/// A line of the league of measure types.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TypeLine {
+    /// Type of measure.
+    pub measure: String,
+    /// All its sites together.
+    pub pooled: Pooled,
+    /// Variance of sites within the type, with its floor.
+    pub tau2: Option<f64>,
+    /// Whether it has three sites and 20 expected tickets, so that it is listed.
+    pub listed: bool,
+    /// Letter of the evidence, A to D.
+    pub letter: char,
+    /// Chance that the type reduces tickets.
+    pub p_reduces: Option<f64>,
+    /// Tickets avoided, `E - y`.
+    pub avoided: f64,
+    /// Cost in yuan of all its measures, when every one is known.
+    pub cost: Option<i64>,
+    /// Yuan per avoided ticket, when some were avoided.
+    pub cost_per_avoided: Option<f64>,
+    /// Tickets avoided in core and rings together; the line to show first for displacement.
+    pub net: Option<[f64; 3]>,
+    /// Sites whose verdict is `works`.
+    pub works: usize,
+    /// Sites whose verdict is `worse`.
+    pub worse: usize,
+}
+
+/// Evaluates all bundles, each at `look` or, without one, at the latest planned look that has fallen due (else the first).
+///
+/// On all cores; the order is that of the bundles.
+#[must_use]
+pub fn evaluate_all(prepared: &Prepared, look: Option<Look>) -> Vec<Record> {
+    (0..prepared.bundles.len())
+        .into_par_iter()
+        .filter_map(|at| {
+            let due = prepared.bundles.get(at)?.latest_look(prepared.panel.days);
+            evaluate(prepared, at, look.or(due).unwrap_or(Look::First))
+        })
+        .collect()
+}
+
+/// Records of a type that hold a ratio.
+fn counted(record: &Record) -> Option<Entry> {
+    let refused = matches!(
+        record.verdict,
+        Verdict::NotInstalled | Verdict::TooLittleHistory | Verdict::CategoryChange
+    );
+    Some(Entry {
+        y: record.y,
+        expected: record.expected.filter(|e| *e > 0.0 && !refused)?,
+        rel: record.rel?,
+        psi: record.psi?,
+    })
+}
+
+fn by_type(records: &[Record]) -> BTreeMap<&str, Vec<(usize, Entry)>> {
+    let mut types: BTreeMap<&str, Vec<(usize, Entry)>> = BTreeMap::new();
+    for (at, record) in records.iter().enumerate() {
+        if let Some(entry) = counted(record) {
+            types.entry(&record.measure).or_default().push((at, entry));
+        }
+    }
+    types
+}
+
+/// Writes what only many records together say: q-values, borrowed strength and the advice that follows.
+///
+/// Depends on the records given and on nothing else; running it twice changes nothing.
+pub fn finish(records: &mut [Record]) {
+    let mut borrowed: Vec<(usize, Borrowed)> = Vec::new();
+    for entries in by_type(records).values() {
+        let plain: Vec<Entry> = entries.iter().map(|(_, e)| *e).collect();
+        let expected: f64 = plain.iter().map(|e| e.expected).sum();
+        if plain.len() < LEAST_SITES || expected < LEAST_EXPECTED {
+            continue;
+        }
+        let Some(found) = borrow(&plain, TAU2_FLOOR) else {
+            continue;
+        };
+        for ((at, _), site) in entries.iter().zip(&found.sites) {
+            let [theta, lo, hi] = site.interval();
+            borrowed.push((
+                *at,
+                Borrowed {
+                    sites: plain.len(),
+                    theta,
+                    lo,
+                    hi,
+                    p_reduces: site.chance_below(1.0),
+                    p_tenth: site.chance_below(0.9),
+                },
+            ));
+        }
+    }
+    for (at, value) in borrowed {
+        records[at].borrowed = Some(value);
+    }
+    let tested: Vec<(usize, f64)> = records
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| !r.interim && is_tested(r.verdict))
+        .filter_map(|(at, r)| Some((at, r.p?)))
+        .collect();
+    let q = bh_q(&tested.iter().map(|t| t.1).collect::<Vec<_>>());
+    for ((at, _), q) in tested.iter().zip(q) {
+        records[*at].q = Some(q);
+    }
+    records.iter_mut().for_each(words::write);
+}
+
+const fn is_tested(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Works | Verdict::Worse | Verdict::NoChange | Verdict::NoEvidence
+    )
+}
+
+/// The league of measure types, best first: by the upper end of the interval, then by name.
+///
+/// `costs` gives the cost of a measure by its id.
+#[must_use]
+pub fn league(records: &[Record], costs: &BTreeMap<String, i64>) -> Vec<TypeLine> {
+    let mut lines: Vec<TypeLine> = by_type(records)
+        .into_iter()
+        .filter_map(|(measure, entries)| {
+            let members: Vec<&Record> = entries.iter().map(|(at, _)| &records[*at]).collect();
+            let plain: Vec<Entry> = entries.iter().map(|(_, e)| *e).collect();
+            line(measure, &plain, &members, costs)
+        })
+        .collect();
+    lines.sort_by(|a, b| {
+        let key = |l: &TypeLine| (u8::from(!l.listed), l.pooled.theta);
+        let (x, y) = (key(a), key(b));
+        x.0.cmp(&y.0)
+            .then(x.1.total_cmp(&y.1))
+            .then_with(|| a.measure.cmp(&b.measure))
+    });
+    lines
+}
+
+fn line(
+    measure: &str,
+    entries: &[Entry],
+    members: &[&Record],
+    costs: &BTreeMap<String, i64>,
+) -> Option<TypeLine> {
+    let pooled = pool(entries)?;
+    let avoided = pooled.expected - pooled.y as f64;
+    let ids = members.iter().flat_map(|r| &r.measures);
+    let cost: Option<i64> = ids.map(|id| costs.get(id)).sum();
+    let nets: Vec<_> = members.iter().filter_map(|r| r.net.as_ref()).collect();
+    let net = (!nets.is_empty()).then(|| {
+        let total: f64 = nets.iter().map(|n| n.total).sum();
+        let reach = Z_975 * nets.iter().map(|n| n.variance).sum::<f64>().sqrt();
+        [total, total - reach, total + reach]
+    });
+    let expected = crate::stats::number::whole(pooled.expected.floor()).unwrap_or(0);
+    let grounds = Grounds {
+        sites: pooled.sites,
+        expected: u32::try_from(expected).unwrap_or(u32::MAX),
+        excludes_one: pooled.hi < 1.0 || pooled.lo > 1.0,
+        ring_checked: nets.len() == members.len(),
+    };
+    let with = |v: Verdict| members.iter().filter(|r| r.verdict == v).count();
+    let p_reduces = (pooled.theta > 0.0 && pooled.se > 0.0).then(|| {
+        let sd = pooled.se / pooled.theta;
+        crate::stats::distribution::normal_cdf(-pooled.theta.ln() / sd)
+    });
+    Some(TypeLine {
+        measure: measure.to_owned(),
+        tau2: borrow(entries, TAU2_FLOOR).map(|b| b.tau2),
+        listed: pooled.sites >= LEAST_SITES && pooled.expected >= LEAST_EXPECTED,
+        letter: letter(grounds),
+        p_reduces,
+        avoided,
+        cost,
+        cost_per_avoided: cost.filter(|_| avoided > 0.0).map(|c| c as f64 / avoided),
+        net,
+        works: with(Verdict::Works),
+        worse: with(Verdict::Worse),
+        pooled,
+    })
+}
