@@ -1,13 +1,15 @@
 //! What do plain files say: sites, tickets, measures and days as a panel, and why was each bad row refused?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use crate::calendar::{Day, WorkCalendar, lunar};
-use crate::effect::days::{DayMark, DayTable};
+use crate::calendar::Day;
+use crate::effect::files_calendar::read_calendar;
+use crate::effect::files_table::{Table, cell, date, remark};
 use crate::effect::panel::{Event, Panel, SiteSeries, Treatment, unique};
 use crate::spatial::LonLat;
+
+pub use crate::effect::files_calendar::days_off;
+pub use crate::effect::files_table::{FilesError, Remark};
 
 /// Days after the last ticket up to which a calendar's end still counts as the end of the data.
 const SLACK: i64 = 31;
@@ -34,50 +36,6 @@ pub struct Files<'a> {
     pub from: Option<Day>,
     /// Last day of data, else taken from the files.
     pub until: Option<Day>,
-}
-
-/// A row that was refused or that deserves a word.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Remark {
-    /// Which file.
-    pub file: &'static str,
-    /// Row counted from 1 with the header as row 1; 0 for the file as a whole.
-    pub row: usize,
-    /// Whether the row was left out.
-    pub refused: bool,
-    /// What is wrong and what to do, in Chinese.
-    pub zh: String,
-    /// The same in English.
-    pub en: String,
-}
-
-/// A file that cannot be read at all.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FilesError {
-    /// Not CSV.
-    #[error("{file} cannot be read as CSV: {why}")]
-    Csv {
-        /// Which file.
-        file: &'static str,
-        /// Why.
-        why: String,
-    },
-    /// A column is missing.
-    #[error("{file} has no column {column}; its columns are {found}")]
-    Column {
-        /// Which file.
-        file: &'static str,
-        /// Which column.
-        column: &'static str,
-        /// What it has.
-        found: String,
-    },
-    /// No usable row.
-    #[error("{file} holds no usable row; see the remarks for each row's reason")]
-    Empty {
-        /// Which file.
-        file: &'static str,
-    },
 }
 
 /// The panel of the files with remarks in the order of files and rows.
@@ -147,54 +105,6 @@ fn fingerprint(bytes: &[u8]) -> String {
     digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
-/// A table by the names of its columns.
-struct Table {
-    file: &'static str,
-    header: Vec<String>,
-    rows: Vec<csv::StringRecord>,
-}
-
-impl Table {
-    fn read(file: &'static str, bytes: &[u8]) -> Result<Self, FilesError> {
-        let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(plain);
-        let bad = |e: csv::Error| FilesError::Csv {
-            file,
-            why: e.to_string(),
-        };
-        let header = reader.headers().map_err(bad)?;
-        let header = header.iter().map(|h| h.trim().to_lowercase()).collect();
-        let rows = reader.records().collect::<Result<_, _>>().map_err(bad)?;
-        Ok(Self { file, header, rows })
-    }
-
-    fn column(&self, name: &str) -> Option<usize> {
-        self.header.iter().position(|h| h == name)
-    }
-
-    fn needed(&self, column: &'static str) -> Result<usize, FilesError> {
-        self.column(column).ok_or_else(|| FilesError::Column {
-            file: self.file,
-            column,
-            found: self.header.join(", "),
-        })
-    }
-}
-
-fn cell(row: &csv::StringRecord, column: Option<usize>) -> &str {
-    column.and_then(|c| row.get(c)).unwrap_or_default().trim()
-}
-
-fn remark(at: (&'static str, usize), refused: bool, zh: String, en: String) -> Remark {
-    Remark {
-        file: at.0,
-        row: at.1,
-        refused,
-        zh,
-        en,
-    }
-}
-
 type Names = BTreeMap<String, usize>;
 
 fn read_sites(
@@ -234,12 +144,6 @@ fn read_sites(
         return Err(FilesError::Empty { file: "sites" });
     }
     Ok((sites, names))
-}
-
-/// A date at the head of a cell, with or without a time after it.
-fn date(text: &str) -> Option<Day> {
-    let head: String = text.chars().take(10).collect();
-    Day::parse(text).or_else(|| Day::parse(&head))
 }
 
 fn read_events(
@@ -294,121 +198,6 @@ fn numbered(words: &mut BTreeMap<String, u32>, word: &str) -> u32 {
     }
     let next = u32::try_from(words.len() + 1).unwrap_or(u32::MAX);
     *words.entry(word.to_owned()).or_insert(next)
-}
-
-/// Whether a day is off by a calendar file, weekends and statutory days where the file is silent.
-///
-/// # Errors
-/// [`FilesError`] when the file cannot be read.
-pub fn days_off(calendar: &[u8], first: Day, until: Day) -> Result<Vec<bool>, FilesError> {
-    let marks = read_calendar(calendar, &mut Vec::new())?;
-    let years = first.ymd().0..=until.ymd().0;
-    let statutory: BTreeSet<Day> = years.flat_map(lunar::statutory).collect();
-    let off = |day: Day| {
-        let known = marks.days.get(&day).and_then(|m| m.off);
-        let city = marks.city.as_ref().filter(|c| c.covers(day.ymd().0));
-        let known = known.or_else(|| city.map(|c| !c.is_working(day)));
-        known.unwrap_or(day.weekday() >= 5 || statutory.contains(&day))
-    };
-    Ok((first.0..until.0).map(|d| off(Day(d))).collect())
-}
-
-/// What a calendar file says.
-#[derive(Default)]
-struct Marks {
-    days: BTreeMap<Day, DayMark>,
-    city: Option<WorkCalendar>,
-    range: Option<(Day, Day)>,
-}
-
-impl Marks {
-    fn table(&self, first: Day, until: Day) -> DayTable {
-        match &self.city {
-            Some(city) => DayTable::of_city(city, first, until),
-            None => DayTable::build(first, until, |day| {
-                self.days.get(&day).copied().unwrap_or_default()
-            }),
-        }
-    }
-}
-
-fn read_calendar(bytes: &[u8], remarks: &mut Vec<Remark>) -> Result<Marks, FilesError> {
-    if bytes.is_empty() {
-        return Ok(Marks::default());
-    }
-    let table = Table::read("calendar", bytes)?;
-    if table.column("kind").is_some() {
-        let text = String::from_utf8_lossy(bytes);
-        let city = WorkCalendar::read(&text).map_err(|e| FilesError::Csv {
-            file: "calendar",
-            why: e.to_string(),
-        })?;
-        return Ok(Marks {
-            city: Some(city),
-            ..Marks::default()
-        });
-    }
-    let day = table.needed("date")?;
-    let off = table.column("is_offday").or_else(|| table.column("is_off"));
-    let school = table.column("is_schoolday");
-    let mut marks = Marks::default();
-    for (at, row) in table.rows.iter().enumerate() {
-        let Some(date) = date(cell(row, Some(day))) else {
-            remarks.push(remark(
-                ("calendar", at + 2),
-                true,
-                "日期不可识别，请写成 2024-05-01".to_owned(),
-                "the date cannot be read; write it as 2024-05-01".to_owned(),
-            ));
-            continue;
-        };
-        let flag = |column: Option<usize>| match cell(row, column) {
-            "1" => Some(true),
-            "0" => Some(false),
-            _ => None,
-        };
-        let mark = DayMark {
-            off: flag(off),
-            school: flag(school),
-        };
-        marks.days.insert(date, mark);
-    }
-    // A file that names every day bounds the data; a list of special days does not.
-    let ends = marks
-        .days
-        .first_key_value()
-        .zip(marks.days.last_key_value());
-    marks.range = ends
-        .map(|((a, _), (b, _))| (*a, *b))
-        .filter(|(a, b)| b.0 - a.0 + 1 == i64::try_from(marks.days.len()).unwrap_or(0));
-    if marks.range.is_none() {
-        let years: Vec<i64> = marks.days.keys().map(|d| d.ymd().0).collect();
-        let covered = |year: i64| years.binary_search(&year).is_ok();
-        let listed = marks.days.clone();
-        let (first, last) = (years.first().copied(), years.last().copied());
-        if let (Some(first), Some(last)) = (first, last) {
-            fill_weekends(&mut marks.days, (first, last), &listed, covered);
-        }
-    }
-    Ok(marks)
-}
-
-/// In years of a list of special days every other day is off exactly at weekends.
-fn fill_weekends(
-    days: &mut BTreeMap<Day, DayMark>,
-    (first, last): (i64, i64),
-    listed: &BTreeMap<Day, DayMark>,
-    covered: impl Fn(i64) -> bool,
-) {
-    for year in (first..=last).filter(|y| covered(*y)) {
-        let (Some(from), Some(to)) = (Day::of(year, 1, 1), Day::of(year, 12, 31)) else {
-            continue;
-        };
-        for day in (from.0..=to.0).map(Day).filter(|d| !listed.contains_key(d)) {
-            let off = Some(day.weekday() >= 5);
-            days.insert(day, DayMark { off, school: None });
-        }
-    }
 }
 
 fn read_treatments(

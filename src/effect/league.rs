@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::effect::predictive::Predictive;
 use crate::stats::distribution::{Z_975, normal_cdf};
 
 /// One site of a type.
@@ -115,7 +116,18 @@ pub fn pool(entries: &[Entry]) -> Option<Pooled> {
     let variance = theta * theta * (count + ratio) / ((1.0 + ratio) * (1.0 + ratio));
     let chi2_per_df = spread(entries, plain);
     let se = (variance * chi2_per_df.max(1.0)).sqrt();
-    let reach = if theta > 0.0 { Z_975 * se / theta } else { 0.0 };
+    if y == 0 {
+        let psi = entries.iter().map(|e| e.psi * e.expected).sum::<f64>() / expected;
+        return Some(none_seen(
+            entries.len(),
+            Predictive {
+                expected,
+                rel: ratio,
+                psi,
+            },
+        ));
+    }
+    let reach = Z_975 * se / theta;
     Some(Pooled {
         sites: entries.len(),
         y,
@@ -126,6 +138,20 @@ pub fn pool(entries: &[Entry]) -> Option<Pooled> {
         hi: theta * reach.exp(),
         chi2_per_df,
     })
+}
+
+/// A type of which no site saw a ticket: its interval is that of one count of none.
+fn none_seen(sites: usize, law: Predictive) -> Pooled {
+    Pooled {
+        sites,
+        y: 0,
+        expected: law.expected,
+        theta: 0.0,
+        se: 0.0,
+        lo: 0.0,
+        hi: law.effect(0, 0.05).hi,
+        chi2_per_df: 1.0,
+    }
 }
 
 /// Chi-square of the sites about their common ratio over its degrees of freedom; 1 for a single site.
@@ -249,7 +275,8 @@ mod tests {
         };
         let pooled = pool(&[e(0), e(0), e(9)]).unwrap();
         assert!(pooled.theta < 0.31 && pooled.hi < 1.0);
-        assert!(pool(&[e(0)]).unwrap().theta.abs() < 1e-15);
+        let none = pool(&[e(0)]).unwrap();
+        assert!(none.theta.abs() < 1e-15 && none.hi > 0.2 && none.hi < 0.6);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | `evaluate` | what did a bundle of measures do by a look |
 //! | `expect` | how many tickets would have come had nothing been done |
 //! | `files` | what do plain files say, and which rows were refused |
+//! | `files_calendar`, `files_table` | how are those files read |
 //! | `finish` | what do all evaluations say together |
 //! | `fit` | what does an average site get on each day, how much do sites vary |
 //! | `flag` | which doubts hang on a result |
@@ -39,6 +40,8 @@ pub mod designs;
 pub mod evaluate;
 pub mod expect;
 pub mod files;
+mod files_calendar;
+mod files_table;
 pub mod finish;
 pub mod fit;
 pub mod flag;
