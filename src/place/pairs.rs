@@ -85,7 +85,7 @@ fn from_city_m(g: &Gazetteer, p: LonLat) -> f64 {
     let q = g.plane().to_xy(p);
     let dx = (low.x - q.x).max(q.x - high.x).max(0.0);
     let dy = (low.y - q.y).max(q.y - high.y).max(0.0);
-    dx.hypot(dy)
+    (dx * dx + dy * dy).sqrt()
 }
 
 impl Locator<'_> {
