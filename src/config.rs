@@ -124,6 +124,29 @@ pub static SETTINGS: &[Setting] = &[
         ("审图号", "map approval number shown on map and print"),
     ),
     setting(
+        "open311",
+        "ZHILU_OPEN311",
+        "on|off",
+        "off",
+        (
+            "公开接口",
+            "on serves public, redacted tickets to anybody as Open311 GeoReport v2 under /open311/v2",
+        ),
+    ),
+    Setting {
+        secret: true,
+        ..setting(
+            "open311_keys",
+            "ZHILU_OPEN311_KEYS",
+            "KEY,KEY",
+            "",
+            (
+                "公开接口密钥",
+                "keys of those who may report through Open311, 16 characters or more each, separated by commas",
+            ),
+        )
+    },
+    setting(
         "log",
         "ZHILU_LOG",
         "FILTER",
@@ -246,6 +269,10 @@ pub struct Config {
     pub basemap: Option<PathBuf>,
     /// 审图号.
     pub approval_no: Option<String>,
+    /// Whether Open311 is served.
+    pub open311: bool,
+    /// Keys of those who may report through Open311.
+    pub open311_keys: Vec<String>,
     /// Log filter.
     pub log: String,
     /// Log form.
@@ -276,6 +303,8 @@ impl Config {
             public_url: None,
             basemap: None,
             approval_no: None,
+            open311: false,
+            open311_keys: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             request_timeout: Duration::from_secs(30),
@@ -338,6 +367,8 @@ impl Config {
             }
             "basemap" => self.basemap = Some(PathBuf::from(value)),
             "approval_no" => self.approval_no = Some(value.to_owned()),
+            "open311" => self.open311 = at.switch()?,
+            "open311_keys" => self.open311_keys = at.keys()?,
             "log" => value.clone_into(&mut self.log),
             "log_format" => self.log_format = at.log_format()?,
             "request_timeout_s" => self.request_timeout = at.seconds(1, 3600)?,
@@ -410,6 +441,22 @@ impl Said<'_> {
             return Ok(self.value.to_owned());
         }
         Err(self.bad(format!("must be exactly {digits} hexadecimal digits")))
+    }
+
+    fn switch(&self) -> Result<bool, ConfigError> {
+        match self.value {
+            "on" | "true" => Ok(true),
+            "off" | "false" => Ok(false),
+            _ => Err(self.bad("must be on or off")),
+        }
+    }
+
+    fn keys(&self) -> Result<Vec<String>, ConfigError> {
+        let keys: Vec<String> = self.value.split(',').map(|k| k.trim().to_owned()).collect();
+        if keys.iter().all(|k| k.chars().count() >= 16) {
+            return Ok(keys);
+        }
+        Err(self.bad("every key must have 16 characters or more"))
     }
 
     fn log_format(&self) -> Result<LogFormat, ConfigError> {

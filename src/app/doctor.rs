@@ -123,11 +123,10 @@ fn free_bytes(data: &Path) -> Option<u64> {
 async fn database(config: &Config) -> Vec<Finding> {
     const SUBJECT: &str = "数据库 database";
     let options = Options {
-        data: config.data.clone(),
         database_url: config.database_url.clone(),
         key: config.key.clone(),
         demo: config.demo,
-        clock: None,
+        ..Options::new(&config.data)
     };
     match App::open(options).await {
         Ok(app) => {

@@ -12,7 +12,7 @@ use crate::app::error::{Error, Result};
 use crate::app::import_batch::{
     Body, Counts, Finding, findings, in_state, read_body, remembered_as, write_body,
 };
-use crate::app::{App, import_file, stage};
+use crate::app::{App, import_file, stage, turn};
 use crate::intake::encoding::Encoding;
 use crate::intake::mapping::Preview;
 use crate::intake::{Field, Mapping};
@@ -376,8 +376,10 @@ impl App {
         Ok(())
     }
 
-    /// After a start: batches whose program was stopped in the middle. A commit is one transaction, so nothing of it is there.
+    /// After a start: batches whose program was stopped in the middle. What an unfinished commit wrote is swept away.
     pub(super) async fn settle_batches(&self) -> Result<()> {
+        let placer = self.placer().await?;
+        let busy = turn::taken_elsewhere(&self.options.data)?;
         let mut tx = self.store.write().await?;
         for (state, next, why) in [
             (
@@ -397,6 +399,14 @@ impl App {
             ),
         ] {
             for mut row in batch::in_state(&mut tx, state).await? {
+                if state == "committing" {
+                    // Another process on this folder is in the middle of it.
+                    if busy {
+                        continue;
+                    }
+                    self.sweep(&mut tx, (&row, "system"), placer.as_ref())
+                        .await?;
+                }
                 let mut body = read_body(&row)?;
                 why.clone_into(&mut body.message);
                 next.clone_into(&mut row.state);

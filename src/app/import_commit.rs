@@ -98,6 +98,7 @@ impl App {
                 let outcome = app.write_batch(row, body, (&who, policy), &progress).await;
                 if let Err(error) = &outcome {
                     app.reopen(id, error).await?;
+                    app.hide(None);
                 }
                 outcome
             },
@@ -105,8 +106,17 @@ impl App {
         .await
     }
 
-    /// After a failed commit: nothing was written, the batch can be committed again.
+    /// After a failed commit: what was written by then is swept away, the batch can be committed again.
     async fn reopen(&self, id: i64, error: &Error) -> Result<()> {
+        let placer = self.placer().await?;
+        let mut tx = self.store.write().await?;
+        if let Some(mut row) = batch::by_id(&mut tx, id).await? {
+            self.sweep(&mut tx, (&row, "system"), placer.as_ref())
+                .await?;
+            "ready".clone_into(&mut row.state);
+            batch::update(&mut tx, &row).await?;
+        }
+        tx.commit().await?;
         self.fail_batch(id, error).await?;
         let mut tx = self.store.write().await?;
         if let Some(mut row) = batch::by_id(&mut tx, id).await? {
@@ -124,6 +134,7 @@ impl App {
         (who, policy): (&Who, Policy),
         progress: &Progress,
     ) -> Result<String> {
+        let _turn = self.turn().await?;
         let _long = LongWrite::start(&self.long_writes);
         progress.stage("importing", body.bytes);
         body.job = Some(progress.id());
@@ -131,7 +142,9 @@ impl App {
         let placer = self.placer().await?.map(Arc::new);
         let mut tx = self.store.write().await?;
         let rows = i64::try_from(body.rows).unwrap_or(i64::MAX).max(1);
-        judge.start_at(take_ids(&mut tx, "ticket", rows).await?);
+        let first = take_ids(&mut tx, "ticket", rows).await?;
+        judge.start_at(first);
+        self.hide(Some((first, first + rows - 1)));
         let (send, mut receive) = mpsc::channel(2);
         let side = Side {
             app: Arc::clone(self),
@@ -142,10 +155,16 @@ impl App {
         let watch = progress.clone();
         let reading = tokio::task::spawn_blocking(move || side.read(judge, &send, &watch));
         let mut ledger = Ledger::new(row.id, &who.name, self.now().0);
+        let mut since = 0;
         while let Some(load) = receive.recv().await {
             progress.at(load.at);
+            since += load.ready.len() + load.updates.len();
             self.write_load(&mut tx, load, placer.as_ref(), &mut ledger)
                 .await?;
+            if since >= self.options.rows_at_once {
+                tx = self.hand_over(tx).await?;
+                since = 0;
+            }
         }
         let out = reading
             .await
@@ -168,6 +187,7 @@ impl App {
         };
         progress.stage("saving", 0);
         self.seal_batch(tx, (row, &body), &ledger).await?;
+        self.hide(None);
         let c = body.counts;
         if c.new + c.changed > 0 {
             progress.stage("refreshing", 0);

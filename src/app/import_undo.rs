@@ -57,27 +57,14 @@ impl App {
     }
 
     async fn take_back(&self, mut row: Batch, who: &Who, progress: &Progress) -> Result<String> {
-        let placer = self.placer().await?.map(Arc::new);
+        let _turn = self.turn().await?;
+        let placer = self.placer().await?;
         progress.stage("undoing", 0);
         let mut tx = self.store.write().await?;
         let gone = ticket::ids_of_batch(&mut tx, row.id, LISTED).await?;
-        let mut restored = Vec::new();
-        let mut last = TicketId(0);
-        loop {
-            let page = batch::previous_after(&mut tx, row.id, last, PAGE).await?;
-            let Some(end) = page.last() else { break };
-            last = end.ticket;
-            for previous in page {
-                restored.push(previous.ticket);
-                self.restore(&mut tx, (&row, who), previous, placer.as_deref())
-                    .await?;
-            }
-            progress.add(u64::try_from(PAGE).unwrap_or(0));
-        }
-        let removed = ticket::remove_of_batch(&mut tx, row.id).await?;
-        batch::forget_previous(&mut tx, row.id).await?;
-        batch::forget_overtaken(&mut tx, row.id).await?;
-        note_verdicts(&mut tx, row.id, &PairVerdicts::default(), self.now().0).await?;
+        let (removed, restored) = self
+            .sweep(&mut tx, (&row, &who.name), placer.as_ref())
+            .await?;
         let mut body = read_body(&row)?;
         body.counts = Counts {
             error: body.counts.error,
@@ -103,10 +90,35 @@ impl App {
         ))
     }
 
+    /// Takes away what a batch brought and restores what it changed; says how many went and which are as before again.
+    pub(super) async fn sweep(
+        &self,
+        tx: &mut Tx,
+        (row, actor): (&Batch, &str),
+        placer: Option<&Placer>,
+    ) -> Result<(u64, Vec<TicketId>)> {
+        let mut restored = Vec::new();
+        let mut last = TicketId(0);
+        loop {
+            let page = batch::previous_after(tx, row.id, last, PAGE).await?;
+            let Some(end) = page.last() else { break };
+            last = end.ticket;
+            for previous in page {
+                restored.push(previous.ticket);
+                self.restore(tx, (row, actor), previous, placer).await?;
+            }
+        }
+        let removed = ticket::remove_of_batch(tx, row.id).await?;
+        batch::forget_previous(tx, row.id).await?;
+        batch::forget_overtaken(tx, row.id).await?;
+        note_verdicts(tx, row.id, &PairVerdicts::default(), self.now().0).await?;
+        Ok((removed, restored))
+    }
+
     async fn restore(
         &self,
         tx: &mut Tx,
-        (row, who): (&Batch, &Who),
+        (row, actor): (&Batch, &str),
         previous: Previous,
         placer: Option<&Placer>,
     ) -> Result<()> {
@@ -129,7 +141,7 @@ impl App {
             seq: ticket::next_seq(tx, id).await?,
             at: self.now().0,
             kind: "restored",
-            actor: who.name.clone(),
+            actor: actor.to_owned(),
             batch: Some(row.id),
             body: String::new(),
         };

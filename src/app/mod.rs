@@ -32,6 +32,7 @@ mod import_side;
 mod import_undo;
 mod job;
 mod keys;
+mod open311;
 mod placing;
 mod rebuild;
 mod relocate;
@@ -41,11 +42,12 @@ mod snapshot;
 mod stage;
 mod survey;
 mod ticket;
+mod turn;
 pub mod verify;
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 
 use serde::Serialize;
@@ -92,6 +94,8 @@ pub struct Options {
     pub demo: bool,
     /// The clock; `None` = the machine's.
     pub clock: Option<Clock>,
+    /// Rows after which a long commit lets other writers in between (SQLite only).
+    pub rows_at_once: usize,
 }
 
 impl Options {
@@ -104,6 +108,7 @@ impl Options {
             key: None,
             demo: false,
             clock: None,
+            rows_at_once: 20_000,
         }
     }
 }
@@ -154,6 +159,8 @@ pub struct App {
     throttle: access::Throttle,
     decoy: String,
     long_writes: AtomicUsize,
+    turns: Arc<tokio::sync::Mutex<()>>,
+    hidden: (AtomicI64, AtomicI64),
     running: job::Running,
     synonyms: Synonyms,
     current: RwLock<Arc<Snapshot>>,
@@ -200,6 +207,8 @@ impl App {
             throttle: access::Throttle::default(),
             decoy: String::new(),
             long_writes: AtomicUsize::new(0),
+            turns: Arc::default(),
+            hidden: (AtomicI64::new(0), AtomicI64::new(-1)),
             running: job::Running::default(),
             synonyms: Synonyms::built_in(),
             current: RwLock::new(Arc::new(Snapshot::empty())),
@@ -210,8 +219,9 @@ impl App {
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.
         app.decoy = app.hash_password(&access::random_hex()?).await?;
+        app.load_city().await?;
         app.settle_batches().await?;
-        app.use_city().await?;
+        app.reload().await?;
         app.load_case_day().await?;
         Ok(Arc::new(app))
     }

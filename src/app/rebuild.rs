@@ -19,6 +19,7 @@ impl App {
         who.may_edit(Right::Survey)?;
         let actor = who.name.clone();
         self.start(who, ("rebuild", "all"), move |app, progress| async move {
+            let _turn = app.turn().await?;
             let view = app.city().ok_or_else(no_city)?;
             let placer = app.placer().await?.ok_or_else(no_city)?;
             let mut tx = app.store.write().await?;

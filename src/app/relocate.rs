@@ -37,6 +37,7 @@ impl App {
         who.may_edit(Right::Review)?;
         let actor = who.name.clone();
         self.start(who, ("locate", "all"), move |app, progress| async move {
+            let _turn = app.turn().await?;
             let placer = app.placer().await?.ok_or_else(no_city)?;
             let mut tx = app.store.write().await?;
             let count = app.place_all(&mut tx, placer, &progress).await?;

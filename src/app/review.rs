@@ -166,7 +166,11 @@ impl App {
         let (total, tickets) = place::review_total(&mut tx).await?;
         let mut groups = Vec::new();
         for group in place::review_groups(&mut tx, skip.max(0), limit.clamp(1, 200)).await? {
-            let ids = place::in_group(&mut tx, &group.surface, SHOWN).await?;
+            let mut ids = place::in_group(&mut tx, &group.surface, SHOWN).await?;
+            ids.retain(|id| !self.is_hidden(id.0));
+            if ids.is_empty() {
+                continue;
+            }
             let placed = place::of_tickets(&mut tx, &ids).await?;
             let stored = ticket::by_ids(&mut tx, &ids).await?;
             let tickets = stored.iter().map(|t| review_ticket(t, &placed)).collect();

@@ -247,7 +247,7 @@ impl App {
         let _one_at_a_time = self.refreshing.lock().await;
         let city = self.city();
         let mut tx = self.store.read().await?;
-        let next = load(&mut tx, city).await?;
+        let next = load(&mut tx, city, &|id| self.is_hidden(id)).await?;
         drop(tx);
         self.swap(next);
         Ok(())
@@ -379,8 +379,12 @@ async fn figures(tx: &mut Tx, sites: &SiteBook) -> Result<Figures> {
     })
 }
 
-/// Reads everything.
-pub(super) async fn load(tx: &mut Tx, city: Option<Arc<CityView>>) -> Result<Snapshot> {
+/// Reads everything but the tickets of a batch that is being committed.
+pub(super) async fn load(
+    tx: &mut Tx,
+    city: Option<Arc<CityView>>,
+    hidden: &(dyn Fn(i64) -> bool + Sync),
+) -> Result<Snapshot> {
     let version = version(tx).await?;
     let (book, members) = sites(tx).await?;
     let figures = figures(tx, &book).await?;
@@ -390,13 +394,14 @@ pub(super) async fn load(tx: &mut Tx, city: Option<Arc<CityView>>) -> Result<Sna
     let builder = tokio::task::spawn_blocking(move || build(receive, capacity, dicts));
     let mut last = TicketId(0);
     loop {
-        let briefs = ticket::briefs_after(tx, last, PAGE).await?;
+        let mut briefs = ticket::briefs_after(tx, last, PAGE).await?;
         let (Some(first), Some(end)) = (briefs.first().map(|b| b.id), briefs.last().map(|b| b.id))
         else {
             break;
         };
         let mains = place::mains(tx, first, end).await?;
         last = end;
+        briefs.retain(|b| !hidden(b.id.0));
         if send.send((briefs, mains)).await.is_err() {
             break;
         }

@@ -64,6 +64,7 @@ impl App {
         let actor = who.name.clone();
         self.start(who, ("survey", "all"), move |app, progress| async move {
             progress.stage("surveying", 0);
+            let _turn = app.turn().await?;
             let view = app.city().ok_or_else(no_city)?;
             let mut tx = app.store.write().await?;
             let last = last_ticket(&mut tx).await?;

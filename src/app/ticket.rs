@@ -295,6 +295,9 @@ impl App {
     async fn visible(&self, who: &Who, no: &str) -> Result<(TicketId, Stored)> {
         who.may(Right::Tickets)?;
         let id = TicketId(no.parse().map_err(|_not_a_number| Error::NotFound)?);
+        if self.is_hidden(id.0) {
+            return Err(Error::NotFound);
+        }
         let mut tx = self.store.read().await?;
         let stored = ticket::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
         who.sees(stored.ticket.unit.as_deref())?;

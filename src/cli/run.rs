@@ -95,11 +95,10 @@ pub(super) fn log_to_stderr(config: &Config) -> Result<(), Failure> {
 /// Options of the use cases.
 pub(super) fn app_options(config: &Config) -> app::Options {
     app::Options {
-        data: config.data.clone(),
         database_url: config.database_url.clone(),
         key: config.key.clone(),
         demo: config.demo,
-        clock: None,
+        ..app::Options::new(&config.data)
     }
 }
 

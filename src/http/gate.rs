@@ -49,7 +49,7 @@ pub(super) async fn pass(State(rule): State<Rule>, mut request: Request, next: N
 
 fn limit(rule: &Rule) -> Option<Duration> {
     match rule.pace {
-        Pace::Plain => Some(rule.door.config.request_timeout),
+        Pace::Plain | Pace::Form => Some(rule.door.config.request_timeout),
         Pace::Tile => Some(rule.door.config.tile_timeout),
         // An upload over a slow line may take long; it is bounded by its size.
         Pace::Upload => Some(rule.door.config.request_timeout * 20),
@@ -91,10 +91,10 @@ fn body_kind(pace: Pace, headers: &HeaderMap) -> Result<(), Problem> {
         .get(CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .unwrap_or("");
-    let wanted = if pace == Pace::Upload {
-        "multipart/form-data"
-    } else {
-        "application/json"
+    let wanted = match pace {
+        Pace::Upload => "multipart/form-data",
+        Pace::Form => "application/x-www-form-urlencoded",
+        _ => "application/json",
     };
     if kind
         .split(';')

@@ -21,6 +21,7 @@ mod layer;
 mod meta;
 mod metrics;
 mod need;
+mod open311;
 mod openapi;
 mod point;
 mod problem;
@@ -107,6 +108,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(event::endpoints());
     all.extend(user::endpoints());
     all.extend(audit::endpoints());
+    all.extend(open311::endpoints());
     all
 }
 

@@ -24,6 +24,8 @@ pub(super) enum Pace {
     Plain,
     /// A tile.
     Tile,
+    /// A form as web pages send it, for interfaces whose standard says so.
+    Form,
     /// An upload.
     Upload,
     /// A stream without end.

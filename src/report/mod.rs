@@ -3,3 +3,4 @@
 pub mod csv;
 pub mod indicator;
 pub mod keyword;
+pub mod open311;

@@ -89,6 +89,19 @@ pub async fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Batch>, Error> {
     Ok(rows.into_iter().map(batch).collect())
 }
 
+/// The committed batch of a source and a file name, the newest if there are several.
+pub async fn committed_of(
+    tx: &mut Tx,
+    source: &str,
+    file_name: &str,
+) -> Result<Option<Batch>, Error> {
+    const SQL: &str = "select id, state, file_name, source, body, created_by, created_at, committed_at from batch \
+        where state = 'committed' and source = $1 and file_name = $2 order by id desc limit 1";
+    let found: Option<Fields> =
+        on!(tx, c => sqlx::query_as(SQL).bind(source).bind(file_name).fetch_optional(c).await)?;
+    Ok(found.map(batch))
+}
+
 /// Batches in a state, oldest first.
 pub async fn in_state(tx: &mut Tx, state: &str) -> Result<Vec<Batch>, Error> {
     const SQL: &str = "select id, state, file_name, source, body, created_by, created_at, committed_at from batch \

@@ -304,6 +304,45 @@ pub struct Ticket {
     pub extras: BTreeMap<String, String>,
 }
 
+impl Ticket {
+    /// A ticket of a channel that says nothing yet but when it arrived.
+    #[must_use]
+    pub fn bare(channel: Channel, received_at: UtcMs) -> Self {
+        Self {
+            channel,
+            external_no: String::new(),
+            superior_no: None,
+            nature: None,
+            urgency: None,
+            category: Vec::new(),
+            title: String::new(),
+            content: String::new(),
+            place_text: String::new(),
+            district: None,
+            town: None,
+            pair: None,
+            petitioner: None,
+            confidential: false,
+            reported_at: None,
+            received_at,
+            assigned_at: None,
+            signed_at: None,
+            contacted_at: None,
+            due_at: None,
+            closed_at: None,
+            unit: None,
+            state: State::Intake,
+            redo: 0,
+            result: None,
+            reply: None,
+            visit_contacted: None,
+            visit_solved: None,
+            satisfaction: None,
+            extras: BTreeMap::new(),
+        }
+    }
+}
+
 /// What may only be kept sealed: one per ticket, encrypted per field in the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Personal {

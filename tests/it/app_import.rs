@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use zhilu::app::{App, Counts, Error, ImportView, Policy, Upload, Who};
+use zhilu::app::{App, Counts, Error, ImportView, Options, Policy, Upload, Who};
 
 use crate::store_support::{Ground, grounds};
 
@@ -287,4 +287,68 @@ async fn names_and_phones_lie_in_the_database_only_sealed() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_long_commit_lets_others_write_and_shows_nothing_until_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::open(Options {
+        rows_at_once: 1,
+        ..Options::new(folder.path())
+    })
+    .await
+    .unwrap();
+    let who = Who::system("test");
+    let id = stage(&app, &file(0, 9_000, "已办结")).await;
+    let job = app.commit_import(&who, id, Policy::GoodRows).await.unwrap();
+    let mut writes = 0;
+    while app.import_report(&who, id).await.unwrap().state == "committing" {
+        // Every one is a transaction of its own that needs the only writer.
+        app.export(&who, &zhilu::index::Filter::default(), "csv")
+            .await
+            .unwrap();
+        writes += 1;
+        let seen = app.snapshot().index.len();
+        assert!(seen == 0 || seen == 9_000, "{seen} of 9000 are seen");
+    }
+    assert_eq!(app.wait(job).await.unwrap().state, "done");
+    assert!(writes > 1, "others wrote {writes} times during the commit");
+    assert_eq!(app.snapshot().index.len(), 9_000);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_after_some_transactions_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = App::open(Options {
+        rows_at_once: 1,
+        ..Options::new(folder.path())
+    })
+    .await
+    .unwrap();
+    let who = Who::system("test");
+    let known = file(0, 50, "办理中");
+    import(&app, &known).await;
+    let store = zhilu::store::Store::open_sqlite(&folder.path().join("zhilu.sqlite"))
+        .await
+        .unwrap();
+    let count = async || {
+        let mut tx = store.read().await.unwrap();
+        zhilu::store::ticket::count(&mut tx).await.unwrap()
+    };
+    let id = stage(&app, &file(0, 20_000, "已办结")).await;
+    let job = app.commit_import(&who, id, Policy::GoodRows).await.unwrap();
+    while count().await == 50 {}
+    app.cancel(job).unwrap();
+    assert_ne!(app.wait(job).await.unwrap().state, "done");
+    assert_eq!(app.import_report(&who, id).await.unwrap().state, "ready");
+    assert_eq!(app.snapshot().index.len(), 50);
+    let mut tx = store.read().await.unwrap();
+    let rows = zhilu::store::ticket::after(&mut tx, zhilu::ticket::TicketId(0), 100_000)
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 50);
+    assert!(
+        rows.iter()
+            .all(|r| r.ticket.state == zhilu::ticket::State::Working)
+    );
 }

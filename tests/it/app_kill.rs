@@ -10,16 +10,24 @@ use zhilu::store::{Store, ticket};
 
 use crate::app_import::file;
 
-const ROWS: usize = 2_000;
-const KILLS: u32 = 50;
+/// Rows of a commit that is one transaction, and how often it is killed.
+const ONE: (usize, usize, u32) = (2_000, 20_000, 40);
+/// Rows of a commit that lets other writers in after every load of 4,096 rows, and how often it is killed.
+const MANY: (usize, usize, u32) = (9_000, 1, 10);
 const FOLDER: &str = "ZHILU_KILL_FOLDER";
+const AT_ONCE: &str = "ZHILU_KILL_ROWS_AT_ONCE";
 
 /// Not a test of its own: the program that is killed. It commits the batch that its parent staged.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by the test below"]
 async fn child_commits_the_batch() {
     let folder = std::env::var(FOLDER).unwrap();
-    let app = App::open(Options::new(folder)).await.unwrap();
+    let app = App::open(Options {
+        rows_at_once: std::env::var(AT_ONCE).unwrap().parse().unwrap(),
+        ..Options::new(folder)
+    })
+    .await
+    .unwrap();
     let who = Who::system("child");
     println!("\ncommitting");
     let job = app.commit_import(&who, 1, Policy::GoodRows).await.unwrap();
@@ -27,7 +35,7 @@ async fn child_commits_the_batch() {
     println!("\ncommitted");
 }
 
-fn start(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
+fn start(folder: &Path, at_once: usize) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "--ignored",
@@ -36,6 +44,7 @@ fn start(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
             "--nocapture",
         ])
         .env(FOLDER, folder)
+        .env(AT_ONCE, at_once.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -69,13 +78,13 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A folder whose database holds one batch, read and ready to be committed.
-async fn template(folder: &Path) {
+async fn template(folder: &Path, rows: usize) {
     let app = App::open(Options::new(folder)).await.unwrap();
     let upload = Upload {
         file_name: "simulated.csv".into(),
         ..Upload::default()
     };
-    let text = file(0, ROWS, "已办结").into_bytes();
+    let text = file(0, rows, "已办结").into_bytes();
     let staged = app
         .stage(&Who::system("test"), upload, Box::new(Cursor::new(text)))
         .await
@@ -114,13 +123,22 @@ async fn reopened(folder: &Path) -> (i64, usize, String) {
 }
 
 #[tokio::test]
-async fn a_batch_is_whole_or_absent_after_fifty_kills() {
+async fn a_batch_is_whole_or_absent_after_forty_kills() {
+    kills(ONE).await;
+}
+
+#[tokio::test]
+async fn a_batch_in_several_transactions_is_whole_or_absent_after_ten_kills() {
+    kills(MANY).await;
+}
+
+async fn kills((rows, at_once, kills): (usize, usize, u32)) {
     let ground = tempfile::tempdir().unwrap();
     let first = ground.path().join("template");
-    template(&first).await;
+    template(&first, rows).await;
     let whole = ground.path().join("whole");
     copy(&first, &whole);
-    let (mut child, mut out) = start(&whole);
+    let (mut child, mut out) = start(&whole, at_once);
     read_until(&mut out, "committing");
     let begun = Instant::now();
     read_until(&mut out, "committed");
@@ -128,16 +146,16 @@ async fn a_batch_is_whole_or_absent_after_fifty_kills() {
     child.wait().unwrap();
     assert_eq!(
         reopened(&whole).await,
-        (ROWS as i64, 1, "committed".to_owned())
+        (rows as i64, 1, "committed".to_owned())
     );
     let (mut absent, mut complete) = (0, 0);
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let folder = ground.path().join(format!("kill{kill}"));
         copy(&first, &folder);
-        let (mut child, mut out) = start(&folder);
+        let (mut child, mut out) = start(&folder, at_once);
         read_until(&mut out, "committing");
         // The points of death lie evenly over the whole commit and a little beyond.
-        let after = takes.mul_f64(1.1 * f64::from(kill) / f64::from(KILLS - 1));
+        let after = takes.mul_f64(1.1 * f64::from(kill) / f64::from(kills - 1));
         let begun = Instant::now();
         while begun.elapsed() < after {
             std::thread::park_timeout(Duration::from_millis(1));
@@ -147,11 +165,11 @@ async fn a_batch_is_whole_or_absent_after_fifty_kills() {
         let (tickets, events, state) = reopened(&folder).await;
         match (tickets, events, state.as_str()) {
             (0, 0, "ready") => absent += 1,
-            (n, 1, "committed") if n == ROWS as i64 => complete += 1,
+            (n, 1, "committed") if n == rows as i64 => complete += 1,
             torn => panic!("kill {kill} after {after:?} left {torn:?}"),
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }
-    println!("{absent} absent, {complete} whole of {KILLS} kills over {takes:?}");
+    println!("{absent} absent, {complete} whole of {kills} kills over {takes:?}");
     assert!(absent > 0, "some kills must hit the commit");
 }

@@ -38,6 +38,7 @@ mod design_rules;
 mod golden;
 mod hotspot_rules;
 mod http_doors;
+mod http_open311;
 mod http_rights;
 mod http_scope;
 mod http_support;

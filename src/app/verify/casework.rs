@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::app::verify::casework_figures;
 use crate::app::verify::casework_table::{Bench, Row, cell, instant, line, number};
-use crate::app::verify::{Check, Found};
+use crate::app::verify::{Check, Found, open311};
 use crate::calendar::moment::{self, BadMoment};
 use crate::calendar::{UtcMs, WorkCalendar};
 use crate::intake::related::{Class, Demand, judge as relate};
@@ -35,9 +35,7 @@ pub fn run(found: &Found, emit: Option<&Path>) -> Vec<Check> {
     for folder in ["week_small", "month_2024_04"] {
         casework_figures::indicators(&mut bench, folder);
     }
-    if bench.folder.join("open311").exists() {
-        bench.fail("open311", "not built yet");
-    }
+    open311::run(&mut bench);
     bench.checks
 }
 

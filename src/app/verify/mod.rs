@@ -11,6 +11,7 @@ pub mod city;
 mod city_read;
 pub mod hotspots;
 pub mod locating;
+mod open311;
 mod planning;
 mod planning_desk;
 mod planning_effect;
