@@ -155,17 +155,9 @@ impl App {
         let watch = progress.clone();
         let reading = tokio::task::spawn_blocking(move || side.read(judge, &send, &watch));
         let mut ledger = Ledger::new(row.id, &who.name, self.now().0);
-        let mut since = 0;
-        while let Some(load) = receive.recv().await {
-            progress.at(load.at);
-            since += load.ready.len() + load.updates.len();
-            self.write_load(&mut tx, load, placer.as_ref(), &mut ledger)
-                .await?;
-            if since >= self.options.rows_at_once {
-                tx = self.hand_over(tx).await?;
-                since = 0;
-            }
-        }
+        tx = self
+            .write_loads(tx, &mut receive, (placer.as_ref(), progress), &mut ledger)
+            .await?;
         let out = reading
             .await
             .map_err(|e| Error::Internal(e.to_string()))??;
@@ -197,6 +189,27 @@ impl App {
             "新增 {} 更新 {} 相同 {} 错误 {} (new, changed, same, errors)",
             c.new, c.changed, c.same, c.error
         ))
+    }
+
+    /// Writes what the reading side hands over, in several transactions where others wait for the writer.
+    async fn write_loads(
+        &self,
+        mut tx: Tx,
+        receive: &mut mpsc::Receiver<Load>,
+        (placer, progress): (Option<&Arc<Placer>>, &Progress),
+        ledger: &mut Ledger,
+    ) -> Result<Tx> {
+        let mut since = 0;
+        while let Some(load) = receive.recv().await {
+            progress.at(load.at);
+            since += load.ready.len() + load.updates.len();
+            self.write_load(&mut tx, load, placer, ledger).await?;
+            if since >= self.options.rows_at_once {
+                tx = self.hand_over(tx).await?;
+                since = 0;
+            }
+        }
+        Ok(tx)
     }
 
     /// The last words of a commit: batch, data version, audit row; then it lasts.

@@ -9,12 +9,13 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::city_rules::Rules;
 use crate::app::error::{Error, Result};
-use crate::app::import_batch::{Body, Counts, write_body};
+use crate::app::import_batch::{Body, Counts, read_body, write_body};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::UtcMs;
 use crate::index::Filter;
+use crate::intake::dedup::fingerprint;
 use crate::report::open311::{PublicTicket, Service, Status, Submission, Window};
-use crate::spatial::{Datum, LonLat};
+use crate::spatial::{Datum, LonLat, World};
 use crate::store::batch::Batch;
 use crate::store::ticket::{self, Stored};
 use crate::store::{Tx, batch, place, take_ids};
@@ -61,9 +62,7 @@ fn public(stored: &Stored, snapshot: &Snapshot, rules: &Rules) -> Option<PublicT
     let site = row
         .and_then(|r| snapshot.index.site(r))
         .and_then(|id| snapshot.sites.get(id));
-    let own = row
-        .and_then(|r| snapshot.index.world(r))
-        .map(|w| w.lonlat());
+    let own = row.and_then(|r| snapshot.index.world(r)).map(World::lonlat);
     let point = match site {
         Some(site) => Some(site.point),
         None => own.map(coarse),
@@ -199,7 +198,7 @@ impl App {
         let ticket = self.ticket_of(sent, (number, path, now), &mut personal);
         let id = TicketId(take_ids(&mut tx, "ticket", 1).await?);
         let batch = self.day_batch(&mut tx, &day, now).await?;
-        let hash = crate::intake::dedup::fingerprint(&ticket, &personal).cast_signed();
+        let hash = fingerprint(&ticket, &personal).cast_signed();
         let new = ticket::New {
             id,
             hash,
@@ -289,7 +288,7 @@ impl App {
             ..Body::default()
         };
         if let Some(mut row) = batch::committed_of(tx, SOURCE, &name).await? {
-            body.counts = crate::app::import_batch::read_body(&row)?.counts;
+            body.counts = read_body(&row)?.counts;
             body.counts.new += 1;
             row.body = write_body(&body)?;
             batch::update(tx, &row).await?;

@@ -8,6 +8,7 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::OwnedMutexGuard;
@@ -46,7 +47,7 @@ pub(super) fn taken_elsewhere(folder: &Path) -> io::Result<bool> {
 impl App {
     /// Waits for the turn to write for long.
     pub(super) async fn turn(&self) -> Result<Turn> {
-        let here = std::sync::Arc::clone(&self.turns).lock_owned().await;
+        let here = Arc::clone(&self.turns).lock_owned().await;
         let elsewhere = match self.store {
             Store::Postgres(_) => None,
             Store::Sqlite { .. } => {

@@ -1,4 +1,4 @@
-//! What does the program say to the Open311 world (GeoReport v2)? Off unless an option opens it; no personal data, coarsened places.
+//! What does the program say to the Open311 world (`GeoReport` v2)? Off unless an option opens it; no personal data, coarsened places.
 
 use std::sync::Arc;
 
@@ -31,7 +31,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-type Pairs = Query<Vec<(String, String)>>;
+/// Names and values, decoded.
+type Words = Vec<(String, String)>;
+type Pairs = Query<Words>;
 
 async fn list(State(door): State<Arc<Door>>, Path(thing): Path<String>, query: Pairs) -> Response {
     answered(&door, (Method::GET, &thing), (query.0, Vec::new())).await
@@ -60,7 +62,7 @@ async fn submit(
 async fn answered(
     door: &Door,
     (method, path): (Method, &str),
-    (query, form): (Vec<(String, String)>, Vec<(String, String)>),
+    (query, form): (Words, Words),
 ) -> Response {
     if !door.config.open311 {
         return Problem::not_found().into_response();

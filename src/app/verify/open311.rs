@@ -1,4 +1,4 @@
-//! Does GeoReport v2 answer as the golden cases say: tickets to JSON and XML, requests to statuses?
+//! Does `GeoReport` v2 answer as the golden cases say: tickets to JSON and XML, requests to statuses?
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What does a GeoReport request ask for: which thing, in which format, with which parameters?
+//! What does a `GeoReport` request ask for: which thing, in which format, with which parameters?
 
 use crate::calendar::UtcMs;
 use crate::report::open311::form::Submission;

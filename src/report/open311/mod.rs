@@ -1,4 +1,4 @@
-//! How does a ticket leave and enter the program in the words of Open311 GeoReport v2?
+//! How does a ticket leave and enter the program in the words of Open311 `GeoReport` v2?
 //!
 //! The protocol is pure: [`ask::read`] turns a request line and a form into an [`Ask`] or a [`Fault`], [`requests`] writes
 //! answers as JSON or XML. Who looks tickets up, and who counts as a key holder, is decided by the desk behind it.
@@ -84,7 +84,7 @@ pub struct PublicTicket {
     pub point: Option<(f64, f64)>,
 }
 
-/// Open or closed as GeoReport knows it: 挂账 is open, every end is closed.
+/// Open or closed as `GeoReport` knows it: 挂账 is open, every end is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
