@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::CityGround;
 use crate::app::city::{self, CityError};
 use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, Placer};
@@ -33,7 +34,11 @@ impl App {
             for note in notes.iter().take(20) {
                 tracing::info!(subject = %note.subject, "{}", note.text);
             }
-            Ok::<_, CityError>(Some(Arc::new(CityView { city, gazetteer })))
+            Ok::<_, CityError>(Some(Arc::new(CityView {
+                city,
+                gazetteer,
+                ground: CityGround::default(),
+            })))
         });
         let view = task
             .await

@@ -166,12 +166,19 @@ fn as_csv(answer: &Value) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|e| Error::Internal(e.to_string()))
 }
 
+fn inputs(method: &Method) -> Vec<Value> {
+    let tables = method.inputs.iter();
+    tables
+        .map(|t| json!({"names": t.names, "columns": t.columns}))
+        .collect()
+}
+
 /// All methods with their parameters, for the page's form and the interface description.
 #[must_use]
 pub fn catalogue() -> Value {
     let all: Vec<Value> = METHODS
         .iter()
-        .map(|m| json!({ "name": m.name, "title": m.title, "params": m.params }))
+        .map(|m| json!({ "name": m.name, "title": m.title, "params": m.params, "inputs": inputs(m) }))
         .collect();
     json!({ "methods": all })
 }

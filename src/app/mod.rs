@@ -17,10 +17,10 @@ mod city_rules;
 mod city_view;
 pub mod demo_data;
 pub mod doctor;
+pub mod effect_files;
 mod error;
 pub mod explain;
 pub mod export;
-pub mod effect_files;
 pub mod hotspot_files;
 mod import;
 mod import_batch;
@@ -32,6 +32,8 @@ mod import_side;
 mod import_undo;
 mod job;
 mod keys;
+pub mod lens;
+pub mod lens_export;
 mod open311;
 mod placing;
 mod rebuild;
@@ -40,6 +42,7 @@ mod review;
 mod scope;
 mod snapshot;
 mod stage;
+mod study;
 mod survey;
 mod ticket;
 mod turn;
@@ -70,6 +73,7 @@ pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
+pub use study::CityGround;
 pub use survey::SiteHistory;
 pub use ticket::{Clear, ExportRun, TicketDetail, TicketPage, TicketView};
 
@@ -162,6 +166,7 @@ pub struct App {
     turns: Arc<tokio::sync::Mutex<()>>,
     hidden: (AtomicI64, AtomicI64),
     running: job::Running,
+    lenses: lens::Lenses,
     synonyms: Synonyms,
     current: RwLock<Arc<Snapshot>>,
     view: RwLock<Option<Arc<CityView>>>,
@@ -210,6 +215,7 @@ impl App {
             turns: Arc::default(),
             hidden: (AtomicI64::new(0), AtomicI64::new(-1)),
             running: job::Running::default(),
+            lenses: lens::Lenses::default(),
             synonyms: Synonyms::built_in(),
             current: RwLock::new(Arc::new(Snapshot::empty())),
             view: RwLock::new(None),

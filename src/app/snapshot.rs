@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::app::city::City;
 use crate::app::error::{Error, Result};
 
-use crate::app::{App, Event};
+use crate::app::{App, CityGround, Event};
 use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
 use crate::place::{Gazetteer, Precision};
 use crate::site::Site;
@@ -24,6 +24,8 @@ pub struct CityView {
     pub city: City,
     /// What locating looks words up in.
     pub gazetteer: Gazetteer,
+    /// What hotspot methods need of it, made when first asked for.
+    pub ground: CityGround,
 }
 
 /// The sites of the last run.

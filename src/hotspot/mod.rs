@@ -13,15 +13,19 @@ pub mod h3_aggregate;
 pub mod hdbscan;
 pub mod kde;
 pub mod knox;
+pub mod lens;
 pub mod local_moran;
 pub mod mann_kendall;
 pub mod method;
 pub mod network_kde;
 pub mod peak_hours;
+pub mod period_change;
 pub mod randomise;
 pub mod rates;
+pub mod road_density;
 pub mod road_screening;
 pub mod roads;
+pub mod sample;
 pub mod scan;
 pub mod scan_engine;
 pub mod scan_model;
@@ -29,6 +33,7 @@ pub mod scan_read;
 pub mod scan_zones;
 pub mod st_dbscan;
 pub mod steps;
+pub mod study;
 pub mod table;
 
 pub use method::{Answer, Method, MethodError};
@@ -53,6 +58,7 @@ pub static METHODS: &[&Method] = &[
     &road_screening::ROAD_SCREENING,
     &peak_hours::PEAK_HOURS,
     &caller_weighting::CALLER_WEIGHTING,
+    &period_change::PERIOD_CHANGE,
     &compare::COMPARE,
 ];
 

@@ -15,6 +15,7 @@ mod export;
 mod gate;
 mod ground;
 mod health;
+mod hotspot;
 mod import;
 mod job;
 mod layer;
@@ -104,6 +105,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(review::endpoints());
     all.extend(job::endpoints());
     all.extend(tile::endpoints());
+    all.extend(hotspot::endpoints());
     all.extend(style::endpoints());
     all.extend(event::endpoints());
     all.extend(user::endpoints());

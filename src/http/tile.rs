@@ -28,7 +28,7 @@ use crate::spatial::TileId;
 use crate::ticket::permit::Right;
 
 /// Media type of a tile.
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// Level of compression of tiles made on request: 4 costs a third of 6 for a few per cent more bytes.
 const LEVEL: Compression = Compression::new(4);
@@ -116,7 +116,7 @@ async fn site_tile(
 }
 
 /// Column, row and zoom of an address; `{y}` may carry `.mvt` or `.pbf`.
-fn spot((z, x, y): (u8, u32, String)) -> Result<TileId, Problem> {
+pub(super) fn spot((z, x, y): (u8, u32, String)) -> Result<TileId, Problem> {
     let row = y
         .strip_suffix(".mvt")
         .or_else(|| y.strip_suffix(".pbf"))
@@ -242,7 +242,7 @@ fn stored(tile: Option<(Vec<u8>, bool)>) -> Result<Tile, Problem> {
     }
 }
 
-fn packed(bytes: &[u8]) -> Result<Bytes, Problem> {
+pub(super) fn packed(bytes: &[u8]) -> Result<Bytes, Problem> {
     let fault = |e: std::io::Error| Problem::internal(format!("gzip: {e}"));
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 2), LEVEL);
     encoder.write_all(bytes).map_err(fault)?;
@@ -250,7 +250,7 @@ fn packed(bytes: &[u8]) -> Result<Bytes, Problem> {
 }
 
 /// The answer: 204 for an empty tile, gzip where the client takes it, plain bytes for the rare one that does not.
-fn written(tile: Tile, headers: &HeaderMap) -> Result<Response, Problem> {
+pub(super) fn written(tile: Tile, headers: &HeaderMap) -> Result<Response, Problem> {
     let Some(bytes) = tile else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };

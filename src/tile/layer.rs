@@ -27,7 +27,7 @@ const fn field(name: &'static str, kind: &'static str) -> Field {
 }
 
 /// All layers of data; the base map has its own list in `style`.
-pub const LAYERS: [LayerInfo; 5] = [
+pub const LAYERS: [LayerInfo; 7] = [
     LayerInfo {
         set: "tickets",
         id: "clusters",
@@ -79,6 +79,28 @@ pub const LAYERS: [LayerInfo; 5] = [
         id: "site_lines",
         title: "路段点位",
         fields: SITE_FIELDS,
+    },
+    LayerInfo {
+        set: "verdict",
+        id: "verdict",
+        title: "热点判定",
+        fields: &[
+            field("h3", "String"),
+            field("class", "String"),
+            field("count", "Number"),
+            field("value", "Number"),
+            field("before", "Number"),
+            field("score", "Number"),
+            field("q", "Number"),
+            field("kind", "String"),
+            field("steps", "Number"),
+        ],
+    },
+    LayerInfo {
+        set: "verdict",
+        id: "density",
+        title: "路网密度",
+        fields: &[field("class", "Number"), field("density", "Number")],
     },
 ];
 

@@ -11,5 +11,6 @@ pub mod sites;
 pub mod style;
 mod style_layers;
 pub mod tickets;
+pub mod verdict;
 
 pub use layer::{Field, LAYERS, LayerInfo};

@@ -106,6 +106,20 @@ export interface Made { user: User; password: string | null }
 export interface AuditRow { seq: number; at: string; user: string; action: string; object: string; detail: unknown; hash: string }
 export interface JobNote { id: string; kind: string; state: string; stage: string; done: number; total: number }
 
+export type ParamKind =
+  | { kind: "integer" | "real"; default: number; min: number; max: number }
+  | { kind: "choice"; default: string; among: string[] }
+  | { kind: "flag"; default: boolean }
+  | { kind: "numbers"; default: number[]; min: number; max: number };
+export interface MethodParam { name: string; title: string; unit: string; kind: ParamKind; doc: string }
+export interface Method { name: string; title: string; params: MethodParam[]; inputs: { names: string[]; columns: string }[]; runs_on: string }
+export interface Catalogue { methods: Method[]; views: { view: string; method: string; own: string[] }[] }
+export interface Note { code: string; text: string }
+export interface LensRecord {
+  view: string; method: string; title: string; params: Record<string, unknown>; data_version: number; n: number; left_out: number;
+  compared?: number; classes: Record<string, number>; notes: Note[]; area_words?: string | null; bounds?: number[]; km?: number; steps?: [number, number] | null;
+}
+
 /** What the server refused, in its own words (RFC 9457). */
 export class Problem extends Error {
   constructor(
@@ -176,6 +190,9 @@ export const api = {
   survey: () => call<{ id: string }>("POST", `${V}/survey`, {}),
   search: (q: string, signal?: AbortSignal) => call<Found>("GET", `${V}/search?q=${id(q)}`, undefined, signal),
 
+  catalogue: () => call<Catalogue>("GET", `${V}/hotspots`),
+  lens: (query: string, signal?: AbortSignal) => call<LensRecord>("GET", `${V}/lens?${query}`, undefined, signal),
+
   imports: () => call<{ imports: ImportRun[] }>("GET", `${V}/imports`),
   import: (run: string) => call<ImportRun>("GET", `${V}/imports/${id(run)}`),
   upload: (form: FormData) => call<{ id: string }>("POST", `${V}/imports`, form),
@@ -201,6 +218,7 @@ export const api = {
 export const address = {
   export: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/tickets.${suffix}${ask(query)}`,
   siteExport: (suffix: "csv" | "geojson", query: string) => `${V}/sites.${suffix}${ask(query)}`,
+  lensExport: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/lens.${suffix}${ask(query)}`,
   importErrors: (run: string) => `${V}/imports/${id(run)}/errors.csv`,
   tiles: (layer: string, query: string, version: number) =>
     `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${ask(plus(query, `v=${version}`))}`,

@@ -23,6 +23,8 @@ export const pointed = signal<string | null>(null);
 /** Class breaks of the cells, as drawn; the legend reads them. */
 export const breaks = signal<number[]>([]);
 export const hiddenClasses = signal<ReadonlySet<number>>(new Set());
+/** Classes of the lens that the reader hid. */
+export const hiddenVerdicts = signal<ReadonlySet<string>>(new Set());
 /** Cells in view per class, for the legend. */
 export const cellsInClass = signal<number[]>([]);
 /** `ok`, or what the map lacks. */

@@ -3,11 +3,11 @@ import { computed, effect, untracked } from "@preact/signals";
 import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type VectorTileSource } from "maplibre-gl";
 import { address, type City } from "./api";
 import { BLANK, fetchStyle } from "./base_map";
-import { breaks, calm, cellsInClass, hiddenClasses, mapState, pictureOf, pointed, wish } from "./focus";
+import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
 import { breaksOf, classOf } from "./layers/hex";
 import type { Look } from "./layers/kind";
-import { filterQuery, go, view } from "./state";
+import { filterQuery, go, lensQuery, view, type View } from "./state";
 import { dataVersion } from "./store";
 import { lang } from "./words";
 
@@ -37,8 +37,8 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
   const place = computed(() => `${view.value.zoom},${view.value.center}`);
   const stops = [
     effect(() => tools.setBase(lang.value)),
-    effect(() => tools.setTiles(filterQuery.value, dataVersion.value)),
-    effect(() => tools.setLook({ metric: view.value.metric, breaks: breaks.value, hidden: hiddenClasses.value, site: view.value.site, ticket: view.value.ticket, pointed: pointed.value, cells: view.value.layers.includes("hex") }, view.value.layers)),
+    effect(() => tools.setTiles(filterQuery.value, lensQuery.value, dataVersion.value)),
+    effect(() => tools.setLook({ metric: view.value.metric, breaks: breaks.value, hidden: hiddenClasses.value, site: view.value.site, ticket: view.value.ticket, pointed: pointed.value, cells: shownLayers(view.value).some((l) => l === "hex" || l === "verdict"), lens: view.value.lens, hiddenVerdicts: hiddenVerdicts.value }, shownLayers(view.value))),
     effect(() => {
       const w = wish.value;
       if (w) untracked(() => tools.fulfil(w));
@@ -72,6 +72,12 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
     current = null;
     map.remove();
   };
+}
+
+/** The layers that are drawn: a lens takes the place of the plain cells. */
+export function shownLayers(v: View): readonly string[] {
+  if (!v.lens) return v.layers;
+  return ["verdict", ...v.layers.filter((l) => l !== "hex")];
 }
 
 let current: GlMap | null = null;
@@ -117,8 +123,8 @@ class Tools {
     });
   }
 
-  setTiles(query: string, version: number): void {
-    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, address.tiles(l.id, query, version)]));
+  setTiles(query: string, lens: string | null, version: number): void {
+    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, address.tiles(l.id, l.id === "verdict" ? (lens ?? "view=none") : query, version)]));
     this.classKey = "";
     for (const [id, url] of this.tiles) {
       const source = this.map.getSource(id) as VectorTileSource | undefined;
@@ -215,7 +221,7 @@ class Tools {
     const layers = [...MAP_LAYERS].reverse().filter((l) => this.shown.includes(l.id));
     for (const layer of layers) {
       const ids = layer.targets.filter((id) => this.map.getLayer(id));
-      const reach = layer.id === "hex" ? 0 : 4;
+      const reach = layer.id === "hex" || (layer.id === "verdict" && view.peek().lens !== "network") ? 0 : 4;
       const { x, y } = e.point;
       const feature = ids.length ? this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ids })[0] : undefined;
       if (feature) return { layer, feature };
@@ -239,4 +245,4 @@ class Tools {
   }
 }
 
-const NO_LOOK: Look = { metric: "count", breaks: [], hidden: new Set(), site: null, ticket: null, pointed: null, cells: true };
+const NO_LOOK: Look = { metric: "count", breaks: [], hidden: new Set(), site: null, ticket: null, pointed: null, cells: true, lens: null, hiddenVerdicts: new Set() };

@@ -18,6 +18,9 @@ export interface Filter {
 export const LAYERS = ["hex", "tickets", "sites"] as const;
 export type LayerId = (typeof LAYERS)[number];
 export type Metric = "count" | "petitioners";
+/** What the cells or roads are coloured by besides plain numbers. */
+export const LENSES = ["gi", "emerging", "moran", "change", "network"] as const;
+export type LensId = (typeof LENSES)[number];
 export type Tab = "sites" | "tickets" | "filters";
 
 export interface View {
@@ -33,6 +36,11 @@ export interface View {
   /** An H3 cell whose tickets are listed. */
   cell: string | null;
   tab: Tab;
+  lens: LensId | null;
+  /** Settings of the lens's method, as far as they differ from its defaults. */
+  settings: Record<string, string>;
+  /** The earlier period of a comparison. */
+  before: { from: string | null; to: string | null };
   /** An import run, a review group: what a page besides the map has open. */
   item: string | null;
 }
@@ -40,6 +48,7 @@ export interface View {
 export const START: View = {
   page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
   filter: { sets: {}, from: null, to: null, q: "" }, site: null, ticket: null, cell: null, tab: "sites", item: null,
+  lens: null, settings: {}, before: { from: null, to: null },
 };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -74,6 +83,9 @@ export function parse(hash: string): View {
     cell: /^[0-9a-f]{15}$/.test(p.get("cell") ?? "") ? p.get("cell") : null,
     tab: tab === "tickets" || tab === "filters" ? tab : "sites",
     item: p.get("item"),
+    lens: (LENSES as readonly string[]).includes(p.get("lens") ?? "") ? (p.get("lens") as LensId) : null,
+    settings: Object.fromEntries([...p].filter(([key]) => /^m_[a-z_]+$/.test(key)).map(([key, value]) => [key.slice(2), value])),
+    before: { from: day("from2"), to: day("to2") },
   };
 }
 
@@ -95,6 +107,10 @@ export function format(view: View): string {
   put("ticket", view.ticket);
   put("cell", view.cell);
   put("item", view.item);
+  put("lens", view.lens);
+  for (const key of Object.keys(view.settings).sort()) put(`m_${key}`, view.settings[key]);
+  put("from2", view.before.from);
+  put("to2", view.before.to);
   put("lang", view.lang);
   return `#/${view.page}${parts.length ? `?${parts.join("&")}` : ""}`;
 }
@@ -118,6 +134,15 @@ export const view = signal<View>(typeof location === "undefined" ? START : parse
 export const page = computed(() => view.value.page);
 export const filter = computed(() => view.value.filter);
 export const filterQuery = computed(() => query(view.value.filter));
+
+/** The question to the lens: method, its settings, periods, filter. `null` while it lacks something. */
+export function lensQueryOf(v: View): string | null {
+  if (!v.lens || (v.lens === "change" && !(v.before.from && v.before.to && v.filter.from && v.filter.to))) return null;
+  const own = Object.keys(v.settings).sort().map((key) => (key === "res" && v.lens === "change" ? `res=${v.settings[key]}` : key === "mask" ? `mask=${v.settings[key]}` : `m_${key}=${encodeURIComponent(v.settings[key]!)}`));
+  const two = v.lens === "change" ? [`from2=${v.before.from}`, `to2=${v.before.to}`] : [];
+  return [`view=${v.lens}`, ...own, ...two, query(v.filter)].filter(Boolean).join("&");
+}
+export const lensQuery = computed(() => lensQueryOf(view.value));
 /** The same without the time window, for the histogram behind the window. */
 export const timelessQuery = computed(() => query(view.value.filter, ["from", "to"]));
 

@@ -3,5 +3,6 @@ import { hexLayer } from "./hex";
 import type { MapLayer } from "./kind";
 import { siteLayer } from "./sites";
 import { ticketLayer } from "./tickets";
+import { verdictLayer } from "./verdict";
 
-export const MAP_LAYERS: readonly MapLayer[] = [hexLayer, ticketLayer, siteLayer];
+export const MAP_LAYERS: readonly MapLayer[] = [hexLayer, verdictLayer, ticketLayer, siteLayer];

@@ -1,6 +1,6 @@
 // What is a map layer? One file gives its tiles, its looks and what a click on it means.
 import type { LayerSpecification, MapGeoJSONFeature } from "maplibre-gl";
-import type { LayerId } from "../state";
+import type { LayerId, LensId } from "../state";
 
 /** What the looks of a layer depend on besides the tiles. */
 export interface Look {
@@ -10,12 +10,15 @@ export interface Look {
   site: string | null;
   ticket: string | null;
   pointed: string | null;
+  /** What the cells are coloured by; classes hidden by the reader. */
+  lens: LensId | null;
+  hiddenVerdicts: ReadonlySet<string>;
   /** Cells are shown too: they say how dense it is, so clusters need not. */
   cells: boolean;
 }
 
 export interface MapLayer {
-  id: LayerId;
+  id: LayerId | "verdict";
   /** Deepest zoom that has tiles of its own; beyond it the tile is drawn larger. */
   maxzoom: number;
   /** Whether the layer lies under the names of the base map. */

@@ -6,6 +6,7 @@ import { go, view, type LayerId } from "../state";
 import { may } from "../store";
 import { Icon } from "../ui";
 import { number, words } from "../words";
+import { LensChoice, LensLegend } from "./lens";
 
 const small = (): boolean => typeof matchMedia !== "undefined" && matchMedia("(max-width: 760px), (max-height: 560px)").matches;
 
@@ -29,8 +30,10 @@ export function Legend() {
         <div class="legend-body">
           {row("sites", w.sites)}
           {shown.includes("sites") && <p class="key"><svg width="22" height="22" aria-hidden="true"><circle cx="11" cy="11" r="9" fill="#12303b" stroke="#fff" /><text x="11" y="15" text-anchor="middle" font-size="10.5" fill="#fff">1</text></svg> {w.site}</p>}
-          {row("hex", w.hex)}
-          {shown.includes("hex") && <Classes />}
+          {may("tickets") && <LensChoice />}
+          {view.value.lens ? <LensLegend /> : null}
+          {!view.value.lens && row("hex", w.hex)}
+          {!view.value.lens && shown.includes("hex") && <Classes />}
           {may("tickets") && row("tickets", w.tickets)}
           {may("tickets") && shown.includes("tickets") && (
             <>

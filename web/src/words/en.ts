@@ -67,6 +67,25 @@ export const en: Words = {
     samePlace: (n) => `${n} with the same wording`, applied: "Recorded", alsoPlaced: (n) => `Recorded; ${n} tickets located anew`, aliases: "Learned aliases", aliasLead: "Aliases learned from review; switched off, they are no longer used", surface: "Wording", meaning: "Means", by: "by", on: "on", off: "off", noAliases: "No alias learned yet", alternatives: "Other wordings",
     find: "Find a place and put it on the map", noCandidates: "No candidate: find a place or click the spot on the map", noRight: "Your role may not review places", pair: "Coordinates given by the file", confidence: "confidence", radius: "radius", next: "Next", queue: "To review", undoHint: "Can be switched off in the alias list", centre: "Take the map centre", decided: (n) => `${n} decided in this visit`, title2: "Title", content: "Content", place: "Place column",
   },
+  hot: {
+    colourBy: "Colour by", plain: "Tickets (no test)", lenses: { gi: "Gi* hot spots", emerging: "Emerging hot spots", moran: "Local Moran", change: "Change of two periods", network: "Density along roads" },
+    meaning: {
+      gi: "Orange: the neighbourhood has more demands than chance explains; purple: fewer. Nearly white with a dotted edge: not significant.", emerging: "Each cell by its history of 26 steps of 4 weeks; the letter names the class; nearly white: no pattern.",
+      moran: "High-low: a lone loud cell in a quiet place; low-high: a hole amid noise, often missing data.", change: "Orange: more in the later period; purple: fewer; nearly white: not significant.", network: "Kernel density along roads, for looking, not a test; darker is denser, roads without colour lie below the median.",
+    },
+    classes: {
+      none: "Not significant", insufficient: "Too little history", hot3: "Hot 99 %", hot2: "Hot 95 %", hot1: "Hot 90 %", cold3: "Cold 99 %", cold2: "Cold 95 %", cold1: "Cold 90 %",
+      up3: "More 99 %", up2: "More 95 %", up1: "More 90 %", down3: "Fewer 99 %", down2: "Fewer 95 %", down1: "Fewer 90 %", hh: "High-high (area)", hl: "High-low (lone)", lh: "Low-high (hole)", ll: "Low-low",
+      new_hot: "New hot", consecutive_hot: "Consecutive hot", intensifying_hot: "Intensifying hot", persistent_hot: "Persistent hot", diminishing_hot: "Diminishing hot", sporadic_hot: "Sporadic hot", oscillating_hot: "Oscillating hot", historical_hot: "Historical hot",
+      new_cold: "New cold", consecutive_cold: "Consecutive cold", intensifying_cold: "Intensifying cold", persistent_cold: "Persistent cold", diminishing_cold: "Diminishing cold", sporadic_cold: "Sporadic cold", oscillating_cold: "Oscillating cold", historical_cold: "Historical cold",
+    },
+    options: {
+      tickets: "Tickets", callers: "Petitioners", caller_weeks: "Petitioner weeks", severity: "Severity", bh: "BH (default)", by: "BY", none: "None", cube: "Whole cube", step: "Own step", days: "By days", city: "By the city's change", simple: "Shortest path", esd: "Equal split, ends", esc: "Equal split, reflected",
+      permutation: "Space-time permutation", poisson: "Poisson", bernoulli: "Bernoulli", quartic: "Quartic", gaussian: "Gaussian",
+    },
+    area: "area", point: "point", perKm: "tickets per km", hotSteps: (n) => `${n} significant steps`, settings: "Settings of the method", defaults: "Back to defaults", mask: "Only cells with a road", before: "Earlier", after: "Later",
+    basis: (n, cells) => (cells ? `${n} tickets, ${cells} cells compared` : `${n} tickets within 40 m of a road`), steps: (n, days) => `${n} steps of ${days} days`,
+  },
   users: {
     title: "Users and rights", add: "Add user", name: "User name", person: "Person", role: "Role", unit: "Unit", active: "Active", inactive: "Disabled", revoke: "Sign out everywhere", reset: "Reset password", oneTime: (p) => `One-time password: ${p} (shown only once)`,
     mustChange: "to change password", revoked: "Signed out", actions: "Actions", state: "State", noRight: "Only administrators manage users", disable: "Disable", enable: "Enable", saved: "Saved", noUnit: "No unit", self: "Nobody edits their own rights",

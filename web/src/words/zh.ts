@@ -65,6 +65,25 @@ export const zh = {
     samePlace: (n: number) => `同一写法共 ${n} 件`, applied: "已记录", alsoPlaced: (n: string) => `已记录，共 ${n} 件工单随之重新定位`, aliases: "已学会的别名", aliasLead: "复核得到的别名，停用后不再用于定位", surface: "写法", meaning: "指向", by: "由", on: "启用", off: "停用", noAliases: "还没有学会别名", alternatives: "其他写法",
     find: "搜索地点并放到地图上", noCandidates: "没有候选地点，请搜索地点或在地图上点出", noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
   },
+  hot: {
+    colourBy: "着色方式", plain: "工单数（不作检验）", lenses: { gi: "Gi* 热点", emerging: "新兴时空热点", moran: "局部莫兰", change: "两期变化", network: "路网密度" } as Record<string, string>,
+    meaning: {
+      gi: "橙色：邻域内诉求多于随机所能解释；紫色：少于。虚线框的近白色为不显著。", emerging: "每个网格按近 26 期（每期 4 周）的历史归类；字母为类别首字，近白色为无明显模式。",
+      moran: "高-低：安静处的孤立高点；低-高：热闹处的空洞，常为数据缺口。", change: "橙色：后期比前期变多；紫色：变少；近白色：变化不显著。", network: "沿道路的核密度，只用于查看，不作检验；颜色越深越密，未着色路段低于中位。",
+    } as Record<string, string>,
+    classes: {
+      none: "不显著", insufficient: "历史不足", hot3: "热点 99%", hot2: "热点 95%", hot1: "热点 90%", cold3: "冷点 99%", cold2: "冷点 95%", cold1: "冷点 90%",
+      up3: "变多 99%", up2: "变多 95%", up1: "变多 90%", down3: "变少 99%", down2: "变少 95%", down1: "变少 90%", hh: "高-高（成片）", hl: "高-低（孤立高点）", lh: "低-高（高中之低）", ll: "低-低",
+      new_hot: "新增热点", consecutive_hot: "连续热点", intensifying_hot: "加强热点", persistent_hot: "持续热点", diminishing_hot: "减弱热点", sporadic_hot: "分散热点", oscillating_hot: "振荡热点", historical_hot: "历史热点",
+      new_cold: "新增冷点", consecutive_cold: "连续冷点", intensifying_cold: "加强冷点", persistent_cold: "持续冷点", diminishing_cold: "减弱冷点", sporadic_cold: "分散冷点", oscillating_cold: "振荡冷点", historical_cold: "历史冷点",
+    } as Record<string, string>,
+    options: {
+      tickets: "工单", callers: "诉求人", caller_weeks: "诉求人·周", severity: "严重度", bh: "BH（默认）", by: "BY", none: "不校正", cube: "整个时空立方", step: "本期", days: "按天数", city: "按全市变化", simple: "最短路", esd: "等分（止于断头）", esc: "等分（反射）",
+      permutation: "时空置换", poisson: "泊松", bernoulli: "伯努利", quartic: "四次核", gaussian: "高斯核",
+    } as Record<string, string>,
+    area: "面状热点", point: "点状热点", perKm: "件/公里", hotSteps: (n: number) => `${n} 期显著`, settings: "方法参数", defaults: "恢复默认", mask: "只比较有道路的网格", before: "前期", after: "后期",
+    basis: (n: string, cells: string) => (cells ? `${n} 件参与，比较 ${cells} 个网格` : `${n} 件在道路 40 米内`), steps: (n: number, days: number) => `${n} 期，每期 ${days} 天`,
+  },
   users: {
     title: "用户与权限", add: "新增用户", name: "用户名", person: "姓名", role: "角色", unit: "单位", active: "启用", inactive: "停用", revoke: "强制下线", reset: "重置密码", oneTime: (p: string) => `一次性密码：${p}（只显示这一次）`,
     mustChange: "待改密码", revoked: "已下线", actions: "操作", state: "状态", noRight: "只有管理员可以管理用户", disable: "停用", enable: "启用", saved: "已保存", noUnit: "不限单位", self: "不能修改自己的权限",
