@@ -40,6 +40,7 @@ mod rebuild;
 mod relocate;
 mod review;
 mod scope;
+mod site_study;
 mod snapshot;
 mod stage;
 mod study;
@@ -72,6 +73,7 @@ pub use keys::Keys;
 pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };
+pub use site_study::{Bell, SiteStudy};
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 pub use study::CityGround;
 pub use survey::SiteHistory;
@@ -167,6 +169,7 @@ pub struct App {
     hidden: (AtomicI64, AtomicI64),
     running: job::Running,
     lenses: lens::Lenses,
+    studies: site_study::Studies,
     synonyms: Synonyms,
     current: RwLock<Arc<Snapshot>>,
     view: RwLock<Option<Arc<CityView>>>,
@@ -216,6 +219,7 @@ impl App {
             hidden: (AtomicI64::new(0), AtomicI64::new(-1)),
             running: job::Running::default(),
             lenses: lens::Lenses::default(),
+            studies: site_study::Studies::default(),
             synonyms: Synonyms::built_in(),
             current: RwLock::new(Arc::new(Snapshot::empty())),
             view: RwLock::new(None),

@@ -120,6 +120,14 @@ pub struct Significant {
     pub cut: f64,
 }
 
+impl Significant {
+    /// Significance of bins by p-values and sides, Benjamini–Hochberg over all defined ones.
+    #[must_use]
+    pub fn of(p: &[Option<f64>], hot: impl Iterator<Item = bool>, alpha: f64) -> Self {
+        decide(p, hot, alpha)
+    }
+}
+
 /// Significance of bins by their scores. Only p-values up to `alpha` are sorted.
 #[must_use]
 pub fn by_score(z: &[Option<f64>], alpha: f64) -> Significant {

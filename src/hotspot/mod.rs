@@ -31,6 +31,7 @@ pub mod scan_engine;
 pub mod scan_model;
 pub mod scan_read;
 pub mod scan_zones;
+pub mod site_emerging;
 pub mod st_dbscan;
 pub mod steps;
 pub mod study;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::{Snapshot, Who};
+use crate::hotspot::lens::category_code;
 use crate::http::endpoint::Endpoint;
 use crate::http::etag::{self, Keep};
 use crate::http::gate::Me;
@@ -25,9 +26,11 @@ use crate::site::Site;
 use crate::ticket::permit::{self, Right, Scope};
 
 /// Shape of a site.
-pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean}";
+pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean, class:string?, class_title:string?, rank_low:integer?, rank_high:integer?}";
 
 const DETAIL: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], count:integer, petitioners:integer, rate:number, rank:integer, trend:[integer], status:string, first:string, last:string, profile:[[integer]], months:[{month:string, count:integer}], categories:[{key:string, label:string, count:integer}], tickets:[any], history:[{run:integer, at:string?, event:string, title:string, other:string?}], explain:{zh:string, en:string}}";
+
+const VERDICT: &str = "{sentence:{zh:string, en:string}, rank_low:integer?, rank_high:integer?, history:{class:string, title:string, hot:integer, steps:integer, step_days:number, trend_z:number?, trend_p:number?, signs:[integer]}?, gi:object?, cell:object?, peak:object?, near_repeat:object?, bells:[{kind:string, span:string}], neighbours:[{id:string, name:string, metres:number, count:integer, rank:integer, point:[number]}], seed:integer}";
 
 const NEED: Need = Need::May(Right::Sites);
 
@@ -46,6 +49,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/sites/{id}", NEED, one)
             .says("One site with profile, months, categories, first 50 tickets, history and why it ranks where it does.", DETAIL)
             .query(&["filter"]),
+        Endpoint::new("GET /api/v1/sites/{id}/verdict", NEED, verdict)
+            .says("What the methods say of one site: a sentence built from its numbers, rank interval, history by steps, Gi* and class of its cell, peak hours, near repeats, bells, neighbours.", VERDICT),
         Endpoint::new("GET /api/v1/sites.geojson", NEED, geojson)
             .says("The same sites as GeoJSON (RFC 7946).", "application/geo+json")
             .query(&["limit:integer", "filter"]),
@@ -200,7 +205,18 @@ async fn list(
     asked: Asked,
 ) -> Result<Json<Value>, Problem> {
     let (sites, total) = asked_sites(&door, &who, asked).await?;
-    let list: Vec<Value> = sites.iter().map(|(s, sum)| described(s, *sum)).collect();
+    let study = door.app.site_study(&door.app.snapshot()).await?;
+    let told = |(site, sum): &(Site, Sums)| {
+        let mut value = described(site, *sum);
+        let history = study.history.get(&site.id.0);
+        let rank = study.rank.get(&site.id.0);
+        value["class"] = json!(history.map(|h| category_code(h.category)));
+        value["class_title"] = json!(history.map(|h| h.category.title()));
+        value["rank_low"] = json!(rank.map(|r| r.low));
+        value["rank_high"] = json!(rank.map(|r| r.high));
+        value
+    };
+    let list: Vec<Value> = sites.iter().map(told).collect();
     Ok(Json(json!({"sites": list, "meta": {"total": total}})))
 }
 
@@ -236,6 +252,24 @@ async fn one(
         value
     })
     .await?;
+    Ok(etag::dress(Json(body).into_response(), &tag, Keep::Ask))
+}
+
+async fn verdict(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id = user::key(&id)?;
+    let snapshot = door.app.snapshot();
+    let site = snapshot.sites.get(id).filter(|_| readable(&who));
+    let site = site.ok_or_else(Problem::not_found)?.clone();
+    let tag = etag::tag(snapshot.version, &["verdict", &id.to_string()]);
+    if etag::has(&headers, &tag) {
+        return Ok(etag::unchanged(&tag, Keep::Ask));
+    }
+    let body = door.app.site_verdict(&who, &snapshot, &site).await?;
     Ok(etag::dress(Json(body).into_response(), &tag, Keep::Ask))
 }
 

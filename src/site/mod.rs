@@ -23,7 +23,7 @@ pub use form::{FormParams, form};
 pub use model::{
     Anchor, AnchorKind, Cluster, EventKind, Kind, Site, SiteEvent, SiteId, SiteTicket, Status,
 };
-pub use rank::{RankParams, Rate};
+pub use rank::{RankInterval, RankParams, Rate, rank_intervals};
 pub use survey::{Ground, Survey, SurveyParams, survey};
 pub use track::{Found, Identity, Trace, Tracked};
 pub use voice::{Call, Repeats, Voices};
