@@ -29,7 +29,7 @@ const NEED: Need = Need::May(Right::Tickets);
 
 /// Parameters of a lens besides the filter; a method's own parameters follow as `m_NAME`.
 const LENS: &[&str] = &[
-    "view:string!",
+    "view:string",
     "from2",
     "to2",
     "res:integer",
@@ -103,7 +103,7 @@ pub(super) fn question(
     snapshot: &Snapshot,
 ) -> Result<LensAsk, Problem> {
     let names = || LensView::ALL.map(LensView::code).join(", ");
-    let view = asked.take("view").unwrap_or_default();
+    let view = asked.take("view").unwrap_or_else(|| "gi".to_owned());
     let view = LensView::from_code(&view)
         .ok_or_else(|| Problem::field("view", format!("must be one of {}", names())))?;
     let mut given: Vec<(&str, String)> = Vec::new();
