@@ -34,6 +34,7 @@ mod city_geojson;
 mod city_import;
 mod city_osm;
 mod cli_commands;
+mod design_opinions;
 mod design_rules;
 mod golden;
 mod hotspot_rules;

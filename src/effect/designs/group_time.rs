@@ -290,6 +290,39 @@ impl GroupTime {
         (!cells.is_empty()).then(|| self.by_size(&cells))
     }
 
+    /// Average by period over the groups that have started, rising.
+    #[must_use]
+    pub fn by_period(&self) -> Vec<(i64, Effect)> {
+        let mut periods: Vec<i64> = self.started().map(|c| c.t).collect();
+        periods.sort_unstable();
+        periods.dedup();
+        let average = |t: i64| {
+            let cells = self.started().filter(|c| c.t == t);
+            let cells: Vec<(i64, &Effect)> = cells.map(|c| (c.g, &c.effect)).collect();
+            (t, self.by_size(&cells))
+        };
+        periods.into_iter().map(average).collect()
+    }
+
+    /// Average over the periods from the first start on, each period alike; `None` without any.
+    #[must_use]
+    pub fn by_period_overall(&self) -> Option<Effect> {
+        let all = self.by_period();
+        let own: Vec<&Effect> = all.iter().map(|p| &p.1).collect();
+        (!own.is_empty()).then(|| self.even(&own))
+    }
+
+    /// Average over all cells from the start on, weighted by the size of their groups; `None` without any.
+    #[must_use]
+    pub fn simple(&self) -> Option<Effect> {
+        let cells: Vec<(i64, &Effect)> = self.started().map(|c| (c.g, &c.effect)).collect();
+        (!cells.is_empty()).then(|| self.by_size(&cells))
+    }
+
+    fn started(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().filter(|c| c.t >= c.g)
+    }
+
     fn even(&self, effects: &[&Effect]) -> Effect {
         let weight = 1.0 / effects.len() as f64;
         let parts: Vec<(&Effect, f64)> = effects.iter().map(|e| (*e, weight)).collect();

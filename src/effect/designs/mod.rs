@@ -8,17 +8,22 @@ pub mod comparison_group;
 pub mod design;
 pub mod displacement;
 pub mod empirical_bayes;
+pub mod event_profile;
 pub mod group_time;
 pub mod hauer;
 pub mod interrupted_series;
 pub mod meta_analysis;
 pub mod mix_shift;
 pub mod negative_binomial;
+pub mod of_type;
+pub mod opinions;
 pub mod rate_ratio;
 pub mod screen;
 pub mod staggered;
 
 pub use design::{Design, DesignError};
+pub use of_type::{OfType, of_type};
+pub use opinions::{attach, disagreement, opinions};
 
 /// All designs, in the order of the help and the documentation.
 pub static DESIGNS: &[&Design] = &[
@@ -28,6 +33,7 @@ pub static DESIGNS: &[&Design] = &[
     &around_point::AROUND_POINT,
     &interrupted_series::INTERRUPTED_SERIES,
     &staggered::STAGGERED,
+    &event_profile::EVENT_PROFILE,
     &mix_shift::MIX_SHIFT,
     &displacement::DISPLACEMENT,
     &meta_analysis::META_ANALYSIS,

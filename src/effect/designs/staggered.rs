@@ -8,6 +8,7 @@ use crate::effect::designs::group_time::{Controls, Effect, GroupTime, Outcomes};
 use crate::hotspot::method::Answer;
 use crate::stats::distribution::Z_975;
 use crate::stats::glm::{Counts, poisson};
+use crate::stats::number::whole_i64;
 
 /// A group of fewer sites has no row of its own on a page, only its part of the pooled one.
 pub const LEAST_GROUP: usize = 5;
@@ -20,8 +21,8 @@ Source: Callaway, Sant'Anna 2021 (equal to the csdid package); Wooldridge 2023 (
 
 Formula: ATT(g, t) = mean change of group g from its base period to t minus the mean change of the controls; base is the
 last period before g - anticipation when t >= g, else the period before t. Errors sqrt(mean(influence²)/n). Averages by
-time since start weight groups by size, those by group weight periods alike; both carry the influence of estimated
-weights. 2x2: ln mu = a + b treated + c post + d treated·post, error of d clustered by site, ratio exp(d).
+time since start and by period weight groups by size, those by group weight periods alike; all carry the influence of
+estimated weights. 2x2: ln mu = a + b treated + c post + d treated·post, error of d clustered by site, ratio exp(d).
 
 Cost: O(groups · periods · sites); 500 sites and 5 periods 0.2 ms.
 
@@ -71,8 +72,8 @@ pub static STAGGERED: Design = Design {
 #[derive(Deserialize)]
 struct Panel {
     y: Vec<Vec<f64>>,
-    first_treat: Vec<i64>,
-    periods: Vec<i64>,
+    first_treat: Vec<Option<f64>>,
+    periods: Vec<f64>,
     #[serde(default)]
     control: Option<String>,
     #[serde(default)]
@@ -163,17 +164,22 @@ fn run(input: &Value) -> Result<Answer, DesignError> {
     }
     let given: Panel = read(input)?;
     let controls = match given.control.as_deref() {
-        None | Some("never" | "nevertreated") => Controls::Never,
-        Some("not_yet" | "notyet" | "notyettreated") => Controls::NotYet,
+        None | Some("never" | "nevertreated" | "never_treated") => Controls::Never,
+        Some("not_yet" | "notyet" | "not-yet" | "notyettreated" | "not_yet_treated") => {
+            Controls::NotYet
+        }
         Some(other) => {
             let what = format!("control is {other}");
             return Err(DesignError::invalid(what, "use never or not_yet"));
         }
     };
+    // A start that is absent is never.
+    let first = given.first_treat.iter().map(|f| period(f.unwrap_or(0.0)));
+    let periods = given.periods.iter().map(|t| period(*t));
     let outcomes = Outcomes {
         y: given.y,
-        first: given.first_treat,
-        periods: given.periods,
+        first: first.collect::<Result<_, _>>()?,
+        periods: periods.collect::<Result<_, _>>()?,
         controls,
         anticipation: given.anticipation.max(0),
     };
@@ -181,6 +187,16 @@ fn run(input: &Value) -> Result<Answer, DesignError> {
         .effects()
         .map_err(|e| DesignError::invalid(e.to_string(), "see the design's page"))?;
     Ok(dress(&found))
+}
+
+fn period(value: f64) -> Result<i64, DesignError> {
+    let whole = whole_i64(value);
+    whole.ok_or_else(|| {
+        DesignError::invalid(
+            format!("period {value} has a fraction"),
+            "number the periods 1, 2, 3",
+        )
+    })
 }
 
 fn two_by_two(input: &Value) -> Result<Answer, DesignError> {
@@ -217,9 +233,14 @@ fn dress(found: &GroupTime) -> Answer {
     let groups = found.by_group();
     let groups = groups.iter().map(|(g, effect)| keyed("g", *g, effect));
     answer.put("group", groups.collect::<Vec<_>>());
+    let calendar = found.by_period();
+    let calendar = calendar.iter().map(|(t, effect)| keyed("t", *t, effect));
+    answer.put("calendar", calendar.collect::<Vec<_>>());
     let overall = [
+        ("simple", found.simple()),
         ("dynamic_overall", found.dynamic_overall()),
         ("group_overall", found.group_overall()),
+        ("calendar_overall", found.by_period_overall()),
     ];
     for (name, effect) in overall {
         answer.put(name, effect.as_ref().map_or(Value::Null, row));
