@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::app::error::Error;
 use crate::calendar::Day;
+use crate::effect::designs::of_type::{of_type, types};
+use crate::effect::designs::{OfType, attach_all};
 use crate::effect::files::{Files, Remark, read};
 use crate::effect::placebo::{Placebo, placebo};
 use crate::effect::prepared::{Prepared, Settings};
@@ -101,6 +103,7 @@ pub fn run(order: &Order) -> Result<Outcome, Error> {
     let (panel, remarks) = panel(order)?;
     let prepared = prepare(panel, order.settings.clone());
     let mut records = evaluate_all(&prepared, order.look);
+    attach_all(&prepared, &mut records);
     finish(&mut records);
     let league = league(&records, &costs(&prepared.panel));
     Ok(Outcome {
@@ -124,7 +127,7 @@ fn costs(panel: &Panel) -> BTreeMap<String, i64> {
         .collect()
 }
 
-/// Writes `estimates.csv`, `ring.csv`, `measures.csv`, `remarks.csv` and `effect.json` into a folder.
+/// Writes `estimates.csv`, `ring.csv`, `measures.csv`, `opinions.csv`, `remarks.csv` and `effect.json` into a folder.
 pub fn write(outcome: &Outcome, folder: &Path) -> Result<(), Error> {
     write_all(
         &outcome.prepared,
@@ -159,6 +162,10 @@ pub fn write_all(
             csv_of(&RINGS, records.iter().filter_map(ring_row))?,
         ),
         ("measures.csv", csv_of(&TYPES, league.iter().map(type_row))?),
+        (
+            "opinions.csv",
+            csv_of(&OPINIONS, records.iter().flat_map(opinion_rows))?,
+        ),
         ("remarks.csv", csv_of(&REMARKS, remark_rows)?),
         (
             "effect.json",
@@ -191,6 +198,10 @@ pub fn document(
             (category, words)
         })
         .collect();
+    let by_type: Vec<OfType> = types(&prepared.bundles)
+        .iter()
+        .map(|measure| of_type(prepared, measure))
+        .collect();
     json!({
         "engine": env!("CARGO_PKG_VERSION"),
         "settings": {
@@ -198,7 +209,7 @@ pub fn document(
             "contamination_m": prepared.settings.contamination_m,
             "from": prepared.panel.first.iso(), "until": prepared.panel.civil(prepared.panel.days - 1).iso(),
         },
-        "references": references, "records": records, "league": league, "remarks": remarks,
+        "references": references, "records": records, "league": league, "types": by_type, "remarks": remarks,
     })
 }
 
@@ -249,7 +260,7 @@ const RINGS: [&str; 11] = [
     "tne_hi95",
 ];
 
-const TYPES: [&str; 15] = [
+const TYPES: [&str; 19] = [
     "measure",
     "n_sites",
     "y_after",
@@ -265,6 +276,14 @@ const TYPES: [&str; 15] = [
     "works",
     "worse",
     "cost_per_avoided",
+    "shrunk",
+    "shrunk_lo95",
+    "shrunk_hi95",
+    "rank",
+];
+
+const OPINIONS: [&str; 8] = [
+    "site_id", "measure", "design", "ratio", "lo95", "hi95", "note", "note_en",
 ];
 
 const REMARKS: [&str; 5] = ["file", "row", "refused", "zh", "en"];
@@ -350,6 +369,16 @@ fn estimate_row(r: &Record) -> Vec<String> {
     ]))
 }
 
+fn opinion_rows(r: &Record) -> impl Iterator<Item = Vec<String>> {
+    r.methods.iter().map(|o| {
+        let high = o.theta.map_or(Value::Null, |_| upper(o.lo, o.hi));
+        let figures = json!([
+            r.site, r.measure, o.design, o.theta, o.lo, high, o.note, o.note_en
+        ]);
+        cells(&figures)
+    })
+}
+
 fn ring_row(r: &Record) -> Option<Vec<String>> {
     let (ring, net) = (r.ring.as_ref()?, r.net.as_ref()?);
     Some(cells(&json!([
@@ -384,5 +413,9 @@ fn type_row(l: &TypeLine) -> Vec<String> {
         l.works,
         l.worse,
         l.cost_per_avoided,
+        l.place.map(|p| p.shrunk),
+        l.place.map(|p| p.lo),
+        l.place.map(|p| p.hi),
+        l.place.map(|p| p.rank),
     ]))
 }

@@ -17,6 +17,7 @@ mod city_rules;
 mod city_view;
 pub mod demo_data;
 pub mod doctor;
+pub mod design_files;
 pub mod effect_files;
 mod error;
 pub mod explain;

@@ -9,6 +9,7 @@ use crate::calendar::Day;
 use crate::effect::placebo::{Calibration, Placebo};
 use crate::effect::{Look, Settings};
 
+use crate::cli::effect_design::{DesignArgs, design};
 use crate::cli::out::say;
 use crate::cli::run::Failure;
 
@@ -16,6 +17,7 @@ const EXAMPLES: &str = "\
 例 Examples:
   zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --calendar calendar.csv --output out
   zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --ring ring_tickets.csv
+  zhilu effect design its --doc
   zhilu effect placebo --sites sites.csv --tickets tickets.csv --treatments treatments.csv
 文件列 Columns:
   sites      site_id,lon,lat,category              tickets  site_id,date[,caller,channel,kind,hour]
@@ -29,7 +31,7 @@ pub(super) struct EffectArgs {
     command: Option<EffectCommand>,
     #[command(flatten)]
     files: Option<FileArgs>,
-    /// 输出目录 — folder for estimates.csv, ring.csv, measures.csv, remarks.csv, effect.json
+    /// 输出目录 — folder for estimates.csv, ring.csv, measures.csv, opinions.csv, remarks.csv, effect.json
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// 打印 JSON — print the whole answer as JSON instead of the table
@@ -41,6 +43,8 @@ pub(super) struct EffectArgs {
 enum EffectCommand {
     /// 自检：在未治理点位假装治理，看误报率 — pretend decisions at untreated sites and count false verdicts
     Placebo(PlaceboArgs),
+    /// 第二意见：在普通文件上运行其他评估方法 — second opinions: run another design on a plain document
+    Design(DesignArgs),
 }
 
 #[derive(Args)]
@@ -145,6 +149,9 @@ impl FileArgs {
 /// Evaluates measures on plain files, or runs the placebo.
 pub(super) fn effect(args: &EffectArgs) -> Result<(), Failure> {
     let failed = |e: crate::app::Error| Failure::failed(e.to_string());
+    if let Some(EffectCommand::Design(order)) = &args.command {
+        return design(order);
+    }
     if let Some(EffectCommand::Placebo(placebo)) = &args.command {
         let found =
             effect_files::run_placebo(&placebo.files.order(), placebo.seed).map_err(failed)?;

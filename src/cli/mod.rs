@@ -6,6 +6,7 @@ mod admin;
 mod city;
 mod doctor;
 mod effect;
+mod effect_design;
 mod hotspot;
 mod import;
 mod out;

@@ -11,6 +11,7 @@ use crate::effect::league::{
 };
 use crate::effect::look::Look;
 use crate::effect::prepared::Prepared;
+use crate::effect::ranking::{Place, Standing, rank};
 use crate::effect::record::{Borrowed, Record};
 use crate::effect::verdict::Verdict;
 use crate::effect::words;
@@ -43,6 +44,9 @@ pub struct TypeLine {
     pub cost_per_avoided: Option<f64>,
     /// Tickets avoided in core and rings together; the line to show first for displacement.
     pub net: Option<[f64; 3]>,
+    /// The type among the listed ones: drawn towards them by how sure it is, with its rank.
+    #[serde(default)]
+    pub place: Option<Place>,
     /// Sites whose verdict is `works`.
     pub works: usize,
     /// Sites whose verdict is `worse`.
@@ -139,7 +143,7 @@ const fn is_tested(verdict: Verdict) -> bool {
     )
 }
 
-/// The league of measure types, best first: by the upper end of the interval, then by name.
+/// The league of measure types, best first: by the ratio drawn towards the other types, then by name; unlisted types last.
 ///
 /// `costs` gives the cost of a measure by its id.
 #[must_use]
@@ -152,14 +156,34 @@ pub fn league(records: &[Record], costs: &BTreeMap<String, i64>) -> Vec<TypeLine
             line(measure, &plain, &members, costs)
         })
         .collect();
+    place(&mut lines);
     lines.sort_by(|a, b| {
-        let key = |l: &TypeLine| (u8::from(!l.listed), l.pooled.theta);
+        let key = |l: &TypeLine| {
+            (
+                u8::from(!l.listed),
+                l.place.map_or(l.pooled.theta, |p| p.shrunk),
+            )
+        };
         let (x, y) = (key(a), key(b));
         x.0.cmp(&y.0)
             .then(x.1.total_cmp(&y.1))
             .then_with(|| a.measure.cmp(&b.measure))
     });
     lines
+}
+
+/// Ranks the listed types among each other; the others have no place.
+fn place(lines: &mut [TypeLine]) {
+    let standing = |l: &TypeLine| Standing {
+        theta: l.pooled.theta,
+        se: if l.listed { l.pooled.se } else { 0.0 },
+    };
+    let all: Vec<Standing> = lines.iter().map(standing).collect();
+    if let Some(ranking) = rank(&all) {
+        for (line, place) in lines.iter_mut().zip(ranking.places) {
+            line.place = place;
+        }
+    }
 }
 
 fn line(
@@ -200,6 +224,7 @@ fn line(
         cost,
         cost_per_avoided: cost.filter(|_| avoided > 0.0).map(|c| c as f64 / avoided),
         net,
+        place: None,
         works: with(Verdict::Works),
         worse: with(Verdict::Worse),
         pooled,

@@ -25,6 +25,7 @@
 //! | `predictive` | what would chance have given, what could have been seen |
 //! | `prepare` | how is a panel made ready |
 //! | `prepared` | what is computed once for all evaluations |
+//! | `ranking` | in which order do the types stand, each drawn towards the others |
 //! | `recency` | how much do old months say about next year |
 //! | `record` | what is kept of an evaluation |
 //! | `ring` | did the trouble only move |
@@ -56,6 +57,7 @@ pub mod posterior;
 pub mod predictive;
 pub mod prepare;
 pub mod prepared;
+pub mod ranking;
 pub mod recency;
 pub mod record;
 pub mod ring;

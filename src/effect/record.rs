@@ -117,6 +117,9 @@ pub struct Opinion {
     pub hi: Option<f64>,
     /// Label or reason, in Chinese.
     pub note: String,
+    /// The same in English.
+    #[serde(default)]
+    pub note_en: String,
 }
 
 /// Tickets that the measure must not touch, as a check on reporting itself.

@@ -23,7 +23,7 @@ pub mod staggered;
 
 pub use design::{Design, DesignError};
 pub use of_type::{OfType, of_type};
-pub use opinions::{attach, disagreement, opinions};
+pub use opinions::{attach, attach_all, disagreement, opinions};
 
 /// All designs, in the order of the help and the documentation.
 pub static DESIGNS: &[&Design] = &[

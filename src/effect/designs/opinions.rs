@@ -1,5 +1,9 @@
 //! What do the other designs say of one bundle of measures, and which of them point the other way?
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use crate::effect::bundle::Bundle;
 use crate::effect::designs::comparison_group::{Comparability, Four, comparability};
 use crate::effect::designs::displacement::Six;
@@ -59,6 +63,25 @@ pub fn attach(prepared: &Prepared, bundle: &Bundle, record: &mut Record) {
         format!("其他方法方向相反：{names}；以默认方法为准，原因见瀑布图"),
         format!("other designs point the other way: {names}; the default decides, the waterfall says why"),
     ));
+}
+
+/// As [`attach`] for all records of a panel, whichever order they have; on all cores.
+pub fn attach_all(prepared: &Prepared, records: &mut [Record]) {
+    let mut of: BTreeMap<(&str, &str), &Bundle> = BTreeMap::new();
+    for bundle in &prepared.bundles {
+        let site = prepared.panel.sites.get(bundle.site);
+        let first = bundle.members.first();
+        let measure = first.and_then(|m| prepared.panel.treatments.get(*m));
+        if let (Some(site), Some(measure)) = (site, measure) {
+            of.insert((&site.id, &measure.id), bundle);
+        }
+    }
+    records.par_iter_mut().for_each(|record| {
+        let first = record.measures.first().map_or("", String::as_str);
+        if let Some(bundle) = of.get(&(record.site.as_str(), first)) {
+            attach(prepared, bundle, record);
+        }
+    });
 }
 
 /// Designs whose ratio lies on the other side of 1; ratios within 2.5 % of 1 have no side.
