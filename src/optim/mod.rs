@@ -7,6 +7,9 @@ mod build;
 mod choice;
 mod conflict;
 mod corner;
+mod cover;
+mod cover_program;
+mod cover_search;
 mod model;
 mod polish;
 mod price;
@@ -17,6 +20,7 @@ mod select;
 
 pub use choice::{BadChoice, Choice, Group, Item, Row};
 pub use conflict::{Repair, conflict, possible, repair, rows};
+pub use cover::{Covered, Covering, Need, Point, centre, cover};
 pub use robust::select_robust;
 pub use search::Progress;
 pub use select::{Limits, Selected, Status, select};

@@ -48,6 +48,7 @@ mod intake_files;
 mod intake_golden;
 mod intake_laws;
 mod licences;
+mod optim_cover;
 mod optim_select;
 mod place_locate;
 mod real_inputs;

@@ -15,6 +15,7 @@ mod open311;
 mod planning;
 mod planning_desk;
 mod planning_effect;
+mod planning_location;
 mod planning_select;
 pub mod score_locating;
 pub mod score_sites;

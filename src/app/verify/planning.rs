@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::app::verify::planning_desk::Desk;
-use crate::app::verify::{Check, Found, planning_effect, planning_select};
+use crate::app::verify::{Check, Found, planning_effect, planning_location, planning_select};
 
 /// A part of the oracles and what runs it.
 type Part = (&'static str, fn(&mut Desk<'_>, &Path));
@@ -17,6 +17,7 @@ static PARTS: &[Part] = &[
     ("kinds.csv", planning_effect::kinds),
     ("select", planning_select::select),
     ("mkp", planning_select::mkp),
+    ("location", planning_location::location),
 ];
 
 /// Runs all parts of a planning folder.
@@ -29,7 +30,7 @@ pub(super) fn run(found: &Found, emit: Option<&Path>) -> Vec<Check> {
             runner(&mut desk, &path);
         }
     }
-    for name in ["location", "chain", "roster", "loop"] {
+    for name in ["chain", "roster", "loop"] {
         let known = PARTS.iter().any(|p| p.0 == name);
         if !known && found.folder.join(name).exists() {
             desk.fail(name, "not built yet");
