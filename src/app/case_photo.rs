@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::case::{lines, reads};
+use crate::app::case_view::print_of;
 use crate::app::error::{Error, Result};
 use crate::calendar::{Day, UtcMs};
 use crate::case::photo;
@@ -120,7 +121,7 @@ impl App {
             media_type: made.media_type.to_owned(),
             width: i64::from(made.width),
             height: i64::from(made.height),
-            sha256: crate::app::case_view::print_of(&made.bytes),
+            sha256: print_of(&made.bytes),
             created_by: who.name.clone(),
             created_at: at,
         };

@@ -123,7 +123,7 @@ pub struct CaseBrief {
     pub state_title: &'static str,
     /// English name of the state.
     pub state_title_en: &'static str,
-    /// What waits: write, approve, start_works, finish_works, look, close, none.
+    /// What waits: write, approve, `start_works`, `finish_works`, look, close, none.
     pub waits: &'static str,
     /// Day the next look falls due.
     pub next_look: Option<String>,
@@ -206,7 +206,7 @@ fn latest(list: &[Evaluation]) -> Option<&Evaluation> {
 
 /// The figures of a record that a list shows.
 fn short(e: &Evaluation) -> Value {
-    const KEYS: [&str; 15] = [
+    const KEYS: [&str; 19] = [
         "verdict",
         "look",
         "interim",
@@ -222,6 +222,10 @@ fn short(e: &Evaluation) -> Value {
         "en",
         "q",
         "data_until",
+        "advice_zh",
+        "advice_en",
+        "counts_zh",
+        "counts_en",
     ];
     let record: Value = serde_json::from_str(&e.body).unwrap_or_default();
     let mut kept = serde_json::Map::new();

@@ -5,8 +5,11 @@ mod account;
 mod audit;
 mod basemap_file;
 mod case;
+mod case_benefit;
 mod case_clock;
+mod case_evaluate;
 mod case_import;
+mod case_panel;
 mod case_photo;
 mod case_site;
 mod case_view;
@@ -62,6 +65,8 @@ pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
 pub use account::{Account, AccountChange, DemoAccount, NewAccount};
 pub use basemap_file::BasemapFile;
 pub use case::NewCase;
+pub use case_benefit::{Benefit, Benefits};
+pub use case_evaluate::EffectDone;
 pub use case_import::CaseImport;
 pub use case_photo::{NewPhoto, PhotoView};
 pub use case_site::{Diagnosis, KindShare, Offer};
@@ -176,6 +181,7 @@ pub struct App {
     view: RwLock<Option<Arc<CityView>>>,
     refreshing: tokio::sync::Mutex<()>,
     case_day: case_clock::CaseDay,
+    prepared: case_evaluate::Held,
     catalogue: RwLock<Arc<Catalogue>>,
 }
 
@@ -226,6 +232,7 @@ impl App {
             view: RwLock::new(None),
             refreshing: tokio::sync::Mutex::new(()),
             case_day: case_clock::CaseDay::default(),
+            prepared: case_evaluate::Held::default(),
             catalogue: RwLock::new(Arc::new(case::shipped()?)),
         };
         // Checked when the name is unknown, so that a wrong name costs the same time as a wrong password.

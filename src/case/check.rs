@@ -66,88 +66,93 @@ pub fn refusals(works: &[Work], today: Option<Day>) -> Vec<Finding> {
     works.iter().flat_map(|work| dates(work, today)).collect()
 }
 
+/// One sentence in both languages about a field of a measure.
+fn say(
+    work: &Work,
+    (code, field): (&'static str, &'static str),
+    zh: String,
+    en: String,
+) -> Finding {
+    Finding::new(code, (work.n, field), zh, en)
+}
+
 fn dates(work: &Work, today: Option<Day>) -> Vec<Finding> {
-    let n = work.n;
+    let mut found = works_order(work);
+    found.extend(removal(work, today));
+    if let (Some(decided), Some(today)) = (work.decided, today)
+        && decided > today
+    {
+        let day = decided.iso();
+        found.push(say(
+            work,
+            ("decided_in_future", "decided"),
+            format!("决定日期 {day} 在今天之后"),
+            format!("decision {day} lies in the future: enter the day it was taken"),
+        ));
+    }
+    found
+}
+
+/// Decision, start and end of works in this order.
+fn works_order(work: &Work) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut say =
-        |code, field, zh: String, en: String| found.push(Finding::new(code, (n, field), zh, en));
     if let (Some(start), Some(end)) = (work.works_start, work.works_end)
         && end < start
     {
-        say(
-            "works_end_before_start",
-            "works_end",
-            format!(
-                "完工日期 {} 早于开工日期 {}，请核对两个日期",
-                end.iso(),
-                start.iso()
-            ),
-            format!(
-                "works end {} before they start {}: correct one of the dates",
-                end.iso(),
-                start.iso()
-            ),
-        );
+        let (start, end) = (start.iso(), end.iso());
+        found.push(say(
+            work,
+            ("works_end_before_start", "works_end"),
+            format!("完工日期 {end} 早于开工日期 {start}，请核对两个日期"),
+            format!("works end {end} before they start {start}: correct one of the dates"),
+        ));
     }
     if let (Some(decided), Some(start)) = (work.decided, work.works_start.or(work.works_end))
         && start < decided
     {
-        say(
-            "works_before_decision",
-            "works_start",
+        let (start, decided) = (start.iso(), decided.iso());
+        found.push(say(
+            work,
+            ("works_before_decision", "works_start"),
+            format!("开工日期 {start} 早于决定日期 {decided}，请按实际决定日期填写"),
             format!(
-                "开工日期 {} 早于决定日期 {}，请按实际决定日期填写",
-                start.iso(),
-                decided.iso()
+                "works start {start} before the decision {decided}: enter the true day of decision"
             ),
-            format!(
-                "works start {} before the decision {}: enter the true day of decision",
-                start.iso(),
-                decided.iso()
-            ),
-        );
+        ));
     }
     if work.works_start.is_none() && work.works_end.is_some() {
-        say(
-            "works_start_missing",
-            "works_start",
+        found.push(say(
+            work,
+            ("works_start_missing", "works_start"),
             "有完工日期而没有开工日期，请补填".to_owned(),
             "works end without a start: enter the first day of works".to_owned(),
-        );
+        ));
     }
-    if let Some(removed) = work.removed {
-        if work.works_end.is_none_or(|end| removed <= end) {
-            say(
-                "removed_before_end",
-                "removed",
-                format!("撤除日期 {} 须晚于完工日期", removed.iso()),
-                format!("removed {} must lie after the end of works", removed.iso()),
-            );
-        }
-        if today.is_some_and(|t| removed > t) {
-            say(
-                "removed_in_future",
-                "removed",
-                format!("撤除日期 {} 在今天之后，撤除后再登记", removed.iso()),
-                format!(
-                    "removed {} lies in the future: enter it when it is done",
-                    removed.iso()
-                ),
-            );
-        }
+    found
+}
+
+/// A measure is removed after it was built, and not in the future.
+fn removal(work: &Work, today: Option<Day>) -> Vec<Finding> {
+    let Some(removed) = work.removed else {
+        return Vec::new();
+    };
+    let day = removed.iso();
+    let mut found = Vec::new();
+    if work.works_end.is_none_or(|end| removed <= end) {
+        found.push(say(
+            work,
+            ("removed_before_end", "removed"),
+            format!("撤除日期 {day} 须晚于完工日期"),
+            format!("removed {day} must lie after the end of works"),
+        ));
     }
-    if let (Some(decided), Some(today)) = (work.decided, today)
-        && decided > today
-    {
-        say(
-            "decided_in_future",
-            "decided",
-            format!("决定日期 {} 在今天之后", decided.iso()),
-            format!(
-                "decision {} lies in the future: enter the day it was taken",
-                decided.iso()
-            ),
-        );
+    if today.is_some_and(|t| removed > t) {
+        found.push(say(
+            work,
+            ("removed_in_future", "removed"),
+            format!("撤除日期 {day} 在今天之后，撤除后再登记"),
+            format!("removed {day} lies in the future: enter it when it is done"),
+        ));
     }
     found
 }

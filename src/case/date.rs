@@ -9,10 +9,6 @@ use crate::calendar::Day;
 ///
 /// # Errors
 /// Those of the format.
-#[expect(
-    clippy::ref_option,
-    reason = "the signature serde asks of a `with` module"
-)]
 pub fn serialize<S: Serializer>(day: &Option<Day>, out: S) -> Result<S::Ok, S::Error> {
     match day {
         Some(day) => out.serialize_some(&day.iso()),

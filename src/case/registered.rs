@@ -115,7 +115,8 @@ pub fn read<R: Read + Seek>(
     if !at.contains_key("measure") && !at.contains_key("measure_name") {
         return Err(TableError::NoColumn("measure", names("measure")));
     }
-    if !at.contains_key("site") && !(at.contains_key("lon") && at.contains_key("lat")) {
+    let has = |field| at.contains_key(field);
+    if !(has("site") || has("lon") && has("lat")) {
         return Err(TableError::NoColumn("site or lon and lat", names("site")));
     }
     let reading = Reading {
@@ -206,6 +207,41 @@ impl Reading<'_> {
     }
 
     fn row(&self, row: &Row, seen: &mut BTreeMap<String, u64>, registry: &mut Registry) {
+        let mut blame = self.number_of(row, seen);
+        let measure = self.measure(row, &mut blame);
+        let point = self.point(row, &mut blame);
+        let site = Some(self.text(row, "site")).filter(|s| !s.is_empty());
+        if point.is_none() && site.is_none() && blame.list.is_empty() {
+            let words = [
+                "没有点位也没有坐标，无法对应点位；请补填点位编号或经纬度",
+                "neither site nor coordinates: fill in the site number or longitude and latitude",
+            ];
+            blame.say(true, ("no_site", "site"), "", words.map(str::to_owned));
+        }
+        let work = self.work(row, (measure, point), &mut blame);
+        for finding in check::refusals(std::slice::from_ref(&work), self.today) {
+            let value = self.text(row, finding.field);
+            let at = (finding.code, finding.field);
+            blame.say(true, at, &value, [finding.zh, finding.en]);
+        }
+        if !blame.list.iter().any(|b| b.refused) {
+            let name = self.text(row, "name");
+            let fallback = measure.map(|m| m.name_zh.clone()).unwrap_or_default();
+            registry.rows.push(Registered {
+                row: row.number,
+                no: blame.no.clone(),
+                name: if name.is_empty() { fallback } else { name },
+                site,
+                point,
+                owner: self.text(row, "owner"),
+                work,
+            });
+        }
+        registry.findings.append(&mut blame.list);
+    }
+
+    /// The number of a row, its own place if it has none; the same number twice is refused.
+    fn number_of(&self, row: &Row, seen: &mut BTreeMap<String, u64>) -> Blame {
         let given = self.text(row, "no");
         let no = if given.is_empty() {
             format!("r{}", row.number)
@@ -218,72 +254,44 @@ impl Reading<'_> {
             list: Vec::new(),
         };
         if let Some(first) = seen.insert(no.clone(), row.number) {
-            blame.say(
-                true,
-                ("repeated", "no"),
-                &no,
-                [
-                    format!("编号与第 {first} 行重复"),
-                    format!("the number stands in row {first} already"),
-                ],
-            );
+            let words = [
+                format!("编号与第 {first} 行重复"),
+                format!("the number stands in row {first} already"),
+            ];
+            blame.say(true, ("repeated", "no"), &no, words);
         }
-        let measure = self.measure(row, &mut blame);
-        let point = self.point(row, &mut blame);
-        let site = Some(self.text(row, "site")).filter(|s| !s.is_empty());
-        if point.is_none() && site.is_none() && blame.list.is_empty() {
-            blame.say(true, ("no_site", "site"), "", ["没有点位也没有坐标，无法对应点位；请补填点位编号或经纬度".to_owned(), "neither site nor coordinates: fill in the site number or longitude and latitude".to_owned()]);
-        }
+        blame
+    }
+
+    fn work(
+        &self,
+        row: &Row,
+        (measure, point): (Option<&Measure>, Option<LonLat>),
+        blame: &mut Blame,
+    ) -> Work {
         let work = Work {
             n: 1,
             measure: measure.map(|m| m.id.clone()).unwrap_or_default(),
             place: point.into_iter().collect(),
             quantity: self
-                .number(row, "quantity", &mut blame)
+                .number(row, "quantity", blame)
                 .or(measure.map(|m| m.typical_quantity))
                 .unwrap_or(1.0),
-            cost_yuan: self.cost(row, &mut blame),
-            decided: self.day(row, "decided", &mut blame),
-            works_start: self.day(row, "works_start", &mut blame),
-            works_end: self.day(row, "works_end", &mut blame),
-            removed: self.day(row, "removed", &mut blame),
+            cost_yuan: self.cost(row, blame),
+            decided: self.day(row, "decided", blame),
+            works_start: self.day(row, "works_start", blame),
+            works_end: self.day(row, "works_end", blame),
+            removed: self.day(row, "removed", blame),
             note: self.text(row, "note"),
         };
         if work.decided.is_none() && !blame.list.iter().any(|b| b.field == "decided") {
-            blame.say(
-                true,
-                ("missing", "decided"),
-                "",
-                [
-                    "没有决定日期，无法区分治理前后；请补填".to_owned(),
-                    "no day of decision: before and after cannot be told apart; fill it in"
-                        .to_owned(),
-                ],
-            );
+            let words = [
+                "没有决定日期，无法区分治理前后；请补填",
+                "no day of decision: before and after cannot be told apart; fill it in",
+            ];
+            blame.say(true, ("missing", "decided"), "", words.map(str::to_owned));
         }
-        for finding in check::refusals(std::slice::from_ref(&work), self.today) {
-            let value = self.text(row, finding.field);
-            blame.say(
-                true,
-                (finding.code, finding.field),
-                &value,
-                [finding.zh, finding.en],
-            );
-        }
-        if !blame.list.iter().any(|b| b.refused) {
-            let name = self.text(row, "name");
-            let fallback = measure.map(|m| m.name_zh.clone()).unwrap_or_default();
-            registry.rows.push(Registered {
-                row: row.number,
-                no,
-                name: if name.is_empty() { fallback } else { name },
-                site,
-                point,
-                owner: self.text(row, "owner"),
-                work,
-            });
-        }
-        registry.findings.append(&mut blame.list);
+        work
     }
 
     /// The measure by code, else by Chinese or English name, the part before a bracket being enough.
@@ -365,21 +373,19 @@ impl Reading<'_> {
             Cell::Serial(serial) => moment::of_serial(serial).map(Some),
             _ => moment::parse(&text).map(|found| found.map(|(at, _)| at)),
         };
-        match read {
-            Ok(at) => at.map(|at| Day(at.civil_day())),
-            Err(_) => {
-                blame.say(
-                    true,
-                    ("bad_date", field),
-                    text.trim(),
-                    [
-                        "不是有效日期；请写成 2024-05-01".to_owned(),
-                        "no date: write 2024-05-01".to_owned(),
-                    ],
-                );
-                None
-            }
-        }
+        let Ok(at) = read else {
+            blame.say(
+                true,
+                ("bad_date", field),
+                text.trim(),
+                [
+                    "不是有效日期；请写成 2024-05-01".to_owned(),
+                    "no date: write 2024-05-01".to_owned(),
+                ],
+            );
+            return None;
+        };
+        at.map(|at| Day(at.civil_day()))
     }
 
     fn number(&self, row: &Row, field: &'static str, blame: &mut Blame) -> Option<f64> {

@@ -5,6 +5,7 @@ mod audit;
 mod body;
 mod cache;
 mod case;
+mod case_effect;
 mod case_file;
 mod count;
 mod edge;
@@ -100,6 +101,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(ticket::endpoints());
     all.extend(site::endpoints());
     all.extend(case::endpoints());
+    all.extend(case_effect::endpoints());
     all.extend(case_file::endpoints());
     all.extend(import::endpoints());
     all.extend(review::endpoints());

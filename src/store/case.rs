@@ -34,7 +34,7 @@ pub struct CaseEvent {
 
 type Fields = (i64, String, i64, i64, i64);
 
-fn case(f: Fields) -> Result<CaseRow, Error> {
+fn case(f: &Fields) -> Result<CaseRow, Error> {
     let mut case: Case = serde_json::from_str(&f.1).map_err(|e| Error::Corrupt {
         table: "case_file",
         row: f.0,
@@ -86,21 +86,21 @@ pub async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<CaseRow>, Error> {
     const SQL: &str =
         "select id, body, version, created_at, changed_at from case_file where id = $1";
     let found: Option<Fields> = on!(tx, c => sqlx::query_as(SQL).bind(id).fetch_optional(c).await)?;
-    found.map(case).transpose()
+    found.as_ref().map(case).transpose()
 }
 
 /// All cases by key.
 pub async fn all(tx: &mut Tx) -> Result<Vec<CaseRow>, Error> {
     const SQL: &str = "select id, body, version, created_at, changed_at from case_file order by id";
     let rows: Vec<Fields> = on!(tx, c => sqlx::query_as(SQL).fetch_all(c).await)?;
-    rows.into_iter().map(case).collect()
+    rows.iter().map(case).collect()
 }
 
 /// Cases of a site by key.
 pub async fn of_site(tx: &mut Tx, site: i64) -> Result<Vec<CaseRow>, Error> {
     const SQL: &str = "select id, body, version, created_at, changed_at from case_file where site_id = $1 order by id";
     let rows: Vec<Fields> = on!(tx, c => sqlx::query_as(SQL).bind(site).fetch_all(c).await)?;
-    rows.into_iter().map(case).collect()
+    rows.iter().map(case).collect()
 }
 
 /// Key of the case with a number of an imported table.

@@ -143,7 +143,7 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act;
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language === "zh" ? "zh-CN" : "en" };
   let payload: BodyInit | undefined;
   if (body instanceof FormData) payload = body;

@@ -1,0 +1,451 @@
+//! Which looks fall due, what do they say, and what is kept: the nightly evaluation of all cases?
+//!
+//! A night writes the looks that have fallen due and were not judged yet; a full run judges every look anew and adds a
+//! version only where bytes differ. The last run keeps the league of measures, the reference panels and the city's placebo.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::case::reads;
+use crate::app::case_panel::{self, Making};
+use crate::app::case_view::print_of;
+use crate::app::error::{Error, Result};
+use crate::app::snapshot::Snapshot;
+use crate::calendar::Day;
+use crate::case::{Case, Catalogue};
+use crate::effect::predictive::Predictive;
+use crate::effect::{
+    Look, Prepared, Record, Settings, Span, evaluate, finish, league, placebo, prepare,
+    words,
+};
+use crate::store::case::{self, CaseEvent};
+use crate::store::evaluation::{self, Evaluation};
+use crate::ticket::permit::Right;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EffectDone {
+    /// Bundles of measures met.
+    pub bundles: usize,
+    /// Looks that had fallen due.
+    pub due: usize,
+    /// Versions written.
+    pub written: usize,
+}
+
+/// The panel made ready last, by data version and day.
+pub(super) type Held = tokio::sync::Mutex<Option<((u64, i64), Arc<Prepared>)>>;
+
+/// What the pure part of a run hands back.
+struct Outcome {
+    rows: Vec<Evaluation>,
+    summary: Value,
+    bundles: usize,
+}
+
+/// Everything the pure part needs, owned so that it can go to another thread.
+struct Ground {
+    snapshot: Arc<Snapshot>,
+    catalogue: Arc<Catalogue>,
+    cases: Vec<Case>,
+    backdated: BTreeSet<i64>,
+    calendar: Option<String>,
+    today: Day,
+}
+
+impl Ground {
+    fn prepared(&self) -> Option<Prepared> {
+        let panel = case_panel::panel(&Making {
+            snapshot: &self.snapshot,
+            cases: &self.cases,
+            backdated: &self.backdated,
+            catalogue: &self.catalogue,
+            calendar: self.calendar.as_deref(),
+            today: self.today,
+        })?;
+        Some(prepare(panel, Settings::default()))
+    }
+}
+
+/// Code of a look, as stored.
+pub(super) const fn look_code(look: Look) -> &'static str {
+    match look {
+        Look::First => "first",
+        Look::Second => "second",
+        Look::Final => "final",
+        Look::Single => "single",
+    }
+}
+
+impl App {
+    /// Evaluates in the background; `all` judges every look anew.
+    pub async fn start_evaluation(self: &Arc<Self>, who: &Who, all: bool) -> Result<i64> {
+        who.may_edit(Right::Sites)?;
+        let actor = who.name.clone();
+        self.start(
+            who,
+            ("effect", if all { "all" } else { "due" }),
+            move |app, progress| async move {
+                progress.stage("evaluating", 0);
+                let done = app.evaluate(&actor, all).await?;
+                Ok(format!(
+                    "{} 次评估到期，写入 {} 个版本 ({} looks due, {} versions written)",
+                    done.due, done.written, done.due, done.written
+                ))
+            },
+        )
+        .await
+    }
+
+    /// Evaluates the looks that have fallen due and writes what is new; nothing is written where nothing changed.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn evaluate(&self, actor: &str, all: bool) -> Result<EffectDone> {
+        let ground = self.effect_ground().await?;
+        let mut tx = self.store.read().await?;
+        let known: BTreeSet<(i64, String, String)> = evaluation::newest(&mut tx)
+            .await?
+            .into_iter()
+            .map(|e| (e.case_id, e.measures, e.look))
+            .collect();
+        let had_run = evaluation::last_run(&mut tx).await?.is_some();
+        drop(tx);
+        let task = tokio::task::spawn_blocking(move || judge(&ground));
+        let Some(outcome) = task.await.map_err(|e| Error::Internal(e.to_string()))? else {
+            return Ok(EffectDone::default());
+        };
+        let due = outcome.rows.len();
+        let fresh = |e: &Evaluation| {
+            all || !known.contains(&(e.case_id, e.measures.clone(), e.look.clone()))
+        };
+        let rows: Vec<Evaluation> = outcome.rows.into_iter().filter(fresh).collect();
+        let mut done = EffectDone {
+            bundles: outcome.bundles,
+            due,
+            written: 0,
+        };
+        if rows.is_empty() && had_run && !all {
+            return Ok(done);
+        }
+        let at = self.now().0;
+        let body = outcome.summary.to_string();
+        let print = print_of(body.as_bytes());
+        let mut tx = self.store.write().await?;
+        for row in rows {
+            let new = Evaluation { at, ..row };
+            if let Some(version) = evaluation::add(&mut tx, &new).await? {
+                done.written += 1;
+                let note = json!({"look": new.look, "verdict": new.verdict, "version": version})
+                    .to_string();
+                case::append_event(&mut tx, new.case_id, at, ["verdict", actor, &note]).await?;
+            }
+        }
+        let same = evaluation::last_run(&mut tx)
+            .await?
+            .is_some_and(|r| r.2 == print);
+        if !same {
+            evaluation::put_run(&mut tx, at, [&print, &body]).await?;
+        }
+        if done.written > 0 || !same {
+            let detail = json!({"due": done.due, "written": done.written, "print": print});
+            self.audit(
+                &mut tx,
+                actor,
+                ["effect.run", if all { "all" } else { "due" }],
+                &detail,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// League of measures, references and placebo of the last run; `None` before the first.
+    pub async fn effect_summary(&self, who: &Who) -> Result<Option<Value>> {
+        reads(who)?;
+        let mut tx = self.store.read().await?;
+        let run = evaluation::last_run(&mut tx).await?;
+        Ok(run.and_then(|(_, _, _, body)| serde_json::from_str(&body).ok()))
+    }
+
+    /// A panel made ready from the data as they stand, for planned benefits; `None` without tickets.
+    pub(super) async fn prepared_now(&self) -> Result<Option<Arc<Prepared>>> {
+        let key = (self.snapshot().version, self.today().0);
+        if let Some((of, held)) = self.prepared.lock().await.as_ref()
+            && *of == key
+        {
+            return Ok(Some(Arc::clone(held)));
+        }
+        let ground = self.effect_ground().await?;
+        let task = tokio::task::spawn_blocking(move || ground.prepared().map(Arc::new));
+        let made = task.await.map_err(|e| Error::Internal(e.to_string()))?;
+        if let Some(made) = &made {
+            *self.prepared.lock().await = Some((key, Arc::clone(made)));
+        }
+        Ok(made)
+    }
+
+    async fn effect_ground(&self) -> Result<Ground> {
+        let mut tx = self.store.read().await?;
+        let cases: Vec<Case> = case::all(&mut tx)
+            .await?
+            .into_iter()
+            .map(|r| r.case)
+            .collect();
+        let mut first: BTreeMap<i64, i64> = BTreeMap::new();
+        for e in evaluation::newest(&mut tx).await? {
+            let at = first.entry(e.case_id).or_insert(e.at);
+            *at = e.at.min(*at);
+        }
+        let mut backdated = BTreeSet::new();
+        for (id, at) in first {
+            let later = |e: &CaseEvent| e.kind == "date_works" && e.at > at;
+            if case::events(&mut tx, id).await?.iter().any(later) {
+                backdated.insert(id);
+            }
+        }
+        Ok(Ground {
+            snapshot: self.snapshot(),
+            catalogue: self.catalogue(),
+            cases,
+            backdated,
+            calendar: self.calendar_text(),
+            today: self.today(),
+        })
+    }
+
+    /// The city's calendar file, or the demo's own.
+    fn calendar_text(&self) -> Option<String> {
+        let city = self.city()?;
+        let file = self
+            .options
+            .data
+            .join("cities")
+            .join(&city.city.meta.id)
+            .join("calendar.csv");
+        let own = std::fs::read_to_string(file).ok();
+        let demo = self
+            .options
+            .demo
+            .then(|| crate::app::demo_data::calendar().to_owned());
+        own.or(demo)
+    }
+}
+
+/// Judges every look that has fallen due, each look's records finished together.
+fn judge(ground: &Ground) -> Option<Outcome> {
+    let prepared = ground.prepared()?;
+    let bundles = prepared.bundles.len();
+    let days = prepared.panel.days;
+    let mut rows = Vec::new();
+    let mut latest: BTreeMap<usize, Record> = BTreeMap::new();
+    for look in Look::PLANNED {
+        let due = |at: &usize| {
+            prepared.bundles[*at]
+                .due(look)
+                .is_some_and(|day| day <= days)
+        };
+        let at: Vec<usize> = (0..bundles).filter(due).collect();
+        let mut records: Vec<Record> = at
+            .iter()
+            .filter_map(|n| evaluate(&prepared, *n, look))
+            .collect();
+        finish(&mut records);
+        for (n, record) in at.iter().zip(records) {
+            rows.extend(kept(&prepared, *n, &record));
+            latest.insert(*n, record);
+        }
+    }
+    let records: Vec<Record> = latest.into_values().collect();
+    Some(Outcome {
+        rows,
+        summary: summary(&prepared, &records, ground),
+        bundles,
+    })
+}
+
+/// A record as it is stored, once for every case that takes part.
+fn kept(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Evaluation> {
+    let mut body = serde_json::to_value(record).unwrap_or_default();
+    body["months"] = json!(months(prepared, bundle, record));
+    let (zh, en) = words::advice_words(&record.advice, record.next_check.as_deref());
+    body["advice_zh"] = json!(zh);
+    body["advice_en"] = json!(en);
+    let body = body.to_string();
+    let cases: BTreeSet<i64> = record
+        .measures
+        .iter()
+        .filter_map(|id| case_panel::case_of(id))
+        .collect();
+    cases
+        .into_iter()
+        .map(|case_id| Evaluation {
+            case_id,
+            measures: record.measures.join("+"),
+            look: look_code(record.look).to_owned(),
+            version: 0,
+            at: 0,
+            verdict: record.verdict.name().to_owned(),
+            print: print_of(body.as_bytes()),
+            body: body.clone(),
+        })
+        .collect()
+}
+
+/// A month of the picture: expected without the measure with its interval, and what came.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Month {
+    /// First day.
+    from: String,
+    /// Days of it.
+    days: i32,
+    /// before, gap, after.
+    part: &'static str,
+    /// Tickets.
+    y: usize,
+    /// Expected at the site's level.
+    expected: f64,
+    /// 2.5 % point of the count.
+    lo: u32,
+    /// 97.5 % point of the count.
+    hi: u32,
+}
+
+/// Days of one step of the picture.
+const MONTH: i32 = 30;
+
+/// Thirteen months before the decision, the works as one step, and the after window.
+fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
+    let Some(bundle) = prepared.bundles.get(bundle) else {
+        return Vec::new();
+    };
+    let Some(windows) = bundle.windows(&prepared.panel, &prepared.settings, record.look) else {
+        return Vec::new();
+    };
+    let (Some(u), Some(rel), Some(psi)) = (record.u, record.rel, record.psi) else {
+        return Vec::new();
+    };
+    let site = &prepared.panel.sites[bundle.site];
+    let Some(task) = crate::effect::evaluate::task(prepared, bundle, site, record.look) else {
+        return Vec::new();
+    };
+    let curve = &task.reference.curve;
+    let step = |from: i32, until: i32, part| {
+        let span = Span::new(from, until);
+        let expected = u * curve.gamma(span);
+        let chance = Predictive { expected, rel, psi };
+        let [lo, hi] = [0.025, 0.975].map(|p| quantile(&chance, p));
+        Month {
+            from: prepared.panel.civil(from).iso(),
+            days: until - from,
+            part,
+            y: crate::effect::panel::within(&site.core, span).len(),
+            expected: (expected * 1e6).round() / 1e6,
+            lo,
+            hi,
+        }
+    };
+    let mut list = Vec::new();
+    let history = windows.history;
+    let back = (history.len() / MONTH).min(12);
+    for n in (1..=back).rev() {
+        let until = history.until - (n - 1) * MONTH;
+        list.push(step(until - MONTH, until, "before"));
+    }
+    if windows.gap.len() > 0 {
+        list.push(step(
+            windows.gap.from,
+            windows.gap.until.min(prepared.panel.days),
+            "gap",
+        ));
+    }
+    let mut from = windows.after.from;
+    while from < windows.after.until {
+        let until = (from + MONTH).min(windows.after.until);
+        list.push(step(from, until, "after"));
+        from = until;
+    }
+    list
+}
+
+/// Smallest count whose chance of not being passed reaches `p`.
+fn quantile(chance: &Predictive, p: f64) -> u32 {
+    let mean = chance.expected;
+    let most = 10_000_u32;
+    (0..most)
+        .find(|x| chance.tails(f64::from(*x), mean).0 >= p)
+        .unwrap_or(most)
+}
+
+/// What the last run says beyond single cases.
+fn summary(prepared: &Prepared, records: &[Record], ground: &Ground) -> Value {
+    let mut costs = BTreeMap::new();
+    for t in &prepared.panel.treatments {
+        if let Some(cost) = t.cost {
+            costs.insert(t.id.clone(), cost);
+        }
+    }
+    let lines = league(records, &costs);
+    let types: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            let mut value = json!(line);
+            let name = |id: &str| {
+                ground
+                    .catalogue
+                    .measures
+                    .get(id)
+                    .map_or(id, |m| m.name_zh.as_str())
+            };
+            let name_en = |id: &str| {
+                ground
+                    .catalogue
+                    .measures
+                    .get(id)
+                    .map_or(id, |m| m.name_en.as_str())
+            };
+            value["name"] = json!(
+                line.measure
+                    .split('+')
+                    .map(name)
+                    .collect::<Vec<_>>()
+                    .join("＋")
+            );
+            value["name_en"] = json!(
+                line.measure
+                    .split('+')
+                    .map(name_en)
+                    .collect::<Vec<_>>()
+                    .join(" + ")
+            );
+            value
+        })
+        .collect();
+    let references: Vec<Value> = prepared
+        .references
+        .values()
+        .map(|r| {
+            json!({
+                "category": r.category, "sites": r.sites.len(), "phi": r.phi, "psi": r.psi, "pooled": r.pooled,
+                "recency": r.recency.map(|m| json!({"k": m.k, "s2": m.s2, "rho": m.rho})),
+            })
+        })
+        .collect();
+    json!({
+        "today": ground.today.iso(),
+        "data": {"from": prepared.panel.first.iso(), "until": prepared.panel.civil(prepared.panel.days - 1).iso()},
+        "sites": prepared.panel.sites.len(),
+        "treatments": prepared.panel.treatments.len(),
+        "assumed_school": prepared.panel.calendar.assumed_school,
+        "league": types,
+        "references": references,
+        "placebo": placebo::placebo(&prepared.panel, &prepared.settings, 1),
+        "engine": env!("CARGO_PKG_VERSION"),
+    })
+}

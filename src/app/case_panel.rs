@@ -1,0 +1,281 @@
+//! What goes into an evaluation of this city: sites with their tickets by day, rings around them, and the measures of all cases?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::app::case_view::settle_days;
+use crate::app::snapshot::Snapshot;
+use crate::calendar::{Day, UtcMs, WorkCalendar};
+use crate::case::{Case, Catalogue, State};
+use crate::effect::panel::unique;
+use crate::effect::{DayTable, Event, Panel, SiteSeries, Treatment};
+use crate::index::Index;
+use crate::index::row::names_a_spot;
+use crate::site::{Kind, Site};
+use crate::spatial::{LocalPlane, LonLat, Xy};
+use crate::ticket::Channel;
+
+/// Width of a ring in metres.
+const RING_M: f64 = 300.0;
+
+/// Corners of a stretch stand at most so far apart when distances are taken.
+const STEP_M: f64 = 60.0;
+
+/// Days beyond the data that forecasts look at.
+const AHEAD: i64 = 800;
+
+/// What a panel is made from.
+pub(super) struct Making<'a> {
+    /// Tickets and sites.
+    pub(super) snapshot: &'a Snapshot,
+    /// All cases.
+    pub(super) cases: &'a [Case],
+    /// Cases whose dates were changed after their first evaluation.
+    pub(super) backdated: &'a BTreeSet<i64>,
+    /// For the days of settling.
+    pub(super) catalogue: &'a Catalogue,
+    /// The city's calendar (`date,kind`); `None` = weekends and statutory days.
+    pub(super) calendar: Option<&'a str>,
+    /// Tickets from this day on are left out: the day is not over.
+    pub(super) today: Day,
+}
+
+/// Category whose rhythm a site follows: schools and car parks have their own, junctions theirs, all else the road's.
+const fn category(kind: Kind) -> &'static str {
+    match kind {
+        Kind::SchoolGate => "school",
+        Kind::ParkingEntrance => "parking",
+        Kind::Intersection => "junction",
+        _ => "road",
+    }
+}
+
+/// The panel; `None` without any ticket before today.
+pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
+    let index = &making.snapshot.index;
+    let (first, last) = index.span(&index.everything())?;
+    let first = Day(first.civil_day());
+    let until = Day((last.civil_day() + 1).min(making.today.0));
+    let days = i32::try_from(until.0 - first.0).ok().filter(|d| *d > 0)?;
+    let sites: Vec<&Site> = making
+        .snapshot
+        .sites
+        .all()
+        .iter()
+        .filter(|s| s.into.is_none())
+        .collect();
+    let place: BTreeMap<i64, usize> = sites.iter().enumerate().map(|(n, s)| (s.id.0, n)).collect();
+    let treatments = treatments(making, &place, first);
+    let treated: BTreeSet<usize> = treatments.iter().map(|t| t.site).collect();
+    let mut series: Vec<SiteSeries> = sites
+        .iter()
+        .map(|s| SiteSeries {
+            id: s.id.0.to_string(),
+            category: category(s.kind).to_owned(),
+            place: Some(s.point),
+            ..SiteSeries::default()
+        })
+        .collect();
+    let rings = Rings::of(&sites, &treated);
+    for row in 0..index.len() {
+        let day = index.received(row).civil_day();
+        // Own finds are a series of their own, never mixed in.
+        if day >= until.0 || index.channel(row) == Channel::Patrol {
+            continue;
+        }
+        let event = event(index, row, first);
+        let own = index.site(row).and_then(|id| place.get(&id)).copied();
+        if let Some(own) = own {
+            series[own].core.push(event);
+        }
+        if let Some(point) = index
+            .world(row)
+            .filter(|_| names_a_spot(index.precision(row)))
+        {
+            for at in rings.around(point.lonlat(), own, &treated) {
+                series[at].ring.push(event);
+            }
+        }
+    }
+    for site in &mut series {
+        unique(&mut site.core);
+        unique(&mut site.ring);
+    }
+    Some(Panel {
+        first,
+        days,
+        calendar: day_table(making.calendar, first, Day(until.0 + AHEAD)),
+        sites: series,
+        treatments,
+        ..Panel::default()
+    })
+}
+
+fn event(index: &Index, row: usize, first: Day) -> Event {
+    let at: UtcMs = index.received(row);
+    let channel = Channel::ALL
+        .iter()
+        .position(|c| *c == index.channel(row))
+        .unwrap_or(0);
+    Event {
+        day: i32::try_from(at.civil_day() - first.0).unwrap_or(i32::MAX),
+        caller: index
+            .petitioner_code(row)
+            .map_or(0, |c| c.saturating_add(1)),
+        channel: u16::try_from(channel + 1).unwrap_or(0),
+        kind: index.category(row).saturating_add(1),
+        hour: at.civil_hour(),
+    }
+}
+
+/// The classes of days; a broken calendar file counts as none, which the records then say.
+fn day_table(calendar: Option<&str>, first: Day, until: Day) -> DayTable {
+    let read = calendar.and_then(|text| WorkCalendar::read(text).ok().map(|c| (c, text)));
+    match read {
+        Some((city, text)) => DayTable {
+            hash: crate::app::case_view::print_of(text.as_bytes()),
+            ..DayTable::of_city(&city, first, until)
+        },
+        None => DayTable::build(first, until, |_| crate::effect::days::DayMark::default()),
+    }
+}
+
+/// Name of a measure in a panel: case and number.
+pub(super) fn treatment_id(case: i64, work: u32) -> String {
+    format!("{case}-{work}")
+}
+
+/// The case a name of [`treatment_id`] belongs to.
+pub(super) fn case_of(id: &str) -> Option<i64> {
+    id.split_once('-')?.0.parse().ok()
+}
+
+fn treatments(making: &Making<'_>, place: &BTreeMap<i64, usize>, first: Day) -> Vec<Treatment> {
+    let day = |d: Day| i32::try_from(d.0 - first.0).unwrap_or(i32::MAX);
+    let mut all = Vec::new();
+    for case in making.cases {
+        let site = place.get(&root(making.snapshot, case.site)).copied();
+        let decided = !matches!(
+            case.state,
+            State::Draft | State::Proposed | State::Withdrawn
+        );
+        let Some(site) = site.filter(|_| decided) else {
+            continue;
+        };
+        for work in &case.content.works {
+            let Some(decision) = work.decided.filter(|d| *d <= making.today) else {
+                continue;
+            };
+            let measure = making.catalogue.measures.get(&work.measure);
+            let done = work.works_end.filter(|end| *end <= making.today);
+            all.push(Treatment {
+                id: treatment_id(case.id, work.n),
+                site,
+                measure: work.measure.clone(),
+                decision: day(decision),
+                install_start: work.works_start.map(day),
+                install_end: done.map(day),
+                removed: work.removed.map(day),
+                settle: i32::try_from(settle_days(measure)).ok(),
+                hours: None,
+                backdated: making.backdated.contains(&case.id),
+                cost: work.cost_yuan,
+            });
+        }
+    }
+    all
+}
+
+/// The site a merged one became part of.
+fn root(snapshot: &Snapshot, site: i64) -> i64 {
+    let mut at = site;
+    // A chain of merges is short; a circle would be a fault of the survey and ends here.
+    for _ in 0..50 {
+        match snapshot.sites.get(at).and_then(|s| s.into) {
+            Some(into) => at = into.0,
+            None => break,
+        }
+    }
+    at
+}
+
+/// Which sites have a point within the ring's width.
+struct Rings {
+    plane: LocalPlane,
+    cells: BTreeMap<(i64, i64), Vec<(usize, Xy)>>,
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "metres of a city divided by 300"
+)]
+fn cell(p: Xy) -> (i64, i64) {
+    ((p.x / RING_M).floor() as i64, (p.y / RING_M).floor() as i64)
+}
+
+impl Rings {
+    fn of(sites: &[&Site], treated: &BTreeSet<usize>) -> Self {
+        let origin = sites
+            .first()
+            .map_or(LonLat { lon: 0.0, lat: 0.0 }, |s| s.point);
+        let plane = LocalPlane::new(origin);
+        let mut cells: BTreeMap<(i64, i64), Vec<(usize, Xy)>> = BTreeMap::new();
+        // Treated sites first, so that their claim on a ticket is seen before the others'.
+        let order = (0..sites.len())
+            .filter(|n| treated.contains(n))
+            .chain((0..sites.len()).filter(|n| !treated.contains(n)));
+        for n in order {
+            for p in corners(sites[n], &plane) {
+                cells.entry(cell(p)).or_default().push((n, p));
+            }
+        }
+        Self { plane, cells }
+    }
+
+    /// Sites whose ring holds a point: the nearest treated one alone, else every untreated one; never the ticket's own, and
+    /// none at all for tickets of a treated site.
+    fn around(&self, point: LonLat, own: Option<usize>, treated: &BTreeSet<usize>) -> Vec<usize> {
+        if own.is_some_and(|o| treated.contains(&o)) {
+            return Vec::new();
+        }
+        let p = self.plane.to_xy(point);
+        let (x, y) = cell(p);
+        let mut near: BTreeMap<usize, f64> = BTreeMap::new();
+        for at in (x - 1..=x + 1).flat_map(|x| (y - 1..=y + 1).map(move |y| (x, y))) {
+            for (n, q) in self.cells.get(&at).into_iter().flatten() {
+                let m = p.distance_m(*q);
+                if m <= RING_M && own != Some(*n) {
+                    let best = near.entry(*n).or_insert(m);
+                    *best = best.min(m);
+                }
+            }
+        }
+        let claims = near.iter().filter(|(n, _)| treated.contains(n));
+        let claimed = claims.min_by(|a, b| a.1.total_cmp(b.1).then(a.0.cmp(b.0)));
+        match claimed {
+            Some((n, _)) => vec![*n],
+            None => near.into_keys().collect(),
+        }
+    }
+}
+
+/// The point of a site, or points along its stretch.
+fn corners(site: &Site, plane: &LocalPlane) -> Vec<Xy> {
+    let mut all = vec![plane.to_xy(site.point)];
+    for pair in site.line.windows(2) {
+        let (a, b) = (plane.to_xy(pair[0]), plane.to_xy(pair[1]));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a stretch of at most some km"
+        )]
+        let steps = (a.distance_m(b) / STEP_M).ceil().clamp(1.0, 1_000.0) as usize;
+        all.extend((0..=steps).map(|i| {
+            let t = i as f64 / steps as f64;
+            Xy {
+                x: a.x + t * (b.x - a.x),
+                y: a.y + t * (b.y - a.y),
+            }
+        }));
+    }
+    all
+}

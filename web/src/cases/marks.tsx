@@ -1,0 +1,41 @@
+// How does a verdict look? A colour and a shape of its own, the same in lists, on the map and on paper.
+import type { Brief, EffectRecord } from "../api_cases";
+import { caseWords } from "../words/cases";
+import { lang } from "../words";
+
+export const VERDICT_COLOURS: Record<string, string> = {
+  works: "#009e73", worse: "#d55e00", no_change: "#0072b2", no_evidence: "#e69f00", too_early: "#7a8a92",
+};
+export const colourOf = (verdict: string | null | undefined): string => VERDICT_COLOURS[verdict ?? ""] ?? "#a7b2b8";
+
+const SHAPES: Record<string, string> = {
+  works: "M8 14 1.5 3h13Z", worse: "M8 2l6.5 11h-13Z", no_change: "M2 2h12v12H2Z", no_evidence: "M8 1l7 7-7 7-7-7Z", too_early: "M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13Zm0 2.2a4.3 4.3 0 1 0 0 8.6 4.3 4.3 0 0 0 0-8.6Z",
+};
+
+export function VerdictMark({ verdict }: { verdict: string | null | undefined }) {
+  return (
+    <svg class="verdict-mark" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" focusable="false">
+      <path d={SHAPES[verdict ?? ""] ?? "M2 7h12v2H2Z"} fill={colourOf(verdict)} />
+    </svg>
+  );
+}
+
+/** The sentence of section 7 in the reader's language, interval and all. */
+export const sentenceOf = (r: Brief | EffectRecord): string => (lang.value === "zh" ? r.zh : r.en);
+export const countsOf = (r: Brief | EffectRecord): string => (lang.value === "zh" ? r.counts_zh : r.counts_en);
+export const adviceOf = (r: Brief | EffectRecord): string => (lang.value === "zh" ? r.advice_zh : r.advice_en);
+
+/** A verdict in a word, with "likely" where many sites were looked at. */
+export function VerdictTag({ brief }: { brief: Brief | null }) {
+  const w = caseWords.value;
+  if (!brief) return <span class="verdict-tag"><VerdictMark verdict={null} /> {w.unjudged}</span>;
+  const doubt = (brief.verdict === "works" || brief.verdict === "worse") && brief.q !== null && brief.q > 0.1;
+  return (
+    <span class="verdict-tag">
+      <VerdictMark verdict={brief.verdict} /> {brief.interim && (brief.verdict === "works" || brief.verdict === "worse") ? `${w.interim}` : ""}{doubt ? w.likely : ""}{w.verdicts[brief.verdict] ?? brief.verdict}
+    </span>
+  );
+}
+
+export const nameOf = (m: [string, string, string] | { name: string; name_en: string }): string =>
+  Array.isArray(m) ? (lang.value === "zh" ? m[1] : m[2]) : lang.value === "zh" ? m.name : m.name_en;

@@ -1,0 +1,26 @@
+// Which measures does a case hold, when, for how much, and where does each cost come from?
+import type { WorkView } from "../api_cases";
+import { lang, number } from "../words";
+import { caseWords } from "../words/cases";
+
+export function Works({ works }: { works: readonly WorkView[] }) {
+  const w = caseWords.value;
+  if (!works.length) return <p class="dim">–</p>;
+  return (
+    <div class="table-wrap">
+      <table class="plain works">
+        <thead><tr><th scope="col">{w.measure}</th><th scope="col" class="num">{w.quantity}</th><th scope="col">{w.decided}</th><th scope="col">{w.worksStart}</th><th scope="col">{w.worksEnd}</th><th scope="col">{w.removed}</th><th scope="col" class="num">{w.cost}</th></tr></thead>
+        <tbody>
+          {works.map((k) => (
+            <tr key={k.n}>
+              <th scope="row">{lang.value === "zh" ? k.name : k.name_en}{k.note && <small class="dim"> {k.note}</small>}</th>
+              <td class="num">{number(k.quantity)} {k.unit}</td>
+              <td>{k.decided ?? "–"}</td><td>{k.works_start ?? "–"}</td><td>{k.works_end ?? "–"}</td><td>{k.removed ?? "–"}</td>
+              <td class="num">{w.yuan(number(k.cost))}<small class="dim"> {w.costSource[k.cost_source]}</small></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
