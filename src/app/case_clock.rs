@@ -34,6 +34,14 @@ impl App {
         self.set_day().unwrap_or(Day(self.now().civil_day()))
     }
 
+    /// The civil day after the last ticket; `None` without tickets.
+    #[must_use]
+    pub fn day_after_data(&self) -> Option<Day> {
+        let snapshot = self.snapshot();
+        let (_, last) = snapshot.index.span(&snapshot.index.everything())?;
+        Some(Day(last.civil_day() + 1))
+    }
+
     /// The day that was set, if one was.
     #[must_use]
     pub fn set_day(&self) -> Option<Day> {

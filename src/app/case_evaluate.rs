@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,11 +18,11 @@ use crate::app::case_view::print_of;
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::Day;
-use crate::case::{Case, Catalogue};
+use crate::case::{Case, Catalogue, Measure};
+use crate::effect::evaluate::task;
 use crate::effect::predictive::Predictive;
 use crate::effect::{
-    Look, Prepared, Record, Settings, Span, evaluate, finish, league, placebo, prepare,
-    words,
+    Look, Prepared, Record, Settings, Span, evaluate, finish, league, placebo, prepare, words,
 };
 use crate::store::case::{self, CaseEvent};
 use crate::store::evaluation::{self, Evaluation};
@@ -40,6 +41,9 @@ pub struct EffectDone {
 
 /// The panel made ready last, by data version and day.
 pub(super) type Held = tokio::sync::Mutex<Option<((u64, i64), Arc<Prepared>)>>;
+
+/// How often the nightly evaluation looks whether the day has changed.
+const NIGHT: Duration = Duration::from_secs(300);
 
 /// What the pure part of a run hands back.
 struct Outcome {
@@ -116,8 +120,8 @@ impl App {
             .collect();
         let had_run = evaluation::last_run(&mut tx).await?.is_some();
         drop(tx);
-        let task = tokio::task::spawn_blocking(move || judge(&ground));
-        let Some(outcome) = task.await.map_err(|e| Error::Internal(e.to_string()))? else {
+        let work = tokio::task::spawn_blocking(move || judge(&ground));
+        let Some(outcome) = work.await.map_err(|e| Error::Internal(e.to_string()))? else {
             return Ok(EffectDone::default());
         };
         let due = outcome.rows.len();
@@ -164,6 +168,25 @@ impl App {
         }
         tx.commit().await?;
         Ok(done)
+    }
+
+    /// Every night: judges the looks that have fallen due, on start and whenever the civil day has changed. Never returns; the
+    /// caller drops it. Fails loudly in the log and tries again the next time.
+    pub async fn nights(self: Arc<Self>) {
+        let mut judged = None;
+        loop {
+            let today = self.today();
+            if judged != Some(today) && !self.snapshot().sites.is_empty() {
+                match self.evaluate("system", false).await {
+                    Ok(done) => {
+                        judged = Some(today);
+                        tracing::info!(due = done.due, written = done.written, "looks judged");
+                    }
+                    Err(error) => tracing::error!(error = %error, "the nightly evaluation failed"),
+                }
+            }
+            tokio::time::sleep(NIGHT).await;
+        }
     }
 
     /// League of measures, references and placebo of the last run; `None` before the first.
@@ -332,10 +355,10 @@ fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
         return Vec::new();
     };
     let site = &prepared.panel.sites[bundle.site];
-    let Some(task) = crate::effect::evaluate::task(prepared, bundle, site, record.look) else {
+    let Some(found) = task(prepared, bundle, site, record.look) else {
         return Vec::new();
     };
-    let curve = &task.reference.curve;
+    let curve = &found.reference.curve;
     let step = |from: i32, until: i32, part| {
         let span = Span::new(from, until);
         let expected = u * curve.gamma(span);
@@ -396,34 +419,19 @@ fn summary(prepared: &Prepared, records: &[Record], ground: &Ground) -> Value {
         .iter()
         .map(|line| {
             let mut value = json!(line);
-            let name = |id: &str| {
-                ground
-                    .catalogue
-                    .measures
-                    .get(id)
-                    .map_or(id, |m| m.name_zh.as_str())
-            };
-            let name_en = |id: &str| {
-                ground
-                    .catalogue
-                    .measures
-                    .get(id)
-                    .map_or(id, |m| m.name_en.as_str())
-            };
-            value["name"] = json!(
+            let named = |pick: fn(&Measure) -> &String, with: &str| {
+                let one = |id: &str| {
+                    let found = ground.catalogue.measures.get(id);
+                    found.map_or_else(|| id.to_owned(), |m| pick(m).clone())
+                };
                 line.measure
                     .split('+')
-                    .map(name)
-                    .collect::<Vec<_>>()
-                    .join("＋")
-            );
-            value["name_en"] = json!(
-                line.measure
-                    .split('+')
-                    .map(name_en)
-                    .collect::<Vec<_>>()
-                    .join(" + ")
-            );
+                    .map(one)
+                    .collect::<Vec<String>>()
+                    .join(with)
+            };
+            value["name"] = json!(named(|m| &m.name_zh, "＋"));
+            value["name_en"] = json!(named(|m| &m.name_en, " + "));
             value
         })
         .collect();

@@ -28,7 +28,9 @@ pub(super) async fn serve(config: Config) -> Result<(), Failure> {
         ))?;
     }
     say(&format!("治路 Zhilu: http://{}", listening.addr()))?;
+    let nights = tokio::spawn(Arc::clone(&app).nights());
     listening.run().await?;
+    nights.abort();
     app.close().await;
     Ok(())
 }
@@ -60,11 +62,16 @@ pub(super) async fn demo(mut config: Config) -> Result<(), Failure> {
         c.city.rules.units.iter().map(|u| u.name.clone()).collect()
     });
     app.demo_accounts(&units).await?;
+    if app.cases(&who).await?.is_empty() {
+        register_measures(&app, &who).await?;
+    }
     say(&format!(
         "治路演示：数据均为模拟，账号与密码见登录页\ndemo: all data are simulated; accounts and passwords are on the login page\n  http://{}",
         listening.addr()
     ))?;
+    let nights = tokio::spawn(Arc::clone(&app).nights());
     listening.run().await?;
+    nights.abort();
     app.close().await;
     Ok(())
 }
@@ -93,5 +100,17 @@ async fn import_tickets(app: &Arc<App>, who: &Who) -> Result<(), Failure> {
     follow(app, staged.job).await?;
     let job = app.commit_import(who, staged.id, Policy::GoodRows).await?;
     follow(app, job).await?;
+    Ok(())
+}
+
+/// The demo's invented measures become simulated cases, judged on the day after the last ticket.
+async fn register_measures(app: &Arc<App>, who: &Who) -> Result<(), Failure> {
+    remark("正在登记模拟措施并评估 — registering the simulated measures and judging them");
+    if let Some(day) = app.day_after_data() {
+        app.set_case_day(who, Some(day)).await?;
+    }
+    let table = demo_data::measures().as_bytes().to_vec();
+    app.import_cases(who, table, false).await?;
+    app.evaluate(&who.name, false).await?;
     Ok(())
 }
