@@ -76,7 +76,7 @@ fn calendar_doubts(task: Task<'_>, record: &mut Record) {
 fn judgeable(task: Task<'_>, found: &Expectation, alpha: f64) -> Option<i32> {
     let panel = &task.prepared.panel;
     let from = task.windows.after.from;
-    let forecast = Forecast::new(panel, &task.reference.curve);
+    let forecast = Forecast::new(panel, found.curve_of(task.reference));
     let history = task.reference.curve.reference_tickets(task.windows.history);
     let recent = Span::new(panel.days - 90, panel.days);
     let daily = task.reference.curve.reference_tickets(recent) as f64 / 90.0;

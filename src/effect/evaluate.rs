@@ -284,11 +284,7 @@ fn figures(task: Task<'_>, found: &Expectation, record: &mut Record) {
     let history = task.windows.history;
     let before = Span::new(history.from.max(history.until - NAIVE_DAYS), history.until);
     let gaps = &task.prepared.panel.gaps;
-    let curve = if found.recency.is_some() {
-        &task.reference.plain
-    } else {
-        &task.reference.curve
-    };
+    let curve = found.curve_of(task.reference);
     record.waterfall = Some(split(Drop {
         before: within(&task.site.core, before).len() as u64,
         days_before: f64::from(days_outside(before, gaps)),

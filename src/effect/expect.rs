@@ -33,6 +33,16 @@ pub struct Expectation {
 }
 
 impl Expectation {
+    /// The curve its multiplier belongs to: the plain fit's with flare-ups, the clumped fit's without.
+    #[must_use]
+    pub fn curve_of<'a>(&self, reference: &'a Reference) -> &'a Curve {
+        if self.recency.is_some() {
+            &reference.plain
+        } else {
+            &reference.curve
+        }
+    }
+
     /// The law of the count it stands for.
     #[must_use]
     pub const fn law(&self) -> Predictive {

@@ -140,7 +140,7 @@ fn anticipation(task: Task<'_>, found: &Expectation, record: &mut Record) {
     };
     let span = Span::new(task.bundle.decision, start);
     let law = Predictive {
-        expected: found.u * task.reference.curve.gamma(span),
+        expected: found.u * found.curve_of(task.reference).gamma(span),
         rel: found.rel_history,
         psi: found.psi,
     };
@@ -393,7 +393,7 @@ pub fn after_removal(task: Task<'_>, found: &Expectation, record: &mut Record) {
         .min(panel.days)
         .min(task.bundle.next.unwrap_or(i32::MAX));
     let span = Span::new(from, until);
-    let expected = found.u * task.reference.curve.gamma(span);
+    let expected = found.u * found.curve_of(task.reference).gamma(span);
     if span.len() < 60 || expected <= 0.0 {
         return;
     }

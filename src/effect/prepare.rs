@@ -153,12 +153,18 @@ fn reference_events<'a>(panel: &'a Panel, stops: &[i32], site: usize) -> &'a [Ev
     within(&series.core, Span::new(series.start.max(0), stops[site]))
 }
 
+/// Fewer controls than this from the first day on, and later ones are taken too.
+const LEAST_CONTROLS: usize = 5;
+
 fn untreated(panel: &Panel, stops: &[i32], sites: &[usize]) -> Untreated {
-    let left: Vec<usize> = sites
-        .iter()
-        .copied()
-        .filter(|s| stops[*s] >= panel.days)
-        .collect();
+    let free = || sites.iter().copied().filter(|s| stops[*s] >= panel.days);
+    // A site that came later has tickets after only: it would raise the control and hide displacement.
+    let whole: Vec<usize> = free().filter(|s| panel.sites[*s].start <= 0).collect();
+    let left = if whole.len() >= LEAST_CONTROLS {
+        whole
+    } else {
+        free().collect()
+    };
     let of = |pick: fn(&SiteSeries) -> &[Event]| {
         prefix(panel.days, left.iter().map(|s| pick(&panel.sites[*s])))
     };
