@@ -106,7 +106,7 @@ pub(crate) fn city(world: &World) -> City {
         let u = rng.gamma(PHI) / PHI;
         let rate = world.per_year / 365.0 * CATEGORIES[kind].1;
         let core = draw(world, &shape, (kind, u * rate), &mut rng);
-        let around = 0.6 * rng.gamma(1.5) / 1.5 * rate;
+        let around = 1.2 * rng.gamma(1.5) / 1.5 * rate;
         let ring = draw(world, &shape, (kind, around), &mut rng);
         sites.push(SiteSeries {
             id: format!("S{s:05}"),

@@ -9,15 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::app::case_panel::treatment_id;
 use crate::app::city::{self, InputFile, Order};
 use crate::app::snapshot::CityView;
 use crate::app::verify::score_locating::{Score, Truth, read_truth, score};
 use crate::app::verify::score_sites::{self, SiteScore};
-use crate::app::verify::{Check, Found, city_read};
+use crate::app::verify::{Check, Found, city_read, score_effects};
 use crate::app::{App, Counts, Options, Policy, Upload, Who};
+use crate::effect::Record;
 use crate::place::{Located, MapRole};
 use crate::site::{Site, Status};
-use crate::store::{Tx, place, ticket};
+use crate::store::{Tx, case, place, ticket};
 use crate::ticket::TicketId;
 
 /// Runs one city from its files to its scores.
@@ -75,6 +77,8 @@ struct Outcome {
     /// New tickets that the exports made.
     again: u64,
     city: Arc<CityView>,
+    /// Evaluations by the number a measure was registered under; `None` when the case names no measures.
+    effects: Option<BTreeMap<String, Record>>,
 }
 
 async fn walk(found: &Found, folder: &Path) -> Result<Outcome, String> {
@@ -91,6 +95,7 @@ async fn walk(found: &Found, folder: &Path) -> Result<Outcome, String> {
     let job = app.survey(&who).await.map_err(words)?;
     ended(&app, job).await?;
     let city = app.snapshot().city.clone().ok_or("the city was not read")?;
+    let effects = effects(&app, found, folder).await?;
     let mut tx = app.store.read().await.map_err(|e| e.to_string())?;
     let numbers = numbers(&mut tx).await?;
     let places = places(&mut tx, &numbers).await?;
@@ -102,6 +107,7 @@ async fn walk(found: &Found, folder: &Path) -> Result<Outcome, String> {
         tickets,
         again,
         city,
+        effects,
     };
     app.close().await;
     Ok(outcome)
@@ -213,7 +219,7 @@ fn report(found: &Found, outcome: &Outcome, emit: Option<&Path>) -> Result<Vec<C
     let mut checks = intake_checks(found, outcome, &marks);
     checks.extend(locating_checks(found, &text, &located));
     checks.extend(site_checks(found, &figures));
-    checks.extend(effect_checks(found));
+    checks.extend(effect_checks(found, outcome, emit)?);
     Ok(checks)
 }
 
@@ -336,14 +342,83 @@ fn site_checks(found: &Found, s: &SiteScore) -> Vec<Check> {
     .collect()
 }
 
-/// Effects come with their own room: until it stands their bars are failed by name.
-fn effect_checks(found: &Found) -> Vec<Check> {
-    ["effect_coverage_min", "false_works_among_zero_max"]
-        .into_iter()
-        .filter(|key| found.bar(key).is_some())
-        .map(|key| {
-            let name = key.trim_end_matches("_min").trim_end_matches("_max");
-            Check::new(&found.name, name, false, "not built yet: effects")
-        })
-        .collect()
+fn effect_checks(
+    found: &Found,
+    outcome: &Outcome,
+    emit: Option<&Path>,
+) -> Result<Vec<Check>, String> {
+    let Some(records) = &outcome.effects else {
+        return Ok(Vec::new());
+    };
+    let folder = found.file("truth").ok_or("case.json names no truth")?;
+    let truth = score_effects::truth(&folder.join("measures.csv"))?;
+    let s = score_effects::score(&truth, records);
+    if let Some(folder) = emit {
+        score_effects::emit(folder, records)?;
+    }
+    let said = format!(
+        "{} of {} evaluated; log error {:.3}; found {} of {} ({} with type); worse {} of {} harmful, {} of {} zero; displaced {} of {}; outside: {}",
+        s.evaluated,
+        s.measures,
+        s.log_error,
+        s.found,
+        s.effective,
+        s.found_with_type,
+        s.harm_found,
+        s.harmful,
+        s.false_worse,
+        s.zeros,
+        s.displaced_said,
+        s.displaced,
+        s.outside.join(", ")
+    );
+    let mut checks = Vec::new();
+    checks.extend(at_least(found, "effect_coverage_min", s.coverage));
+    checks.extend(at_most(
+        found,
+        "false_works_among_zero_max",
+        s.false_works as f64,
+    ));
+    for check in &mut checks {
+        check.detail = format!("{}; {said}", check.detail);
+    }
+    Ok(checks)
+}
+
+/// Registers the measures as an operator would and looks at each one once, over all days the data hold.
+async fn effects(
+    app: &Arc<App>,
+    found: &Found,
+    folder: &Path,
+) -> Result<Option<BTreeMap<String, Record>>, String> {
+    let Some(path) = found.file("measures") else {
+        return Ok(None);
+    };
+    let words = |e: crate::app::Error| e.to_string();
+    if let Some(calendar) = found.file("calendar").filter(|p| p.is_file()) {
+        let id = &app
+            .city()
+            .ok_or("the city was not read")?
+            .city
+            .meta
+            .id
+            .clone();
+        let own = folder.join("cities").join(id).join("calendar.csv");
+        fs::copy(&calendar, &own).map_err(|e| format!("{}: {e}", own.display()))?;
+    }
+    let bytes = fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let who = Who::system("verify");
+    app.import_cases(&who, bytes, false).await.map_err(words)?;
+    let mut tx = app.store.read().await.map_err(|e| e.to_string())?;
+    let cases = case::all(&mut tx).await.map_err(|e| e.to_string())?;
+    drop(tx);
+    let mut numbers = BTreeMap::new();
+    for row in cases {
+        for work in &row.case.content.works {
+            let number = row.case.external_no.clone().unwrap_or_default();
+            numbers.insert(treatment_id(row.case.id, work.n), number);
+        }
+    }
+    let prepared = app.prepared_now().await.map_err(words)?;
+    Ok(prepared.map(|p| score_effects::records(&p, &numbers)))
 }

@@ -17,6 +17,7 @@ mod planning_desk;
 mod planning_effect;
 mod planning_location;
 mod planning_select;
+mod score_effects;
 pub mod score_locating;
 pub mod score_sites;
 pub mod treatment;
