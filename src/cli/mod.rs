@@ -78,7 +78,7 @@ enum Task {
     /// 由事实重算全部派生数据 — recompute all derived data from the facts
     Rebuild,
     /// 对文件评估治理成效 — what measures did, from plain files; placebo on untreated sites
-    Effect(effect::EffectArgs),
+    Effect(Box<effect::EffectArgs>),
     /// 对文件运行热点方法 — run a hotspot method on plain files, list the methods, show a page
     Hotspot(hotspot::HotspotArgs),
     /// 用标准用例检验本程序 — run every golden case below the folders

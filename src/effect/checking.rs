@@ -10,6 +10,7 @@ use crate::effect::posterior::trend_rel;
 use crate::effect::predictive::{POWER, Predictive, zero_convinces};
 use crate::effect::record::Record;
 use crate::effect::verdict::{LEAST_AFTER, Verdict};
+use crate::stats::number::whole;
 
 /// Days ahead that are searched.
 const HORIZON: i32 = 730;
@@ -31,10 +32,15 @@ pub fn next_check(task: Task<'_>, found: &Expectation, record: &mut Record) {
     let waits = matches!(record.verdict, Verdict::TooEarly | Verdict::NoEvidence);
     let day = match record.verdict {
         _ if closed => None,
-        Verdict::TooEarly => judgeable(task, found, record.alpha).map(|day| match task.look {
-            Look::Single => day,
-            _ => day.max(after_look.unwrap_or(day)),
-        }),
+        Verdict::TooEarly => {
+            let day = judgeable(task, found, record.alpha);
+            match (day, after_look) {
+                (Some(day), Some(look)) if task.look != Look::Single => Some(day.max(look)),
+                // A look that is still to come is named even where no halving could ever show.
+                (None, look) if record.has(FlagCode::ShortWindow) => look,
+                (day, _) => day,
+            }
+        }
         Verdict::NoEvidence if task.look == Look::Single => judgeable(task, found, record.alpha),
         _ => after_look,
     };
@@ -89,7 +95,7 @@ fn judgeable(task: Task<'_>, found: &Expectation, alpha: f64) -> Option<i32> {
         gamma += forecast.day(day);
         tickets += daily;
         let days = day + 1 - from;
-        let seen = crate::stats::number::whole(tickets.round()).unwrap_or(0);
+        let seen = whole(tickets.round()).unwrap_or(0);
         let law = Predictive {
             expected: found.u * gamma,
             rel: found.rel_history + trend_rel(found.psi, seen, history),

@@ -1,6 +1,7 @@
 //! What do plain files say: sites, tickets, measures and days as a panel, and why was each bad row refused?
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::calendar::Day;
 use crate::effect::files_calendar::read_calendar;
@@ -102,7 +103,11 @@ fn fingerprint(bytes: &[u8]) -> String {
         return "default".to_owned();
     }
     let digest = Sha256::digest(bytes);
-    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    digest.iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 type Names = BTreeMap<String, usize>;

@@ -15,8 +15,9 @@ use crate::effect::ranking::{Place, Standing, rank};
 use crate::effect::record::{Borrowed, Record};
 use crate::effect::verdict::Verdict;
 use crate::effect::words;
-use crate::stats::distribution::Z_975;
+use crate::stats::distribution::{Z_975, normal_cdf};
 use crate::stats::multiple::bh_q;
+use crate::stats::number::whole;
 
 /// A q-value above this makes a verdict in a list "likely" (可能).
 pub const LIKELY: f64 = 0.10;
@@ -202,7 +203,7 @@ fn line(
         let reach = Z_975 * nets.iter().map(|n| n.variance).sum::<f64>().sqrt();
         [total, total - reach, total + reach]
     });
-    let expected = crate::stats::number::whole(pooled.expected.floor()).unwrap_or(0);
+    let expected = whole(pooled.expected.floor()).unwrap_or(0);
     let grounds = Grounds {
         sites: pooled.sites,
         expected: u32::try_from(expected).unwrap_or(u32::MAX),
@@ -212,7 +213,7 @@ fn line(
     let with = |v: Verdict| members.iter().filter(|r| r.verdict == v).count();
     let p_reduces = (pooled.theta > 0.0 && pooled.se > 0.0).then(|| {
         let sd = pooled.se / pooled.theta;
-        crate::stats::distribution::normal_cdf(-pooled.theta.ln() / sd)
+        normal_cdf(-pooled.theta.ln() / sd)
     });
     Some(TypeLine {
         measure: measure.to_owned(),

@@ -94,8 +94,12 @@ pub fn fit(shares: &[Share], totals: &[f64], psi: f64) -> Fit {
             moved_phi = (fit.phi / before).ln().abs();
         }
         let scale = level(shares, &m, fit.phi * psi);
-        fit.sums.iter_mut().for_each(|g| *g *= scale);
-        m.iter_mut().for_each(|v| *v *= scale);
+        for g in &mut fit.sums {
+            *g *= scale;
+        }
+        for v in &mut m {
+            *v *= scale;
+        }
         let prior = fit.phi * psi;
         let mut moved = 0.0_f64;
         for ((u, s), m) in fit.u.iter_mut().zip(shares).zip(&m) {

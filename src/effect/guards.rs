@@ -231,7 +231,9 @@ fn shares(events: &[Event]) -> BTreeMap<u16, f64> {
         *counts.entry(e.channel).or_default() += 1.0;
     }
     let n: f64 = counts.values().sum();
-    counts.values_mut().for_each(|c| *c /= n.max(1.0));
+    for c in counts.values_mut() {
+        *c /= n.max(1.0);
+    }
     counts
 }
 

@@ -74,7 +74,7 @@ pub struct Borrowing {
     pub mu: f64,
     /// Cochran's Q of the sites' log ratios.
     pub q: f64,
-    /// Variance between sites by DerSimonian and Laird, floor 0.
+    /// Variance between sites by `DerSimonian` and Laird, floor 0.
     pub tau2_raw: f64,
     /// The same with its floor.
     pub tau2: f64,

@@ -2,6 +2,8 @@
 //!
 //! Every pretended measure has the true ratio 1, so each "works" or "worse" is false and each interval should hold 1.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::effect::finish::evaluate_all;
@@ -14,6 +16,7 @@ use crate::effect::prepared::Settings;
 use crate::effect::record::Record;
 use crate::effect::verdict::Verdict;
 use crate::stats::Rng;
+use crate::stats::number::whole;
 
 /// Days over which a bad spell is seen.
 const SPELL: i32 = 182;
@@ -140,12 +143,10 @@ fn ranks(panel: &Panel, treated: &[i32]) -> Vec<f64> {
             .map(|(_, site)| within(&site.core, spell).len());
         let (mut fewer, mut all) = (0.0, 0.0);
         for n in others {
-            fewer += if n < own {
-                1.0
-            } else if n == own {
-                0.5
-            } else {
-                0.0
+            fewer += match n.cmp(&own) {
+                Ordering::Less => 1.0,
+                Ordering::Equal => 0.5,
+                Ordering::Greater => 0.0,
             };
             all += 1.0;
         }
@@ -164,7 +165,7 @@ fn pick(panel: &Panel, free: &[usize], real: &[f64], (date, rng): (i32, &mut Rng
         .map(|s| (within(&panel.sites[*s].core, spell).len(), rng.bits(), *s))
         .collect();
     order.sort_unstable();
-    let most = crate::stats::number::whole((free.len() as f64 * SHARE).ceil()).unwrap_or(1);
+    let most = whole((free.len() as f64 * SHARE).ceil()).unwrap_or(1);
     let most = usize::try_from(most).unwrap_or(1).max(1);
     if real.len() < LEAST_REAL {
         return order.iter().rev().take(most).map(|o| o.2).collect();
@@ -173,8 +174,7 @@ fn pick(panel: &Panel, free: &[usize], real: &[f64], (date, rng): (i32, &mut Rng
     let mut picked = Vec::new();
     for i in 0..most {
         let rank = real[i % real.len()];
-        let want =
-            crate::stats::number::whole((rank * (order.len() as f64 - 1.0)).round()).unwrap_or(0);
+        let want = whole((rank * (order.len() as f64 - 1.0)).round()).unwrap_or(0);
         let want = usize::try_from(want).unwrap_or(0);
         let free_at = |at: &usize| !taken[*at];
         let below = (0..=want).rev().find(free_at);

@@ -5,6 +5,7 @@
 //! `± 1.96 se` calls 8 to 15 of 100 idle measures a success at the counts of single sites.
 
 use crate::stats::distribution::{gamma_quantile, poisson_lower, poisson_upper};
+use crate::stats::number::whole_i64;
 use crate::stats::special::{beta_ratio, binomial_term, poisson_term};
 
 /// The power at which an effect counts as one that would have been seen.
@@ -141,7 +142,7 @@ impl Predictive {
                 high = middle;
             }
         }
-        crate::stats::number::whole_i64(low).unwrap_or(-1)
+        whole_i64(low).unwrap_or(-1)
     }
 
     /// Chance that a true ratio `theta` ends at or below the critical count.

@@ -324,8 +324,8 @@ fn groups_of(
 fn nearest_level(u: f64) -> usize {
     let distance = |level: f64| (u.ln() - level.ln()).abs();
     let mut best = 0;
-    for at in 1..LEVELS.len() {
-        if distance(LEVELS[at]) < distance(LEVELS[best]) {
+    for (at, level) in LEVELS.iter().enumerate().skip(1) {
+        if distance(*level) < distance(LEVELS[best]) {
             best = at;
         }
     }
@@ -375,8 +375,8 @@ mod tests {
         for y in [0.0, 1.0, 7.0, 24.0, 25.0, 90.0] {
             let (m, size) = (11.0, 3.7);
             let direct = ln_gamma(y + size) - ln_gamma(size)
-                + size * (size / (size + m) as f64).ln()
-                + y * (m / (size + m) as f64).ln();
+                + size * (size / (size + m)).ln()
+                + y * (m / (size + m)).ln();
             assert!((ln_chance(y, m, size) - direct).abs() < 1e-9);
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::effect::predictive::Predictive;
 use crate::effect::record::{NetEffect, Ring};
+use crate::stats::distribution::Z_975;
 
 /// Counts of a place and of a control before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn net_effect(core: Predictive, y: u64, ring: &Ring) -> NetEffect {
     };
     let variance = part(core.rel, core.expected, y) + part(ring.rel, ring.expected, ring.y);
     let total = avoided_core + avoided_ring;
-    let reach = crate::stats::distribution::Z_975 * variance.sqrt();
+    let reach = Z_975 * variance.sqrt();
     NetEffect {
         avoided_core,
         avoided_ring,

@@ -1,6 +1,7 @@
 //! Where does the naive drop come from: holidays and trend, falling back, or the measure (section 5.4)?
 
 use crate::effect::record::Waterfall;
+use crate::stats::number::whole_i64;
 
 /// What the three factors are made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +29,7 @@ pub fn split(drop: Drop) -> Waterfall {
     let (before, after) = (drop.before as f64, drop.after as f64);
     let rate = |n: f64, days: f64| ratio(n, days).unwrap_or(0.0);
     Waterfall {
-        days_before: crate::stats::number::whole_i64(drop.days_before)
+        days_before: whole_i64(drop.days_before)
             .and_then(|d| i32::try_from(d).ok())
             .unwrap_or(0),
         count_before: drop.before,

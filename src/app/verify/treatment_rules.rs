@@ -21,6 +21,7 @@ use crate::effect::recency::{Months, Target};
 use crate::effect::verdict::{Evidence as Seen, judge};
 use crate::effect::waterfall::{Drop, split};
 use crate::stats::distribution::{Z_975, gamma_quantile};
+use crate::stats::number::whole;
 
 /// Kinds and their rules.
 pub(super) static RULES: &[(&str, Rule)] = &[
@@ -69,7 +70,7 @@ fn list(input: &Value, key: &str) -> Result<Vec<f64>, String> {
 
 fn count(input: &Value, key: &str) -> Result<u64, String> {
     let value = want(input, key)?;
-    crate::stats::number::whole(value).ok_or_else(|| format!("{key} is {value}, not a count"))
+    whole(value).ok_or_else(|| format!("{key} is {value}, not a count"))
 }
 
 fn law(input: &Value) -> Result<Predictive, String> {

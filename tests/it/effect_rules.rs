@@ -1,0 +1,445 @@
+//! Which rules does an evaluation of effects keep: order of verdicts, bad input, looks, bytes, and no dependence on the order of rows?
+
+use std::fmt::Write as _;
+
+use zhilu::calendar::Day;
+use zhilu::effect::files::{Files, read};
+use zhilu::effect::panel::within;
+use zhilu::effect::placebo::placebo;
+use zhilu::effect::{
+    Event, FlagCode, Look, Panel, Prepared, Record, Settings, SiteSeries, Span, Treatment, Verdict,
+    evaluate, evaluate_all, finish, league, prepare,
+};
+use zhilu::stats::Rng;
+
+use crate::effect_score::Score;
+use crate::effect_world::{World, city};
+
+fn settings() -> Settings {
+    Settings {
+        contamination_m: 0.0,
+        ..Settings::default()
+    }
+}
+
+/// A city of 200 sites over four years with about eight tickets a site and year; site 0 has `own` tickets by day.
+fn town(own: impl Fn(i32) -> bool) -> Panel {
+    let mut rng = Rng::new(3);
+    let days = 1_461;
+    let sites = (0..200)
+        .map(|s| {
+            let level = rng.gamma(2.0) / 2.0;
+            let core = (0..days)
+                .filter(|d| {
+                    if s == 0 {
+                        own(*d)
+                    } else {
+                        rng.unit() < level * 0.022
+                    }
+                })
+                .map(Event::on)
+                .collect();
+            SiteSeries {
+                id: format!("S{s}"),
+                category: "road".to_owned(),
+                core,
+                ..SiteSeries::default()
+            }
+        })
+        .collect();
+    Panel {
+        first: Day::of(2022, 1, 1).unwrap(),
+        days,
+        sites,
+        ..Panel::default()
+    }
+}
+
+fn measure(decision: i32, start: i32, end: i32) -> Treatment {
+    Treatment {
+        id: "M1".to_owned(),
+        measure: "marking".to_owned(),
+        decision,
+        install_start: Some(start),
+        install_end: Some(end),
+        ..Treatment::default()
+    }
+}
+
+fn judged(mut panel: Panel, treatments: Vec<Treatment>, look: Look) -> Record {
+    panel.treatments = treatments;
+    evaluate(&prepare(panel, settings()), 0, look).unwrap()
+}
+
+/// Every fifth day until the end of works, every fifteenth after.
+fn improved(day: i32) -> bool {
+    if day < 830 {
+        day % 5 == 0
+    } else {
+        day % 15 == 0
+    }
+}
+
+#[test]
+fn a_strong_drop_works_and_says_so_with_its_interval() {
+    let record = judged(town(improved), vec![measure(800, 810, 830)], Look::Final);
+    assert_eq!(record.verdict, Verdict::Works);
+    assert!(
+        record.zh.starts_with("有效：比不治理少约 "),
+        "{}",
+        record.zh
+    );
+    assert!(
+        record.zh.contains('（') && record.zh.ends_with("%）"),
+        "{}",
+        record.zh
+    );
+    assert!(record.counts_zh.starts_with("按不治理预计 "));
+}
+
+#[test]
+fn an_interim_verdict_is_called_interim() {
+    let record = judged(
+        town(|d| d < 830 && d % 3 == 0),
+        vec![measure(800, 810, 830)],
+        Look::Second,
+    );
+    assert_eq!(record.verdict, Verdict::Works);
+    assert!(record.zh.starts_with("初步有效"), "{}", record.zh);
+}
+
+#[test]
+fn a_bad_spell_that_falls_back_is_no_evidence_with_the_waterfall_open() {
+    // Usual level every tenth day; the last half-year before the decision three times as many.
+    let spell = |d: i32| {
+        if (620..800).contains(&d) {
+            d % 3 == 0
+        } else {
+            d % 10 == 0
+        }
+    };
+    let record = judged(town(spell), vec![measure(800, 810, 830)], Look::Final);
+    assert!(record.has(FlagCode::RtmStrong));
+    assert_ne!(record.verdict, Verdict::Works);
+    let fall = record.waterfall.unwrap();
+    assert!(fall.naive.unwrap() < 0.7);
+    let product = fall.calendar.unwrap() * fall.falling_back.unwrap() * fall.measure.unwrap();
+    assert!((product - fall.naive.unwrap()).abs() < 1e-9);
+}
+
+#[test]
+fn works_that_are_not_finished_get_no_verdict() {
+    let open = Treatment {
+        install_end: None,
+        ..measure(800, 810, 830)
+    };
+    let later = measure(1_400, 1_410, 1_900);
+    for treatment in [open, later] {
+        let record = judged(town(improved), vec![treatment], Look::Final);
+        assert_eq!(record.verdict, Verdict::NotInstalled);
+        assert!(record.has(FlagCode::NotInstalled) && record.theta.is_none());
+        assert!(record.zh.starts_with("数据不足："));
+    }
+}
+
+#[test]
+fn a_decision_without_history_is_too_little_history() {
+    for decision in [-30, 0, 100] {
+        let record = judged(
+            town(improved),
+            vec![measure(decision, 110, 120)],
+            Look::Single,
+        );
+        assert_eq!(record.verdict, Verdict::TooLittleHistory);
+    }
+}
+
+#[test]
+fn works_that_end_before_they_start_are_refused_with_the_cure() {
+    let record = judged(town(improved), vec![measure(800, 830, 810)], Look::Final);
+    assert!(record.has(FlagCode::BadDates));
+    assert!(record.zh.contains("日期矛盾"), "{}", record.zh);
+}
+
+#[test]
+fn a_look_whose_day_has_not_come_is_too_early_and_names_the_day() {
+    let record = judged(
+        town(improved),
+        vec![measure(1_300, 1_310, 1_330)],
+        Look::Final,
+    );
+    assert_eq!(record.verdict, Verdict::TooEarly);
+    assert!(record.has(FlagCode::ShortWindow));
+    let date = record.next_check.unwrap();
+    assert!(
+        record.zh.contains(&format!("{date} 起可判断")),
+        "{}",
+        record.zh
+    );
+}
+
+#[test]
+fn a_second_measure_cuts_the_window_and_leaves_an_overlap_when_too_little_is_left() {
+    let second = |decision| Treatment {
+        id: "M2".to_owned(),
+        ..measure(decision, decision + 10, decision + 20)
+    };
+    let cut = judged(
+        town(improved),
+        vec![measure(800, 810, 830), second(1_000)],
+        Look::Final,
+    );
+    assert!(cut.has(FlagCode::Overlap));
+    assert_eq!(cut.windows.unwrap().after.days, 1_000 - 844);
+    let short = judged(
+        town(improved),
+        vec![measure(800, 810, 830), second(880)],
+        Look::Final,
+    );
+    assert_eq!(short.verdict, Verdict::Overlap);
+}
+
+#[test]
+fn measures_decided_before_the_first_has_settled_are_one_bundle() {
+    let mut panel = town(improved);
+    let other = Treatment {
+        id: "M2".to_owned(),
+        measure: "barrier".to_owned(),
+        ..measure(800, 812, 835)
+    };
+    panel.treatments = vec![measure(800, 810, 830), other];
+    let prepared = prepare(panel, settings());
+    assert_eq!(prepared.bundles.len(), 1);
+    let record = evaluate(&prepared, 0, Look::Final).unwrap();
+    assert_eq!(
+        (record.measures.len(), record.measure.as_str()),
+        (2, "barrier+marking")
+    );
+    assert!(record.has(FlagCode::Overlap));
+}
+
+#[test]
+fn a_removed_measure_is_judged_while_it_stood_and_after() {
+    let back = |d: i32| {
+        if (830..1_050).contains(&d) {
+            d % 20 == 0
+        } else {
+            d % 5 == 0
+        }
+    };
+    let removed = Treatment {
+        removed: Some(1_050),
+        ..measure(800, 810, 830)
+    };
+    let record = judged(town(back), vec![removed], Look::Final);
+    assert!(record.has(FlagCode::Removed));
+    assert_eq!(record.verdict, Verdict::Works);
+    assert!(record.off.unwrap().theta > 0.6);
+}
+
+#[test]
+fn a_site_without_tickets_is_flagged_and_never_judged() {
+    let record = judged(town(|_| false), vec![measure(800, 810, 830)], Look::Final);
+    assert!(record.has(FlagCode::NoTickets));
+    assert!(!matches!(record.verdict, Verdict::Works | Verdict::Worse));
+}
+
+#[test]
+fn a_change_of_coding_inside_the_windows_is_refused() {
+    let mut panel = town(improved);
+    panel.coding_changed = Some(900);
+    let record = judged(panel, vec![measure(800, 810, 830)], Look::Final);
+    assert_eq!(record.verdict, Verdict::CategoryChange);
+}
+
+#[test]
+fn one_loud_caller_is_left_out_beside() {
+    let mut panel = town(improved);
+    for event in &mut panel.sites[0].core {
+        event.caller = u32::from(event.day % 2 == 0);
+    }
+    let record = judged(panel, vec![measure(800, 810, 830)], Look::Final);
+    assert!(record.has(FlagCode::SingleCaller));
+    assert_eq!(record.without[0].what, "caller");
+}
+
+#[test]
+fn other_tickets_that_fell_too_take_the_verdict_back() {
+    let mut panel = town(improved);
+    let mut rng = Rng::new(9);
+    for (s, site) in panel.sites.iter_mut().enumerate() {
+        let rate = |d: i32| if s == 0 && d >= 830 { 0.03 } else { 0.1 };
+        site.other = (0..1_461)
+            .filter(|d| rng.unit() < rate(*d))
+            .map(Event::on)
+            .collect();
+    }
+    let record = judged(panel, vec![measure(800, 810, 830)], Look::Final);
+    assert!(record.has(FlagCode::ReportingShift));
+    assert_eq!(record.verdict, Verdict::NoEvidence);
+}
+
+fn small_city() -> (Prepared, Vec<Record>) {
+    let world = World::all(400, 5).swap_remove(5);
+    let prepared = prepare(city(&world).panel, settings());
+    let mut records = evaluate_all(&prepared, Some(Look::Single));
+    finish(&mut records);
+    (prepared, records)
+}
+
+#[test]
+fn same_inputs_give_the_same_bytes() {
+    let bytes = || serde_json::to_string(&small_city().1).unwrap();
+    assert_eq!(bytes(), bytes());
+}
+
+#[test]
+fn the_order_of_sites_and_measures_changes_nothing() {
+    let world = World::all(300, 8).swap_remove(4);
+    let plain = city(&world).panel;
+    let mut turned = plain.clone();
+    turned.sites.reverse();
+    let last = turned.sites.len() - 1;
+    for treatment in &mut turned.treatments {
+        treatment.site = last - treatment.site;
+    }
+    turned.treatments.reverse();
+    let records = |panel: Panel| {
+        let mut all = evaluate_all(&prepare(panel, settings()), Some(Look::Single));
+        all.sort_by(|a, b| a.site.cmp(&b.site));
+        all
+    };
+    for (a, b) in records(plain).iter().zip(&records(turned)) {
+        assert_eq!((a.y, a.verdict), (b.y, b.verdict));
+        let (x, y) = (a.expected.unwrap_or(0.0), b.expected.unwrap_or(0.0));
+        assert!((x - y).abs() <= 1e-6 * x.max(1.0), "{x} {y}");
+    }
+}
+
+#[test]
+fn the_league_lists_every_type_and_pages_never_show_a_number_without_its_interval() {
+    let (_, records) = small_city();
+    let lines = league(&records, &std::collections::BTreeMap::new());
+    assert_eq!(lines.len(), 5);
+    for line in &lines {
+        assert!(line.pooled.lo <= line.pooled.theta && line.pooled.theta <= line.pooled.hi);
+    }
+    for record in &records {
+        assert_eq!(record.theta.is_some(), record.lo.is_some());
+        assert!(!record.zh.is_empty() && !record.en.is_empty());
+        assert!(!record.zh.contains("NaN") && !record.zh.contains("证明"));
+    }
+}
+
+#[test]
+fn small_worlds_with_known_truth_stay_within_the_bars() {
+    // Small sizes leave room for chance; the full table is printed by the bench.
+    for world in World::all(700, 11) {
+        let mut score = Score::default();
+        score.add(&world);
+        let share = Score::share;
+        let line = score.line(world.name);
+        assert!(share(score.false_works, score.nulls) <= 8.0, "{line}");
+        assert!(share(score.false_worse, score.nulls) <= 8.0, "{line}");
+        assert!(share(score.covered, score.judged) >= 89.0, "{line}");
+        assert!(score.bias().abs() <= 10.0, "{line}");
+        assert!(share(score.signs, score.judged) <= 3.0, "{line}");
+    }
+}
+
+#[test]
+fn a_placebo_on_a_city_without_effects_cries_wolf_seldom() {
+    let world = World::all(700, 21).swap_remove(1);
+    let found = placebo(&city(&world).panel, &settings(), 1);
+    assert!(found.refused.is_none() && found.rule == "as_real");
+    let e = &found.estimator;
+    assert!(e.judged > 80);
+    assert!(e.works * 12 < e.judged && e.worse * 12 < e.judged, "{e:?}");
+    assert!(e.covered * 100 > e.judged * 88, "{e:?}");
+    assert!(found.naive.covered <= e.covered);
+}
+
+#[test]
+fn a_city_too_young_for_a_placebo_is_told_so() {
+    let found = placebo(
+        &Panel {
+            days: 300,
+            ..town(improved)
+        },
+        &settings(),
+        1,
+    );
+    assert!(found.refused.unwrap()[0].contains("数据不足"));
+}
+
+fn plain_files(treatments: &str) -> (Panel, Vec<zhilu::effect::files::Remark>) {
+    let sites = "site_id,lon,lat,category\nA,113.7,34.7,road\nB,113.8,34.7,road\nA,1,1,road\n";
+    let mut tickets = "site_id,date\nX,2024-01-01\nA,yesterday\n".to_owned();
+    for day in 1..=28 {
+        writeln!(tickets, "A,2024-02-{day:02}").unwrap();
+    }
+    let files = Files {
+        sites: sites.as_bytes(),
+        tickets: tickets.as_bytes(),
+        treatments: treatments.as_bytes(),
+        ..Files::default()
+    };
+    read(&files).unwrap()
+}
+
+#[test]
+fn bad_rows_are_refused_with_row_and_cure_and_good_ones_kept() {
+    let (panel, remarks) = plain_files(
+        "site_id,measure,decision_date,install_start,install_end\n\
+         A,sign,2024-02-10,2024-02-20,2024-02-15\n\
+         Z,sign,2024-02-10,2024-02-12,2024-02-15\n\
+         A,sign,2023-12-10,2024-02-12,2024-02-15\n\
+         B,sign,2024-02-10,2024-02-12,\n",
+    );
+    let at = |file: &str, row: usize| {
+        remarks
+            .iter()
+            .find(|r| r.file == file && r.row == row)
+            .unwrap()
+    };
+    assert!(at("sites", 4).refused && at("tickets", 2).refused && at("tickets", 3).refused);
+    assert!(at("treatments", 2).refused && at("treatments", 2).zh.contains("早于"));
+    assert!(at("treatments", 3).refused && at("treatments", 3).zh.contains("不在点位表"));
+    assert!(!at("treatments", 4).refused && at("treatments", 4).zh.contains("没有治理前数据"));
+    assert!(!at("treatments", 5).refused && at("treatments", 5).zh.contains("没有完工日期"));
+    assert_eq!((panel.sites.len(), panel.treatments.len()), (2, 2));
+    assert!(
+        remarks
+            .iter()
+            .any(|r| r.file == "sites" && r.zh.contains("没有任何工单"))
+    );
+}
+
+#[test]
+fn days_beyond_the_table_of_holidays_are_said() {
+    let (panel, remarks) = plain_files("site_id,measure,decision_date,install_end\n");
+    assert!(panel.calendar.uncovered_from.is_some() && panel.calendar.assumed_school);
+    assert!(
+        remarks
+            .iter()
+            .any(|r| r.file == "calendar" && r.zh.contains("法定假日"))
+    );
+}
+
+#[test]
+fn the_control_of_a_ring_holds_untreated_sites_only() {
+    let (prepared, _) = small_city();
+    let span = Span::new(0, prepared.panel.days);
+    for (category, untreated) in &prepared.untreated {
+        let of = |s: &&SiteSeries| s.category == *category;
+        let all: usize = prepared
+            .panel
+            .sites
+            .iter()
+            .filter(of)
+            .map(|s| within(&s.ring, span).len())
+            .sum();
+        assert!(untreated.ring.last().copied().unwrap() < all as u64);
+        assert!(untreated.sites < prepared.panel.sites.iter().filter(of).count());
+    }
+}
