@@ -273,8 +273,8 @@ mod tests {
             rel: 0.05,
             psi: 1.0,
         };
-        let pooled = pool(&[e(0), e(0), e(9)]).unwrap();
-        assert!(pooled.theta < 0.31 && pooled.hi < 1.0);
+        let pooled = pool(&[e(0), e(2), e(3)]).unwrap();
+        assert!((pooled.theta - 5.0 / 30.0).abs() < 0.01 && pooled.hi < 1.0);
         let none = pool(&[e(0)]).unwrap();
         assert!(none.theta.abs() < 1e-15 && none.hi > 0.2 && none.hi < 0.6);
     }
