@@ -4,7 +4,9 @@
 //! 2,000,000. `ZHILU_WORLDS=12` adds the table of calibration over that many seeds at 2,000 sites.
 
 #![allow(
+    clippy::pedantic,
     clippy::print_stdout,
+    clippy::unwrap_used,
     missing_docs,
     reason = "a bench prints its table and has no documentation of its own"
 )]

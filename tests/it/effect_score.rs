@@ -25,9 +25,6 @@ pub(crate) struct Score {
     pub(crate) false_types: f64,
     pub(crate) ring_seen: f64,
     pub(crate) ring_expected: f64,
-    pub(crate) early: f64,
-    pub(crate) null_seen: f64,
-    pub(crate) null_expected: f64,
 }
 
 impl Score {
@@ -104,7 +101,6 @@ impl Score {
         };
         let one = |holds: bool| f64::from(u8::from(holds));
         self.judged += 1.0;
-        self.early += one(record.verdict == Verdict::TooEarly);
         self.seen += record.y as f64;
         self.should += theta * expected;
         self.covered += one(lo <= theta && record.hi.is_none_or(|h| theta <= h));
@@ -122,8 +118,6 @@ impl Score {
             self.nulls += 1.0;
             self.false_works += one(works);
             self.false_worse += one(worse);
-            self.null_seen += record.y as f64;
-            self.null_expected += expected;
         } else {
             self.signs += one((theta < 1.0 && worse) || (theta > 1.0 && works));
         }
@@ -152,5 +146,6 @@ impl Score {
     }
 
     /// Head of the table.
+    #[allow(dead_code, reason = "printed by the bench")]
     pub(crate) const HEAD: &'static str = "| world | sites judged | false works % | false worse % | 95 % covers % | pooled bias % | found alone % | found with type % | wrong sign % | type false calls % | ring bias % |\n|---|---|---|---|---|---|---|---|---|---|---|";
 }

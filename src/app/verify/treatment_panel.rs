@@ -37,7 +37,7 @@ fn optional(folder: &Path, name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap_or_default()
 }
 
-/// The panel as the golden files were computed: no contamination distance, the whole history.
+/// The panel as the golden files were computed: no contamination distance, the whole history, each category on its own.
 pub fn prepared(folder: &Path) -> Result<Prepared, String> {
     let bytes = |name: &str| fs::read(folder.join(name)).map_err(|e| format!("{name}: {e}"));
     let (sites, tickets, treatments) = (
@@ -61,6 +61,9 @@ pub fn prepared(folder: &Path) -> Result<Prepared, String> {
     let settings = Settings {
         contamination_m: 0.0,
         history_days: 1_000_000,
+        least_sites: 0,
+        least_before: 0,
+        least_after: 0,
         ..Settings::default()
     };
     Ok(prepare(panel, settings))
