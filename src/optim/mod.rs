@@ -2,6 +2,9 @@
 //!
 //! The room knows no police words. Everything is whole numbers and total orders; work is limited by counted steps, never by
 //! a clock; and an answer is called optimal only when every branch was closed.
+//!
+//! Kept crates were looked at for flows and matchings: `rs-graph` is GPL-3.0, `mcmf` wraps a C++ library, `pathfinding` has no
+//! flow with costs, `hopcroft-karp` stands still since 2022; so `flow`, `paths` and `matching` are our own few hundred lines.
 
 mod build;
 mod choice;
@@ -10,7 +13,10 @@ mod corner;
 mod cover;
 mod cover_program;
 mod cover_search;
+pub mod flow;
+pub mod matching;
 mod model;
+pub mod paths;
 mod polish;
 mod price;
 mod proof;

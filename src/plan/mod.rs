@@ -4,9 +4,21 @@
 //! |---|---|
 //! | what does a bundle of measures prevent, and how sure is that? | `benefit` |
 //! | which one would the ranking by incremental ratios take? | `ranking` |
+//! | when is there a crowd at a gate, and how many people does it need? | `school`, `need`, `post` |
+//! | who can serve several gates one after the other? | `chain` |
+//! | who serves which duty? | `roster` |
+//! | which loop does a motor unit drive? | `routes` |
+//! | how does a duty get into a calendar? | `ics` |
 
 mod benefit;
+pub mod chain;
+pub mod ics;
+pub mod need;
+pub mod post;
 mod ranking;
+pub mod roster;
+pub mod routes;
+pub mod school;
 
 pub use benefit::{
     Combine, LocalResult, Posterior, Z80, annuity, bundle_multiplier, combine, side,

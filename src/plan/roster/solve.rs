@@ -1,0 +1,250 @@
+//! Which roster is best, how far from the best could it be, and what if not everything can be had?
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::plan::roster::bound::floor;
+use crate::plan::roster::build::{Bans, Scale, build};
+use crate::plan::roster::instance::{BadInstance, Instance};
+use crate::plan::roster::model::{Model, Waived, Worth};
+use crate::plan::roster::relax::tree;
+use crate::plan::roster::search::Search;
+
+/// How much work a run may do; counted, so that it repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Flows in the tree.
+    pub flows: u64,
+    /// Questions of the local search.
+    pub questions: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flows: 400,
+            questions: 6_000_000,
+        }
+    }
+}
+
+/// What is claimed of a roster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Proved the best at every level.
+    Optimal,
+    /// Keeps every rule; the bounds say how much better another could be.
+    Gap,
+    /// Some duty that must be covered cannot be; the plan covers as many of them as possible.
+    Infeasible,
+}
+
+/// A roster with its proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// What is claimed.
+    pub status: Status,
+    /// Names of the levels: `coverage`, `change` when a plan was published, `fairness`.
+    pub levels: Vec<&'static str>,
+    /// Value at each level.
+    pub values: Vec<i64>,
+    /// Bound at each level; `null` after the first level whose bound is not reached.
+    pub bounds: Vec<Option<i64>>,
+    /// Duty → person.
+    pub assignment: BTreeMap<i64, i64>,
+    /// Uncovered duties, most valuable first, then by id.
+    pub uncovered: Vec<i64>,
+    /// Duties that differ from the published plan.
+    pub changed: Vec<i64>,
+    /// Σ priority of all duties.
+    pub total_priority: i64,
+    /// Person → history + load.
+    pub loads: BTreeMap<i64, i64>,
+    /// Duties that must be covered and are not.
+    pub dropped: Vec<i64>,
+    /// Flows solved.
+    pub flows: u64,
+    /// Questions of the local search.
+    pub questions: u64,
+    /// Whether it was stopped from outside before its limits.
+    pub stopped: bool,
+}
+
+/// How a run stands; returned `false` stops it with the best plan so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Share of the work limit used, in thousandths.
+    pub done: u64,
+    /// Coverage of the best plan so far.
+    pub coverage: i64,
+    /// No plan covers more.
+    pub bound: i64,
+}
+
+/// Solves a roster. Too few people is no error: what is uncovered is listed. Equal loads: exact, 60 people × 70 gates ×
+/// 4 peaks × 20 days in about a second; other loads: coverage exact, fairness with a bound.
+pub fn solve(
+    given: &Instance,
+    limits: &Limits,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Answer, BadInstance> {
+    given.check()?;
+    let model = Model::new(given, Waived::default());
+    let equal = model.equal_loads();
+    let pairs = model.has_pairs_within_a_peak();
+    let mut stopped = false;
+    let scale = Scale::of(&model, given.fairness.then(|| typical_load(given)));
+    let mut flows = 0;
+    let found = tree(&model, &scale, limits.flows, &mut || {
+        flows += 1;
+        let done = flows * 500 / limits.flows.max(1);
+        let go = progress(Progress { done, coverage: 0, bound: 0 });
+        stopped |= !go;
+        go
+    });
+    let ceiling = if pairs { more_per_peak(&model) } else { found.bound };
+    let exact = found.proved && !pairs && (equal || !given.fairness);
+    let start = found.best.as_ref().map_or(&found.root, |b| &b.1);
+    let tight = found.best.as_ref().is_some_and(|b| equal && b.0 >= ceiling);
+    let exact = exact || tight;
+    let (who, questions) = if exact {
+        (start.clone(), 0)
+    } else {
+        let mut search = Search::from(&model, start);
+        search.polish(limits.questions);
+        let now = search.worth();
+        let goal = ceiling_for((&model, search.plan()), &now, &ceiling, equal);
+        search.improve(&goal, limits.questions, &mut |best| {
+            let (coverage, bound) = (best.coverage, ceiling.coverage);
+            let go = progress(Progress { done: 500, coverage, bound });
+            stopped |= !go;
+            go
+        });
+        (search.plan().to_vec(), search.work)
+    };
+    let worth = model.worth(&who);
+    let proof = if exact {
+        worth
+    } else {
+        ceiling_for((&model, &who), &worth, &ceiling, equal)
+    };
+    let mut answer = answer(&model, &who, &worth, &proof);
+    answer.flows = found.nodes;
+    answer.questions = questions;
+    answer.stopped = stopped;
+    Ok(answer)
+}
+
+/// The common load, or the mean where loads differ; at least 1.
+fn typical_load(given: &Instance) -> i64 {
+    let n = i64::try_from(given.duties.len()).unwrap_or(1).max(1);
+    let sum: i64 = given.duties.iter().map(|d| d.load).sum();
+    if given.duties.windows(2).all(|d| d[0].load == d[1].load) {
+        return given.duties.first().map_or(1, |d| d.load);
+    }
+    ((sum + n / 2) / n).max(1)
+}
+
+/// Bound when one person may serve several duties of a peak: as many as there are.
+fn more_per_peak(model: &Model<'_>) -> Worth {
+    let unit = model.given.fairness.then(|| typical_load(model.given));
+    let mut scale = Scale::of(model, unit);
+    scale.per_peak = i64::try_from(model.duties()).unwrap_or(i64::MAX);
+    let built = build(model, &Bans::default(), &scale, &|_| 1, &|_| 1);
+    let found = built.network.cheapest();
+    let (kept, meetings) = built.read(&found.flow);
+    let mut worth = Worth { must: 0, coverage: 0, unchanged: 0, evenness: 0 };
+    let mut growth = found.cost;
+    let published = model.published.iter().filter(|p| matches!(p, Some(Some(_)))).count();
+    worth.unchanged = -i64::try_from(published).unwrap_or(i64::MAX);
+    for q in kept.iter().map(|k| k.1).chain(meetings.iter().flat_map(|m| m.duties.iter().copied())) {
+        worth.must += i64::from(model.must[q]);
+        worth.coverage += model.given.duties[q].priority;
+        worth.unchanged -= i64::from(model.published[q] == Some(None));
+        growth -= scale.cover(model, q);
+    }
+    for _ in &kept {
+        worth.unchanged += 1;
+        growth += scale.change;
+    }
+    if model.given.fairness {
+        let start: i64 = model.given.persons.iter().map(|p| p.history * p.history).sum();
+        worth.evenness = -(start + i64::try_from(growth).unwrap_or(0));
+    }
+    worth
+}
+
+/// The bound that belongs to a plan: level by level as far as the plan reaches it.
+fn ceiling_for(
+    (model, who): (&Model<'_>, &[Option<usize>]),
+    worth: &Worth,
+    ceiling: &Worth,
+    flow_is_floor: bool,
+) -> Worth {
+    let reached = (worth.must, worth.coverage) == (ceiling.must, ceiling.coverage);
+    let mut bound = *ceiling;
+    if !model.given.fairness {
+        bound.evenness = 0;
+    } else if reached && (!flow_is_floor || worth.unchanged != ceiling.unchanged) {
+        bound.evenness = -floor(model, worth, Some(who));
+    }
+    bound
+}
+
+fn answer(model: &Model<'_>, who: &[Option<usize>], worth: &Worth, bound: &Worth) -> Answer {
+    let given = model.given;
+    let mut levels = vec!["coverage"];
+    let mut pairs = vec![(worth.coverage, bound.coverage)];
+    if given.published.is_some() {
+        levels.push("change");
+        pairs.push((-worth.unchanged, -bound.unchanged));
+    }
+    if given.fairness {
+        levels.push("fairness");
+        pairs.push((-worth.evenness, -bound.evenness));
+    }
+    let must = i64::try_from(model.must.iter().filter(|m| **m).count()).unwrap_or(i64::MAX);
+    let mut known = worth.must == bound.must;
+    let bounds: Vec<Option<i64>> = pairs
+        .iter()
+        .map(|(value, bound)| {
+            let said = known.then_some(*bound);
+            known &= value == bound;
+            said
+        })
+        .collect();
+    let status = if worth.must < must {
+        Status::Infeasible
+    } else if known {
+        Status::Optimal
+    } else {
+        Status::Gap
+    };
+    let mut open: Vec<usize> = (0..who.len()).filter(|q| who[*q].is_none()).collect();
+    open.sort_by_key(|q| (-given.duties[*q].priority, given.duties[*q].id));
+    let mut loads: BTreeMap<i64, i64> = given.persons.iter().map(|p| (p.id, p.history)).collect();
+    let mut assignment = BTreeMap::new();
+    for (q, p) in who.iter().enumerate().filter_map(|(q, p)| Some((q, (*p)?))) {
+        let (duty, person) = (&given.duties[q], &given.persons[p]);
+        assignment.insert(duty.id, person.id);
+        *loads.entry(person.id).or_default() += duty.load;
+    }
+    let id = |q: usize| given.duties[q].id;
+    Answer {
+        status,
+        levels,
+        values: pairs.iter().map(|p| p.0).collect(),
+        bounds,
+        assignment,
+        uncovered: open.iter().map(|q| id(*q)).collect(),
+        changed: (0..who.len()).filter(|q| model.change(*q, who[*q]) > 0).map(id).collect(),
+        total_priority: given.duties.iter().map(|d| d.priority).sum(),
+        loads,
+        dropped: open.iter().filter(|q| model.must[**q]).map(|q| id(*q)).collect(),
+        flows: 0,
+        questions: 0,
+        stopped: false,
+    }
+}
