@@ -54,7 +54,10 @@ impl Network {
 
     /// Adds an arc and returns its number; a capacity below 0 counts as 0.
     pub fn arc(&mut self, from: usize, to: usize, capacity: i64, cost: i128) -> usize {
-        debug_assert!(from < self.nodes && to < self.nodes, "arc between unknown nodes");
+        debug_assert!(
+            from < self.nodes && to < self.nodes,
+            "arc between unknown nodes"
+        );
         self.arcs.push(Arc {
             from,
             to,
@@ -222,7 +225,11 @@ impl Simplex {
             if self.state[e] != TREE {
                 let a = &self.arcs[e];
                 let reduced = a.cost + self.price[a.from] - self.price[a.to];
-                let gain = if self.state[e] == LOWER { reduced } else { -reduced };
+                let gain = if self.state[e] == LOWER {
+                    reduced
+                } else {
+                    -reduced
+                };
                 if gain < best {
                     best = gain;
                     found = Some(e);
@@ -287,9 +294,17 @@ impl Simplex {
             return;
         }
         let leaving = self.pred[out];
-        self.state[leaving] = if self.flow[leaving] == 0 { LOWER } else { UPPER };
+        self.state[leaving] = if self.flow[leaving] == 0 {
+            LOWER
+        } else {
+            UPPER
+        };
         self.state[entering] = TREE;
-        let (inner, outer) = if from_first { (first, second) } else { (second, first) };
+        let (inner, outer) = if from_first {
+            (first, second)
+        } else {
+            (second, first)
+        };
         self.graft(entering, inner, outer, out);
     }
 

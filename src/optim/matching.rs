@@ -15,7 +15,12 @@ pub fn largest(near: &[Vec<usize>], right: usize) -> Vec<Option<usize>> {
         let mut next = vec![0_usize; near.len()];
         for start in 0..near.len() {
             if of_left[start].is_none() {
-                augment(near, (&mut of_left, &mut of_right), (&level, &mut next), start);
+                augment(
+                    near,
+                    (&mut of_left, &mut of_right),
+                    (&level, &mut next),
+                    start,
+                );
             }
         }
     }

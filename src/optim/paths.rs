@@ -49,7 +49,12 @@ struct Graph {
 impl Graph {
     fn add(&mut self, from: usize, to: usize, cost: i64) {
         let number = self.arcs.len();
-        let arc = |to, cost, room, back| Arc { to, cost, room, back };
+        let arc = |to, cost, room, back| Arc {
+            to,
+            cost,
+            room,
+            back,
+        };
         self.arcs.push(arc(to, cost, true, number + 1));
         self.arcs.push(arc(from, -cost, false, number));
         self.out[from].push(number);
@@ -67,9 +72,9 @@ pub fn best_paths(weight: &[i64], next: &[Vec<usize>], most: usize) -> Curve {
         out: vec![Vec::new(); 2 * n + 2],
         arcs: Vec::new(),
     };
-    for i in 0..n {
+    for (i, own) in weight.iter().enumerate() {
         graph.add(source, 2 * i, 0);
-        graph.add(2 * i, 2 * i + 1, -weight[i]);
+        graph.add(2 * i, 2 * i + 1, -own);
         graph.add(2 * i + 1, sink, 0);
     }
     for (i, after) in next.iter().enumerate() {
@@ -215,7 +220,11 @@ mod tests {
                 .collect();
             let curve = best_paths(&weight, &next, n);
             for k in 0..=n {
-                assert_eq!(curve.at(k), by_simplex(&weight, &next, k), "{weight:?} {next:?}");
+                assert_eq!(
+                    curve.at(k),
+                    by_simplex(&weight, &next, k),
+                    "{weight:?} {next:?}"
+                );
                 let sum: i64 = curve.paths(k).iter().flatten().map(|i| weight[*i]).sum();
                 assert_eq!(sum, curve.at(k));
                 assert!(curve.paths(k).len() <= k);

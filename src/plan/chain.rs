@@ -38,7 +38,9 @@ const fn one() -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSlot {
     /// The window is empty or runs over midnight.
-    #[error("slot {id}: window {start}..{end} must lie within one day, begin before end; split a window over midnight")]
+    #[error(
+        "slot {id}: window {start}..{end} must lie within one day, begin before end; split a window over midnight"
+    )]
     Window {
         /// Which slot.
         id: i64,
@@ -67,7 +69,10 @@ pub fn ride_minutes(metres: f64, detour: f64, speed_kmh: f64) -> i64 {
     if !minutes.is_finite() || minutes < 0.0 {
         return i64::MAX / 4;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "finite; the cast saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "finite; the cast saturates"
+    )]
     let whole = minutes.ceil() as i64;
     whole
 }
@@ -211,7 +216,11 @@ impl Shared {
     /// `optimal` when the bound is reached, else `gap`.
     #[must_use]
     pub const fn status(&self) -> &'static str {
-        if self.weight == self.bound { "optimal" } else { "gap" }
+        if self.weight == self.bound {
+            "optimal"
+        } else {
+            "gap"
+        }
     }
 }
 
@@ -244,7 +253,12 @@ pub fn share(peak: &Peak, crews: &[Crew]) -> Shared {
                 }
                 chains[c] = peak.curve_of(&may, crews[c].people);
             }
-            let now: i64 = chains.iter().flatten().flatten().map(|i| peak.slots[*i].weight).sum();
+            let now: i64 = chains
+                .iter()
+                .flatten()
+                .flatten()
+                .map(|i| peak.slots[*i].weight)
+                .sum();
             if now <= weight {
                 break;
             }
@@ -285,11 +299,18 @@ fn shared(peak: &Peak, crews: &[Crew], value: (i64, i64), chains: &[Vec<Vec<usiz
     for i in chains.iter().flatten().flatten() {
         open[*i] = false;
     }
-    let mut uncovered: Vec<&Slot> = (0..open.len()).filter(|i| open[*i]).map(|i| &peak.slots[i]).collect();
+    let mut uncovered: Vec<&Slot> = (0..open.len())
+        .filter(|i| open[*i])
+        .map(|i| &peak.slots[i])
+        .collect();
     uncovered.sort_by_key(|s| (std::cmp::Reverse(s.weight), s.id));
     let named = crews.iter().zip(chains).flat_map(|(crew, own)| {
-        own.iter()
-            .map(|c| (crew.role.clone(), c.iter().map(|i| peak.slots[*i].id).collect()))
+        own.iter().map(|c| {
+            (
+                crew.role.clone(),
+                c.iter().map(|i| peak.slots[*i].id).collect(),
+            )
+        })
     });
     Shared {
         chains: named.collect(),
@@ -306,14 +327,26 @@ mod tests {
 
     fn slot(id: i64, gate: i64, window: (i64, i64), weight: i64) -> Slot {
         let (start, end) = window;
-        Slot { id, gate, unit: 1, start, end, weight, accepts: Vec::new() }
+        Slot {
+            id,
+            gate,
+            unit: 1,
+            start,
+            end,
+            weight,
+            accepts: Vec::new(),
+        }
     }
 
     #[test]
     fn a_kilometre_is_four_minutes_and_the_next_gate_may_open_at_37() {
         assert_eq!(ride_minutes(1000.0, 1.3, 20.0), 4);
         assert_eq!(ride_minutes(0.0, 1.3, 20.0), 0);
-        let slots = vec![slot(0, 0, (420, 450), 100), slot(1, 1, (457, 490), 60), slot(2, 2, (456, 480), 90)];
+        let slots = vec![
+            slot(0, 0, (420, 450), 100),
+            slot(1, 1, (457, 490), 60),
+            slot(2, 2, (456, 480), 90),
+        ];
         let peak = Peak::new(slots, 3, |a, b| if a == b { 0 } else { 4 }).unwrap();
         assert_eq!((peak.arcs(), peak.fewest().len()), (1, 2));
         assert_eq!(peak.curve(9).weight, [0, 160, 250]);
@@ -327,7 +360,14 @@ mod tests {
         assert_eq!((none.weight, none.bound, none.uncovered), (0, 0, vec![0]));
         let bad = Peak::new(vec![slot(7, 0, (1430, 20), 1)], 3, |_, _| 4).unwrap_err();
         assert!(matches!(bad, BadSlot::Window { id: 7, .. }));
-        assert!(Peak::new(vec![slot(1, 0, (1, 2), 1), slot(1, 0, (1, 2), 1)], 3, |_, _| 4).is_err());
+        assert!(
+            Peak::new(
+                vec![slot(1, 0, (1, 2), 1), slot(1, 0, (1, 2), 1)],
+                3,
+                |_, _| 4
+            )
+            .is_err()
+        );
     }
 
     /// Most weight of at most `k` chains by trying every slot at the end of every chain.
@@ -361,7 +401,12 @@ mod tests {
                 .map(|i| {
                     let start = 400 + i64::from(rng.below(90));
                     let window = (start, start + 10 + i64::from(rng.below(30)));
-                    slot(i64::from(i), i64::from(rng.below(5)), window, 1 + i64::from(rng.below(50)))
+                    slot(
+                        i64::from(i),
+                        i64::from(rng.below(5)),
+                        window,
+                        1 + i64::from(rng.below(50)),
+                    )
                 })
                 .collect();
             let travel = |a: i64, b: i64| if a == b { 0 } else { 4 };
@@ -370,7 +415,9 @@ mod tests {
             for k in 0..=8 {
                 assert_eq!(curve.at(k), brute(peak.slots(), &mut Vec::new(), 0, k));
             }
-            let first_full = (0..=8).find(|k| curve.at(*k) == peak.total_weight()).unwrap();
+            let first_full = (0..=8)
+                .find(|k| curve.at(*k) == peak.total_weight())
+                .unwrap();
             assert_eq!(peak.fewest().len(), first_full);
         }
     }
@@ -382,7 +429,12 @@ mod tests {
             let slots: Vec<Slot> = (0..8)
                 .map(|i| {
                     let start = 400 + i64::from(rng.below(90));
-                    let mut s = slot(i, i64::from(rng.below(5)), (start, start + 20), 1 + i64::from(rng.below(50)));
+                    let mut s = slot(
+                        i,
+                        i64::from(rng.below(5)),
+                        (start, start + 20),
+                        1 + i64::from(rng.below(50)),
+                    );
                     if rng.below(2) == 0 {
                         s.accepts = vec!["police".to_owned()];
                     }
@@ -390,7 +442,10 @@ mod tests {
                 })
                 .collect();
             let peak = Peak::new(slots, 3, |_, _| 4).unwrap();
-            let crew = |role: &str, people| Crew { role: role.to_owned(), people };
+            let crew = |role: &str, people| Crew {
+                role: role.to_owned(),
+                people,
+            };
             let one = share(&peak, &[crew("police", 2)]);
             assert_eq!((one.weight, one.status()), (peak.curve(2).at(2), "optimal"));
             let two = share(&peak, &[crew("police", 1), crew("auxiliary", 1)]);

@@ -68,7 +68,10 @@ fn priced(model: &Model<'_>, best: &Worth, plan: &[Option<usize>]) -> Option<i64
         }
         let length = step * ((goal - value).max(FINE)) as f64 / norm as f64;
         for p in 0..n {
-            #[expect(clippy::cast_possible_truncation, reason = "prices stay far inside 2^50")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "prices stay far inside 2^50"
+            )]
             let move_by = (length * slope[p] as f64).round() as i64;
             price[p] = (price[p] + move_by).max(0);
         }
@@ -99,7 +102,12 @@ fn at_prices(model: &Model<'_>, best: &Worth, price: &[i64]) -> Option<(usize, i
     let found = built.network.cheapest();
     let (kept, meetings) = built.read(&found.flow);
     let mut load = vec![0; model.people()];
-    let mut worth = Worth { must: 0, coverage: 0, unchanged: 0, evenness: 0 };
+    let mut worth = Worth {
+        must: 0,
+        coverage: 0,
+        unchanged: 0,
+        evenness: 0,
+    };
     worth.unchanged = -kept_minus_new(model, &worth) + i64::try_from(kept.len()).unwrap_or(0);
     let mut covered: Vec<usize> = Vec::new();
     for (p, q) in &kept {
@@ -117,14 +125,17 @@ fn at_prices(model: &Model<'_>, best: &Worth, price: &[i64]) -> Option<(usize, i
         worth.coverage += model.given.duties[q].priority;
         worth.unchanged -= i64::from(model.published[q] == Some(None));
     }
-    let same = (worth.must, worth.coverage, worth.unchanged) == (best.must, best.coverage, best.unchanged);
+    let same =
+        (worth.must, worth.coverage, worth.unchanged) == (best.must, best.coverage, best.unchanged);
     let cost = load.iter().zip(price).map(|(l, s)| l * s).sum();
     same.then_some((built.network.arcs().len(), cost, load))
 }
 
 fn split(model: &Model<'_>, best: &Worth) -> Option<i64> {
     let loads: Vec<i64> = model.given.duties.iter().map(|d| d.load.max(1)).collect();
-    let whole = loads.iter().try_fold(1_i64, |a, b| lcm(a, *b).filter(|l| *l <= 10_000))?;
+    let whole = loads
+        .iter()
+        .try_fold(1_i64, |a, b| lcm(a, *b).filter(|l| *l <= 10_000))?;
     if model.given.duties.iter().any(|d| d.load < 1) {
         return None;
     }
@@ -138,14 +149,23 @@ fn split(model: &Model<'_>, best: &Worth) -> Option<i64> {
         - scale.change * i128::from(kept_minus_new(model, best));
     // What is left of the cost is the growth of Σ², if coverage and change are those of the plan.
     let growth = found.cost - target * i128::from(whole);
-    let start: i64 = model.given.persons.iter().map(|p| p.history * p.history).sum();
+    let start: i64 = model
+        .given
+        .persons
+        .iter()
+        .map(|p| p.history * p.history)
+        .sum();
     let growth = i64::try_from(growth).ok().filter(|g| *g >= 0)?;
     Some(start + growth)
 }
 
 /// The change part of the network's cost: kept duties gain one, newly filled ones lose one.
 fn kept_minus_new(model: &Model<'_>, best: &Worth) -> i64 {
-    let with_person = model.published.iter().filter(|p| matches!(p, Some(Some(_)))).count();
+    let with_person = model
+        .published
+        .iter()
+        .filter(|p| matches!(p, Some(Some(_))))
+        .count();
     i64::try_from(with_person).unwrap_or(0) + best.unchanged
 }
 
@@ -160,8 +180,13 @@ fn lcm(a: i64, b: i64) -> Option<i64> {
 /// Least total load that reaches the coverage, spread evenly (water filling).
 fn even(model: &Model<'_>, best: &Worth) -> i64 {
     // Points of load per point of priority at best: take the duties that bring most per load, the last one in part.
-    let mut duties: Vec<(i64, i64)> =
-        model.given.duties.iter().map(|d| (d.priority, d.load)).filter(|d| d.0 > 0).collect();
+    let mut duties: Vec<(i64, i64)> = model
+        .given
+        .duties
+        .iter()
+        .map(|d| (d.priority, d.load))
+        .filter(|d| d.0 > 0)
+        .collect();
     duties.sort_by(|a, b| (b.0 * a.1).cmp(&(a.0 * b.1)));
     let mut missing = best.coverage;
     let mut total = 0;
@@ -169,7 +194,11 @@ fn even(model: &Model<'_>, best: &Worth) -> i64 {
         if missing <= 0 {
             break;
         }
-        total += if priority <= missing { load } else { load * missing / priority };
+        total += if priority <= missing {
+            load
+        } else {
+            load * missing / priority
+        };
         missing -= priority;
     }
     let mut levels: Vec<i64> = model.given.persons.iter().map(|p| p.history).collect();

@@ -40,7 +40,12 @@ impl Scale {
     /// The scale of a model; `split` counts load points instead of duties (loads then weigh inside the network).
     pub(super) fn of(model: &Model<'_>, unit: Option<i64>) -> Self {
         let duties = i128::try_from(model.duties()).unwrap_or(i128::MAX >> 64);
-        let longest: i64 = model.given.duties.iter().map(|d| d.load.max(unit.unwrap_or(0))).sum();
+        let longest: i64 = model
+            .given
+            .duties
+            .iter()
+            .map(|d| d.load.max(unit.unwrap_or(0)))
+            .sum();
         let people = model.given.persons.iter();
         let even: i128 = people
             .map(|p| {
@@ -50,7 +55,12 @@ impl Scale {
             .sum();
         let change = even + 1;
         let priority = change * (duties + 2);
-        let total: i128 = model.given.duties.iter().map(|d| i128::from(d.priority)).sum();
+        let total: i128 = model
+            .given
+            .duties
+            .iter()
+            .map(|d| i128::from(d.priority))
+            .sum();
         Self {
             must: priority * (total + 2),
             priority,
@@ -107,7 +117,10 @@ impl Built {
         for (g, q, _) in self.from_group.iter().filter(|(_, _, a)| flow[*a] > 0) {
             meetings.entry(*g).or_default().duties.push(*q);
         }
-        (kept.map(|(p, q, _)| (*p, *q)).collect(), meetings.into_values().collect())
+        (
+            kept.map(|(p, q, _)| (*p, *q)).collect(),
+            meetings.into_values().collect(),
+        )
     }
 }
 
@@ -116,7 +129,13 @@ pub(super) type Size<'a> = &'a dyn Fn(usize) -> i64;
 
 /// Builds the network. `size(q)` is the flow that covers duty q; costs of covering are per unit of flow, `part(q)` of the
 /// whole.
-pub(super) fn build(model: &Model<'_>, bans: &Bans, scale: &Scale, size: Size<'_>, part: Size<'_>) -> Built {
+pub(super) fn build(
+    model: &Model<'_>,
+    bans: &Bans,
+    scale: &Scale,
+    size: Size<'_>,
+    part: Size<'_>,
+) -> Built {
     let mut out = Built {
         network: Network::new(),
         into_group: Vec::new(),
@@ -140,11 +159,15 @@ pub(super) fn build(model: &Model<'_>, bans: &Bans, scale: &Scale, size: Size<'_
         let group = out.network.node();
         let room: i64 = duties.iter().map(|q| size(*q)).max().unwrap_or(1);
         for p in members(&key.1) {
-            let Some(first) = duties.first() else { continue };
+            let Some(first) = duties.first() else {
+                continue;
+            };
             let door = doors.peak(model, &mut out.network, p, *first);
             let load = model.given.duties[*first].load;
             let price = i128::from(scale.price.get(p).copied().unwrap_or(0)) * i128::from(load);
-            let arc = out.network.arc(door, group, room.saturating_mul(scale.per_peak), price);
+            let arc = out
+                .network
+                .arc(door, group, room.saturating_mul(scale.per_peak), price);
             out.into_group.push((p, number, arc));
         }
         for q in duties {
@@ -158,7 +181,11 @@ pub(super) fn build(model: &Model<'_>, bans: &Bans, scale: &Scale, size: Size<'_
             out.network.arc(node, sink, size(*q), cost);
             let arc = out.network.arc(group, node, size(*q), 0);
             out.from_group.push((number, *q, arc));
-            if key.1.get(keeper / 64).is_some_and(|w| w >> (keeper % 64) & 1 == 1) {
+            if key
+                .1
+                .get(keeper / 64)
+                .is_some_and(|w| w >> (keeper % 64) & 1 == 1)
+            {
                 let door = doors.peak(model, &mut out.network, keeper, *q);
                 let load = i128::from(model.given.duties[*q].load);
                 let price = i128::from(scale.price.get(keeper).copied().unwrap_or(0)) * load;
@@ -186,15 +213,24 @@ fn groups(model: &Model<'_>, bans: &Bans, by_load: bool) -> BTreeMap<Key, Vec<us
             }
         }
         if bits.iter().any(|b| *b != 0) {
-            let load = if by_load { model.given.duties[q].load } else { 0 };
-            groups.entry((model.slot(q), bits, load)).or_default().push(q);
+            let load = if by_load {
+                model.given.duties[q].load
+            } else {
+                0
+            };
+            groups
+                .entry((model.slot(q), bits, load))
+                .or_default()
+                .push(q);
         }
     }
     groups
 }
 
 fn members(bits: &[u64]) -> Vec<usize> {
-    (0..bits.len() * 64).filter(|p| bits[p / 64] >> (p % 64) & 1 == 1).collect()
+    (0..bits.len() * 64)
+        .filter(|p| bits[p / 64] >> (p % 64) & 1 == 1)
+        .collect()
 }
 
 /// The way from the source to a person's peak, made when first needed.
@@ -217,7 +253,12 @@ impl Doors<'_> {
         }
         let day = self.day(model, net, p, model.given.duties[q].day);
         let node = net.node();
-        net.arc(day, node, self.largest.saturating_mul(self.scale.per_peak), 0);
+        net.arc(
+            day,
+            node,
+            self.largest.saturating_mul(self.scale.per_peak),
+            0,
+        );
         self.peak.insert(key, node);
         node
     }
@@ -239,7 +280,12 @@ impl Doors<'_> {
         }
         let person = self.person(model, net, p);
         let node = net.node();
-        net.arc(person, node, model.week_cap(p).saturating_mul(self.largest), 0);
+        net.arc(
+            person,
+            node,
+            model.week_cap(p).saturating_mul(self.largest),
+            0,
+        );
         self.week.insert((p, week), node);
         node
     }
@@ -259,7 +305,12 @@ impl Doors<'_> {
                 let mut load = i128::from(model.given.persons[p].history);
                 let unit = i128::from(unit);
                 for _ in 0..most {
-                    net.arc(self.source, node, 1, (load + unit) * (load + unit) - load * load);
+                    net.arc(
+                        self.source,
+                        node,
+                        1,
+                        (load + unit) * (load + unit) - load * load,
+                    );
                     load += unit;
                 }
             }

@@ -46,7 +46,10 @@ const EARLY: i64 = 7 * 60;
 pub fn fairness(given: &Instance, plan: &BTreeMap<i64, i64>) -> Fairness {
     let mut priorities: Vec<i64> = given.duties.iter().map(|d| d.priority).collect();
     priorities.sort_unstable();
-    let hard = priorities.get(priorities.len() * 3 / 4).copied().unwrap_or(i64::MAX);
+    let hard = priorities
+        .get(priorities.len() * 3 / 4)
+        .copied()
+        .unwrap_or(i64::MAX);
     let mut shares: BTreeMap<i64, Share> = given
         .persons
         .iter()
@@ -82,7 +85,10 @@ pub fn fairness(given: &Instance, plan: &BTreeMap<i64, i64>) -> Fairness {
         let total = |s: &Share| s.history + s.load;
         let sum: i64 = list.iter().map(|s| total(s)).sum();
         let (least, most) = range(list, total);
-        out.roles.insert(role.clone(), (sum as f64 / list.len().max(1) as f64, least, most));
+        out.roles.insert(
+            role.clone(),
+            (sum as f64 / list.len().max(1) as f64, least, most),
+        );
         out.early.insert(role.clone(), range(list, |s| s.early));
         out.hard.insert(role.clone(), range(list, |s| s.hard));
     }

@@ -177,7 +177,9 @@ pub enum BadInstance {
         id: i64,
     },
     /// A window that is empty or leaves its day.
-    #[error("duty {id}: window {start}..{end} must lie within one day, begin before end; split a window over midnight")]
+    #[error(
+        "duty {id}: window {start}..{end} must lie within one day, begin before end; split a window over midnight"
+    )]
     Window {
         /// Which duty.
         id: i64,
@@ -199,7 +201,9 @@ pub enum BadInstance {
         value: i64,
     },
     /// A day or peak outside the horizon.
-    #[error("duty {id}: day {day}, peak {peak} is not in the horizon of {days} days with peaks {peaks}")]
+    #[error(
+        "duty {id}: day {day}, peak {peak} is not in the horizon of {days} days with peaks {peaks}"
+    )]
     Outside {
         /// Which duty.
         id: i64,
@@ -254,7 +258,11 @@ impl Instance {
             self.check_duty(d)?;
         }
         let known = |list, ids: &[i64]| match ids.iter().find(|id| !duties.contains(id)) {
-            Some(id) => Err(BadInstance::Unknown { list, what: "duty", id: *id }),
+            Some(id) => Err(BadInstance::Unknown {
+                list,
+                what: "duty",
+                id: *id,
+            }),
             None => Ok(()),
         };
         known("must_cover", &self.must_cover)?;
@@ -262,7 +270,11 @@ impl Instance {
         for (duty, person) in self.published.iter().flatten() {
             known("published", &[*duty])?;
             if let Some(id) = person.filter(|id| !persons.contains(id)) {
-                return Err(BadInstance::Unknown { list: "published", what: "person", id });
+                return Err(BadInstance::Unknown {
+                    list: "published",
+                    what: "person",
+                    id,
+                });
             }
         }
         Ok(())
@@ -272,7 +284,11 @@ impl Instance {
         let limits = [
             ("persons", self.persons.len(), 2_000),
             ("duties", self.duties.len(), 50_000),
-            ("days", usize::try_from(self.days).unwrap_or(usize::MAX), 400),
+            (
+                "days",
+                usize::try_from(self.days).unwrap_or(usize::MAX),
+                400,
+            ),
         ];
         match limits.into_iter().find(|(_, count, limit)| count > limit) {
             Some((what, count, limit)) => Err(BadInstance::TooLarge { what, count, limit }),
@@ -298,7 +314,10 @@ impl Instance {
     }
 }
 
-fn unique(what: &'static str, ids: impl Iterator<Item = i64>) -> Result<BTreeSet<i64>, BadInstance> {
+fn unique(
+    what: &'static str,
+    ids: impl Iterator<Item = i64>,
+) -> Result<BTreeSet<i64>, BadInstance> {
     let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
@@ -308,9 +327,20 @@ fn unique(what: &'static str, ids: impl Iterator<Item = i64>) -> Result<BTreeSet
     Ok(seen)
 }
 
-fn in_range(what: &'static str, id: i64, fields: &[(&'static str, i64)]) -> Result<(), BadInstance> {
-    let bad = fields.iter().find(|(_, v)| !(0..=1_000_000_000).contains(v));
+fn in_range(
+    what: &'static str,
+    id: i64,
+    fields: &[(&'static str, i64)],
+) -> Result<(), BadInstance> {
+    let bad = fields
+        .iter()
+        .find(|(_, v)| !(0..=1_000_000_000).contains(v));
     bad.map_or(Ok(()), |(field, value)| {
-        Err(BadInstance::Number { what, id, field, value: *value })
+        Err(BadInstance::Number {
+            what,
+            id,
+            field,
+            value: *value,
+        })
     })
 }

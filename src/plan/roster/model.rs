@@ -28,18 +28,34 @@ pub(super) struct Model<'a> {
     /// Duties that must be covered.
     pub(super) must: Vec<bool>,
     /// Published person, where there is a published plan: `Some(None)` is published as uncovered.
+    #[expect(
+        clippy::option_option,
+        reason = "no plan, planned empty and planned with somebody are three things"
+    )]
     pub(super) published: Vec<Option<Option<usize>>>,
     pub(super) waived: Waived,
 }
 
 impl<'a> Model<'a> {
     pub(super) fn new(given: &'a Instance, waived: Waived) -> Self {
-        let person_at: BTreeMap<i64, usize> =
-            given.persons.iter().enumerate().map(|(i, p)| (p.id, i)).collect();
-        let duty_at: BTreeMap<i64, usize> =
-            given.duties.iter().enumerate().map(|(i, d)| (d.id, i)).collect();
-        let peak_at: BTreeMap<&str, usize> =
-            given.peaks.iter().enumerate().map(|(i, p)| (p.as_str(), i)).collect();
+        let person_at: BTreeMap<i64, usize> = given
+            .persons
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.id, i))
+            .collect();
+        let duty_at: BTreeMap<i64, usize> = given
+            .duties
+            .iter()
+            .enumerate()
+            .map(|(i, d)| (d.id, i))
+            .collect();
+        let peak_at: BTreeMap<&str, usize> = given
+            .peaks
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.as_str(), i))
+            .collect();
         let peak: Vec<usize> = given
             .duties
             .iter()
@@ -101,7 +117,8 @@ impl<'a> Model<'a> {
             }
             let row = self.given.persons.iter().enumerate().map(|(p, person)| {
                 let role = d.accepts.is_empty() || d.accepts.contains(&person.role);
-                let squad = !self.given.rules.squad_only || d.squad.is_none() || d.squad == person.squad;
+                let squad =
+                    !self.given.rules.squad_only || d.squad.is_none() || d.squad == person.squad;
                 let skilled = d.needs.iter().all(|s| person.skills.contains(s));
                 role && squad && skilled && !away[p].contains(&(d.day, self.peak[q]))
             });
@@ -130,7 +147,9 @@ impl<'a> Model<'a> {
     }
 
     fn travel(&self, from: i64, to: i64) -> i64 {
-        let row = usize::try_from(from).ok().and_then(|i| self.given.rules.travel_min.get(i));
+        let row = usize::try_from(from)
+            .ok()
+            .and_then(|i| self.given.rules.travel_min.get(i));
         let cell = row.and_then(|r| usize::try_from(to).ok().and_then(|j| r.get(j)));
         cell.copied().unwrap_or(0)
     }
@@ -146,7 +165,11 @@ impl<'a> Model<'a> {
         if a.day != b.day {
             return false;
         }
-        let (first, second) = if (a.start, a.end) <= (b.start, b.end) { (a, b) } else { (b, a) };
+        let (first, second) = if (a.start, a.end) <= (b.start, b.end) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let from = first.last_gate.unwrap_or(first.gate);
         let between = if from == second.gate {
             0
@@ -169,11 +192,19 @@ impl<'a> Model<'a> {
     }
 
     pub(super) fn day_cap(&self, p: usize) -> i64 {
-        if self.waived.per_day.contains(&p) { 1_000_000 } else { self.given.persons[p].max_per_day }
+        if self.waived.per_day.contains(&p) {
+            1_000_000
+        } else {
+            self.given.persons[p].max_per_day
+        }
     }
 
     pub(super) fn week_cap(&self, p: usize) -> i64 {
-        if self.waived.per_week.contains(&p) { 1_000_000 } else { self.given.persons[p].max_per_week }
+        if self.waived.per_week.contains(&p) {
+            1_000_000
+        } else {
+            self.given.persons[p].max_per_week
+        }
     }
 
     /// Most duty days in a row, `None` where waived.
@@ -196,7 +227,10 @@ impl<'a> Model<'a> {
             list.iter().enumerate().any(|(i, a)| {
                 list[i + 1..].iter().any(|b| {
                     !self.no_time(*a, *b)
-                        && self.may[*a].iter().zip(&self.may[*b]).any(|(x, y)| *x && *y)
+                        && self.may[*a]
+                            .iter()
+                            .zip(&self.may[*b])
+                            .any(|(x, y)| *x && *y)
                 })
             })
         })
@@ -216,7 +250,12 @@ impl Model<'_> {
     /// The worth of a plan (`who[q]`).
     pub(super) fn worth(&self, who: &[Option<usize>]) -> Worth {
         let mut load: Vec<i64> = self.given.persons.iter().map(|p| p.history).collect();
-        let mut worth = Worth { must: 0, coverage: 0, unchanged: 0, evenness: 0 };
+        let mut worth = Worth {
+            must: 0,
+            coverage: 0,
+            unchanged: 0,
+            evenness: 0,
+        };
         for (q, p) in who.iter().enumerate() {
             let duty = &self.given.duties[q];
             if let Some(p) = p {

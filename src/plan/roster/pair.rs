@@ -12,15 +12,23 @@ const AWAY_FROM_HOME: i64 = 100_000;
 const NEW_GATE: i64 = 10_000;
 
 /// Pairs everybody. `kept` are pairs that stand.
-pub(super) fn pair(model: &Model<'_>, kept: &[(usize, usize)], meetings: &[Meeting]) -> Vec<Option<usize>> {
+pub(super) fn pair(
+    model: &Model<'_>,
+    kept: &[(usize, usize)],
+    meetings: &[Meeting],
+) -> Vec<Option<usize>> {
     let mut who = vec![None; model.duties()];
     let mut of: Vec<Vec<usize>> = vec![Vec::new(); model.people()];
     for (p, q) in kept {
         who[*q] = Some(*p);
         of[*p].push(*q);
     }
-    let mut known: Vec<Vec<i64>> =
-        model.given.persons.iter().map(|p| p.known_gates.clone()).collect();
+    let mut known: Vec<Vec<i64>> = model
+        .given
+        .persons
+        .iter()
+        .map(|p| p.known_gates.clone())
+        .collect();
     for meeting in meetings {
         let cost: Vec<Vec<i64>> = meeting
             .persons

@@ -3,6 +3,8 @@
 //! Depth-first branch and bound over flows: a run of days that is too long is cut at each of its days in turn, a pair of
 //! duties one person cannot do both is taken from him one at a time. The root's value bounds every plan.
 
+use std::cmp::Reverse;
+
 use crate::plan::roster::build::{Bans, Scale, build};
 use crate::plan::roster::model::{Broken, Model, Worth};
 use crate::plan::roster::pair::pair;
@@ -22,7 +24,12 @@ pub(super) struct Tree {
 }
 
 /// Solves; at most `limit` flows. `go` is asked before every flow.
-pub(super) fn tree(model: &Model<'_>, scale: &Scale, limit: u64, go: &mut dyn FnMut() -> bool) -> Tree {
+pub(super) fn tree(
+    model: &Model<'_>,
+    scale: &Scale,
+    limit: u64,
+    go: &mut dyn FnMut() -> bool,
+) -> Tree {
     let (root, cost) = one(model, scale, &Bans::default());
     let bound = model.worth(&root);
     let mut out = Tree {
@@ -58,7 +65,7 @@ pub(super) fn tree(model: &Model<'_>, scale: &Scale, limit: u64, go: &mut dyn Fn
             }
         }
         // Cheapest last, so that it is taken first.
-        children.sort_by(|a, b| b.2.cmp(&a.2));
+        children.sort_by_key(|c| Reverse(c.2));
         open.append(&mut children);
     }
     out.proved = out.best.is_some();

@@ -135,7 +135,9 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     fn lightest_first(&self, q: usize) -> Vec<usize> {
-        let mut people: Vec<usize> = (0..self.model.people()).filter(|p| self.model.may[q][*p]).collect();
+        let mut people: Vec<usize> = (0..self.model.people())
+            .filter(|p| self.model.may[q][*p])
+            .collect();
         let keeps = |p: usize| self.model.change(q, Some(p));
         people.sort_by_key(|p| (keeps(*p), self.load[*p], *p));
         people
@@ -157,7 +159,9 @@ impl<'m, 'a> Search<'m, 'a> {
             let near: Vec<usize> = self.of[p]
                 .iter()
                 .copied()
-                .filter(|x| self.model.week(self.model.given.duties[*x].day) == self.model.week(day))
+                .filter(|x| {
+                    self.model.week(self.model.given.duties[*x].day) == self.model.week(day)
+                })
                 .collect();
             for x in near {
                 if !self.can(p, q, &[x]) {
@@ -182,7 +186,8 @@ impl<'m, 'a> Search<'m, 'a> {
             if self.who[q].is_some() {
                 continue;
             }
-            let value = |model: &Model<'_>, x: usize| (model.must[x], model.given.duties[x].priority);
+            let value =
+                |model: &Model<'_>, x: usize| (model.must[x], model.given.duties[x].priority);
             let mut drops: Vec<(usize, usize)> = (0..self.model.people())
                 .filter(|p| self.model.may[q][*p])
                 .flat_map(|p| self.of[p].iter().map(move |x| (p, *x)))
@@ -257,7 +262,8 @@ impl<'m, 'a> Search<'m, 'a> {
     fn trade_for_open(&mut self, p: usize, q: usize) -> bool {
         let duties = &self.model.given.duties;
         for x in 0..duties.len() {
-            let same = duties[x].priority == duties[q].priority && self.model.must[x] == self.model.must[q];
+            let same = duties[x].priority == duties[q].priority
+                && self.model.must[x] == self.model.must[q];
             if self.who[x].is_some() || !same || self.model.published[x].is_some() {
                 continue;
             }
@@ -312,7 +318,9 @@ impl<'m, 'a> Search<'m, 'a> {
         let day = self.model.given.duties[centre].day;
         let slot = self.model.slot(centre);
         let whole_peak = rng.below(2) == 0;
-        let people = u32::try_from(self.model.people()).unwrap_or(u32::MAX).max(1);
+        let people = u32::try_from(self.model.people())
+            .unwrap_or(u32::MAX)
+            .max(1);
         let chosen: Vec<usize> = (0..4).map(|_| rng.below(people) as usize).collect();
         let mut freed: Vec<(usize, usize)> = Vec::new();
         for q in 0..self.model.duties() {

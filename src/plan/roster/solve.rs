@@ -92,6 +92,8 @@ pub fn solve(
 ) -> Result<Answer, BadInstance> {
     given.check()?;
     let model = Model::new(given, Waived::default());
+    let size = 20_000 + 3_000 * (given.duties.len() * given.persons.len()) as u64;
+    let questions_limit = limits.questions.min(size);
     let equal = model.equal_loads();
     let pairs = model.has_pairs_within_a_peak();
     let mut stopped = false;
@@ -100,11 +102,19 @@ pub fn solve(
     let found = tree(&model, &scale, limits.flows, &mut || {
         flows += 1;
         let done = flows * 500 / limits.flows.max(1);
-        let go = progress(Progress { done, coverage: 0, bound: 0 });
+        let go = progress(Progress {
+            done,
+            coverage: 0,
+            bound: 0,
+        });
         stopped |= !go;
         go
     });
-    let ceiling = if pairs { more_per_peak(&model) } else { found.bound };
+    let ceiling = if pairs {
+        more_per_peak(&model)
+    } else {
+        found.bound
+    };
     let exact = found.proved && !pairs && (equal || !given.fairness);
     let start = found.best.as_ref().map_or(&found.root, |b| &b.1);
     let tight = found.best.as_ref().is_some_and(|b| equal && b.0 >= ceiling);
@@ -113,12 +123,16 @@ pub fn solve(
         (start.clone(), 0)
     } else {
         let mut search = Search::from(&model, start);
-        search.polish(limits.questions);
+        search.polish(questions_limit);
         let now = search.worth();
         let goal = ceiling_for((&model, search.plan()), &now, &ceiling, equal);
-        search.improve(&goal, limits.questions, &mut |best| {
+        search.improve(&goal, questions_limit, &mut |best| {
             let (coverage, bound) = (best.coverage, ceiling.coverage);
-            let go = progress(Progress { done: 500, coverage, bound });
+            let go = progress(Progress {
+                done: 500,
+                coverage,
+                bound,
+            });
             stopped |= !go;
             go
         });
@@ -155,11 +169,24 @@ fn more_per_peak(model: &Model<'_>) -> Worth {
     let built = build(model, &Bans::default(), &scale, &|_| 1, &|_| 1);
     let found = built.network.cheapest();
     let (kept, meetings) = built.read(&found.flow);
-    let mut worth = Worth { must: 0, coverage: 0, unchanged: 0, evenness: 0 };
+    let mut worth = Worth {
+        must: 0,
+        coverage: 0,
+        unchanged: 0,
+        evenness: 0,
+    };
     let mut growth = found.cost;
-    let published = model.published.iter().filter(|p| matches!(p, Some(Some(_)))).count();
+    let published = model
+        .published
+        .iter()
+        .filter(|p| matches!(p, Some(Some(_))))
+        .count();
     worth.unchanged = -i64::try_from(published).unwrap_or(i64::MAX);
-    for q in kept.iter().map(|k| k.1).chain(meetings.iter().flat_map(|m| m.duties.iter().copied())) {
+    for q in kept
+        .iter()
+        .map(|k| k.1)
+        .chain(meetings.iter().flat_map(|m| m.duties.iter().copied()))
+    {
         worth.must += i64::from(model.must[q]);
         worth.coverage += model.given.duties[q].priority;
         worth.unchanged -= i64::from(model.published[q] == Some(None));
@@ -170,7 +197,12 @@ fn more_per_peak(model: &Model<'_>) -> Worth {
         growth += scale.change;
     }
     if model.given.fairness {
-        let start: i64 = model.given.persons.iter().map(|p| p.history * p.history).sum();
+        let start: i64 = model
+            .given
+            .persons
+            .iter()
+            .map(|p| p.history * p.history)
+            .sum();
         worth.evenness = -(start + i64::try_from(growth).unwrap_or(0));
     }
     worth
@@ -239,10 +271,17 @@ fn answer(model: &Model<'_>, who: &[Option<usize>], worth: &Worth, bound: &Worth
         bounds,
         assignment,
         uncovered: open.iter().map(|q| id(*q)).collect(),
-        changed: (0..who.len()).filter(|q| model.change(*q, who[*q]) > 0).map(id).collect(),
+        changed: (0..who.len())
+            .filter(|q| model.change(*q, who[*q]) > 0)
+            .map(id)
+            .collect(),
         total_priority: given.duties.iter().map(|d| d.priority).sum(),
         loads,
-        dropped: open.iter().filter(|q| model.must[**q]).map(|q| id(*q)).collect(),
+        dropped: open
+            .iter()
+            .filter(|q| model.must[**q])
+            .map(|q| id(*q))
+            .collect(),
         flows: 0,
         questions: 0,
         stopped: false,

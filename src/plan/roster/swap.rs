@@ -42,12 +42,20 @@ pub fn hindrances(
     let mut out = Vec::new();
     for (duty, person) in wanted.iter().filter_map(|(d, p)| Some((*d, (*p)?))) {
         let (Some(q), Some(p)) = (model.duty_at.get(&duty), model.person_at.get(&person)) else {
-            out.push(Hindrance { person, duty, why: None });
+            out.push(Hindrance {
+                person,
+                duty,
+                why: None,
+            });
             continue;
         };
         let accepts = &given.duties[*q].accepts;
         if !accepts.is_empty() && !accepts.contains(&given.persons[*p].role) {
-            out.push(Hindrance { person, duty, why: None });
+            out.push(Hindrance {
+                person,
+                duty,
+                why: None,
+            });
             continue;
         }
         let of: Vec<usize> = after
@@ -57,7 +65,11 @@ pub fn hindrances(
             .collect();
         match obstacle(&model, *p, *q, &of) {
             Obstacle::Free => {}
-            why => out.push(Hindrance { person, duty, why: Some(why) }),
+            why => out.push(Hindrance {
+                person,
+                duty,
+                why: Some(why),
+            }),
         }
     }
     out

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::plan::roster::build::Scale;
-use crate::plan::roster::instance::{BadInstance, Instance, Person};
+use crate::plan::roster::instance::{BadInstance, Duty, Instance, Person};
 use crate::plan::roster::model::{Model, Waived};
 use crate::plan::roster::relax::tree;
 use crate::plan::roster::solve::{Answer, Limits, Status, solve};
@@ -31,13 +31,19 @@ enum Need {
 /// Deletion filter in the order of the list, with halving: the same set as one by one, in O(size · log requirements) flows.
 #[must_use]
 pub fn conflict(given: &Instance) -> Vec<String> {
-    let orphan = given.must_cover.iter().copied().collect::<BTreeSet<i64>>().into_iter().find(|id| {
-        let duty = given.duties.iter().find(|d| d.id == *id);
-        let served = |d: &crate::plan::roster::instance::Duty| {
-            d.accepts.is_empty() || given.persons.iter().any(|p| d.accepts.contains(&p.role))
-        };
-        duty.is_some_and(|d| !served(d))
-    });
+    let orphan = given
+        .must_cover
+        .iter()
+        .copied()
+        .collect::<BTreeSet<i64>>()
+        .into_iter()
+        .find(|id| {
+            let duty = given.duties.iter().find(|d| d.id == *id);
+            let served = |d: &Duty| {
+                d.accepts.is_empty() || given.persons.iter().any(|p| d.accepts.contains(&p.role))
+            };
+            duty.is_some_and(|d| !served(d))
+        });
     if let Some(id) = orphan {
         return vec![format!("cover:{id}"), format!("role:{id}")];
     }
@@ -54,7 +60,11 @@ pub fn conflict(given: &Instance) -> Vec<String> {
             let middle = (low + high).div_ceil(2);
             let mut trial = kept.clone();
             trial.extend_from_slice(&rest[middle..]);
-            if feasible(given, &trial) { high = middle - 1 } else { low = middle }
+            if feasible(given, &trial) {
+                high = middle - 1;
+            } else {
+                low = middle;
+            }
         }
         rest.drain(..low);
         if !rest.is_empty() {
@@ -74,7 +84,10 @@ fn needs(given: &Instance) -> Vec<Need> {
         .collect();
     let mut all: Vec<Need> = must.into_iter().map(Need::Cover).collect();
     for (p, person) in given.persons.iter().enumerate() {
-        let away = person.unavailable.iter().filter(|(d, k)| moments.contains(&(*d, k.as_str())));
+        let away = person
+            .unavailable
+            .iter()
+            .filter(|(d, k)| moments.contains(&(*d, k.as_str())));
         all.extend(away.map(|(day, peak)| Need::Unavailable(p, *day, peak.clone())));
     }
     let people = 0..given.persons.len();
@@ -107,7 +120,12 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
         })
         .collect();
     let mut small = Instance {
-        duties: given.duties.iter().filter(|d| cover.contains(&d.id)).cloned().collect(),
+        duties: given
+            .duties
+            .iter()
+            .filter(|d| cover.contains(&d.id))
+            .cloned()
+            .collect(),
         must_cover: cover.iter().copied().collect(),
         published: None,
         locked: Vec::new(),
@@ -127,7 +145,9 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
     for need in kept {
         match need {
             Need::Cover(_) => {}
-            Need::Unavailable(p, day, peak) => small.persons[*p].unavailable.push((*day, peak.clone())),
+            Need::Unavailable(p, day, peak) => {
+                small.persons[*p].unavailable.push((*day, peak.clone()));
+            }
             Need::PerDay(p) => {
                 waived.per_day.remove(p);
             }
@@ -216,14 +236,21 @@ pub fn uncovered(given: &Instance, answer: &Answer, duty: i64) -> Result<Uncover
     forced.must_cover.push(duty);
     forced.fairness = false;
     forced.published = Some(
-        given.duties.iter().map(|d| (d.id, answer.assignment.get(&d.id).copied())).collect(),
+        given
+            .duties
+            .iter()
+            .map(|d| (d.id, answer.assignment.get(&d.id).copied()))
+            .collect(),
     );
     let other = solve(&forced, &Limits::default(), &mut |_| true)?;
     let Some(person) = other.assignment.get(&duty).copied() else {
         let conflict = conflict(&forced);
         return Ok(Uncovered::Impossible { people, conflict });
     };
-    let falls = answer.assignment.keys().filter(|d| !other.assignment.contains_key(d));
+    let falls = answer
+        .assignment
+        .keys()
+        .filter(|d| !other.assignment.contains_key(d));
     Ok(Uncovered::Costs {
         loss: answer.values.first().unwrap_or(&0) - other.values.first().unwrap_or(&0),
         falls: falls.copied().collect(),
@@ -263,7 +290,10 @@ pub fn obstacles(given: &Instance, plan: &BTreeMap<i64, i64>, duty: i64) -> Vec<
 pub(super) fn obstacle(model: &Model<'_>, p: usize, q: usize, of: &[usize]) -> Obstacle {
     let (duty, person) = (&model.given.duties[q], &model.given.persons[p]);
     if !model.may[q][p] {
-        let away = person.unavailable.iter().any(|(d, k)| *d == duty.day && *k == duty.peak);
+        let away = person
+            .unavailable
+            .iter()
+            .any(|(d, k)| *d == duty.day && *k == duty.peak);
         let skilled = duty.needs.iter().all(|s| person.skills.contains(s));
         return match (away, skilled) {
             (true, _) => Obstacle::Away,

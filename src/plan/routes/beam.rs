@@ -33,7 +33,8 @@ pub(super) fn best(spots: &Spots, free: &[bool], width: usize) -> Vec<usize> {
         }
         let mut next: Vec<Vec<Rc<Label>>> = vec![Vec::new(); n];
         for label in &layer {
-            for to in (0..n).filter(|to| free[*to] && label.visited[to / 64] >> (to % 64) & 1 == 0) {
+            for to in (0..n).filter(|to| free[*to] && label.visited[to / 64] >> (to % 64) & 1 == 0)
+            {
                 if let Some(grown) = grow(spots, Some(label), to) {
                     keep(&mut next[to], grown, width);
                 }
@@ -42,10 +43,10 @@ pub(super) fn best(spots: &Spots, free: &[bool], width: usize) -> Vec<usize> {
         layer = next.into_iter().flatten().collect();
     }
     let mut route = Vec::new();
-    let mut at = top;
+    let mut at = top.as_ref();
     while let Some(label) = at {
         route.push(label.last);
-        at = label.before.clone();
+        at = label.before.as_ref();
     }
     route.reverse();
     route
@@ -59,7 +60,10 @@ fn grow(spots: &Spots, from: Option<&Rc<Label>>, to: usize) -> Option<Rc<Label>>
     if start > spot.close || time + spots.time(Some(to), None) > spots.shift {
         return None;
     }
-    let mut visited = from.map_or_else(|| vec![0; spots.spots.len().div_ceil(64)], |l| l.visited.clone());
+    let mut visited = from.map_or_else(
+        || vec![0; spots.spots.len().div_ceil(64)],
+        |l| l.visited.clone(),
+    );
     visited[to / 64] |= 1 << (to % 64);
     Some(Rc::new(Label {
         time,
@@ -73,7 +77,10 @@ fn grow(spots: &Spots, from: Option<&Rc<Label>>, to: usize) -> Option<Rc<Label>>
 
 /// Keeps labels by falling prize; one that is later and poorer than another goes.
 fn keep(list: &mut Vec<Rc<Label>>, label: Rc<Label>, width: usize) {
-    if list.iter().any(|l| l.time <= label.time && l.prize >= label.prize) {
+    if list
+        .iter()
+        .any(|l| l.time <= label.time && l.prize >= label.prize)
+    {
         return;
     }
     list.retain(|l| !(label.time <= l.time && label.prize >= l.prize));

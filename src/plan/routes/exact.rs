@@ -21,12 +21,22 @@ pub(super) fn plans(spots: &Spots, all: bool) -> Vec<Vec<Vec<usize>>> {
     let mut now: Vec<Option<(i64, usize)>> = vec![None; sets];
     now[0] = Some((0, 0));
     for _ in 0..spots.units.min(n) {
-        let next: Vec<Option<(i64, usize)>> = (0..sets).map(|set| split(&now, &alone, set)).collect();
+        let next: Vec<Option<(i64, usize)>> =
+            (0..sets).map(|set| split(&now, &alone, set)).collect();
         layers.push(now);
         now = next;
     }
-    let prize = |set: usize| -> i64 { (0..n).filter(|i| set >> i & 1 == 1).map(|i| spots.spots[i].prize).sum() };
-    let best = (0..sets).filter(|s| now[*s].is_some()).map(prize).max().unwrap_or(0);
+    let prize = |set: usize| -> i64 {
+        (0..n)
+            .filter(|i| set >> i & 1 == 1)
+            .map(|i| spots.spots[i].prize)
+            .sum()
+    };
+    let best = (0..sets)
+        .filter(|s| now[*s].is_some())
+        .map(prize)
+        .max()
+        .unwrap_or(0);
     let floor = if all { best * 99 } else { best * 100 };
     (0..sets)
         .filter(|s| now[*s].is_some() && prize(*s) * 100 >= floor)
@@ -62,13 +72,22 @@ fn labels(spots: &Spots) -> Vec<Vec<Vec<Label>>> {
     table
 }
 
-fn step(spots: &Spots, before: Option<usize>, to: usize, (time, travel): (i64, i64)) -> Option<Label> {
+fn step(
+    spots: &Spots,
+    before: Option<usize>,
+    to: usize,
+    (time, travel): (i64, i64),
+) -> Option<Label> {
     let ride = spots.time(before, Some(to));
     let spot = &spots.spots[to];
     let start = (time + ride).max(spot.open);
     let leave = start + spot.dwell;
     let fits = start <= spot.close && leave + spots.time(Some(to), None) <= spots.shift;
-    fits.then_some(Label { time: leave, travel: travel + ride, before })
+    fits.then_some(Label {
+        time: leave,
+        travel: travel + ride,
+        before,
+    })
 }
 
 /// Least travel of a set with its last spot.
@@ -82,12 +101,19 @@ fn home(spots: &Spots, table: &[Vec<Vec<Label>>], set: usize) -> Option<(i64, us
 
 /// Least travel to visit exactly a set with one more unit: (travel, that unit's part). The new unit takes the lowest spot of
 /// the set or nothing, so that units are not counted in every order.
-fn split(before: &[Option<(i64, usize)>], alone: &[Option<(i64, usize)>], set: usize) -> Option<(i64, usize)> {
+fn split(
+    before: &[Option<(i64, usize)>],
+    alone: &[Option<(i64, usize)>],
+    set: usize,
+) -> Option<(i64, usize)> {
     let mut best = before[set].map(|b| (b.0, 0));
     let low = set & set.wrapping_neg();
     let rest = set & !low;
     let mut part = rest;
-    while set != 0 {
+    if set == 0 {
+        return best;
+    }
+    loop {
         let mine = part | low;
         if let (Some(a), Some(b)) = (alone[mine], before[set & !mine]) {
             let found = (a.0 + b.0, mine);
@@ -96,16 +122,20 @@ fn split(before: &[Option<(i64, usize)>], alone: &[Option<(i64, usize)>], set: u
             }
         }
         if part == 0 {
-            break;
+            return best;
         }
         part = (part - 1) & rest;
     }
-    best
 }
 
 type Layer = Vec<Option<(i64, usize)>>;
 
-fn unfold(spots: &Spots, table: &[Vec<Vec<Label>>], layers: (&[Layer], &Layer), set: usize) -> Vec<Vec<usize>> {
+fn unfold(
+    spots: &Spots,
+    table: &[Vec<Vec<Label>>],
+    layers: (&[Layer], &Layer),
+    set: usize,
+) -> Vec<Vec<usize>> {
     let mut routes = Vec::new();
     let mut left = set;
     let mut layer = layers.1;
@@ -129,7 +159,11 @@ fn order(spots: &Spots, table: &[Vec<Vec<Label>>], set: usize) -> Vec<usize> {
     let mut set = set;
     let mut travel = total - spots.time(Some(last), None);
     let mut latest = i64::MAX;
-    while let Some(label) = table[set][last].iter().filter(|l| l.travel == travel && l.time <= latest).min_by_key(|l| l.time) {
+    while let Some(label) = table[set][last]
+        .iter()
+        .filter(|l| l.travel == travel && l.time <= latest)
+        .min_by_key(|l| l.time)
+    {
         let Some(before) = label.before else { break };
         travel -= spots.time(Some(before), Some(last));
         // The label before must end early enough to give this one.

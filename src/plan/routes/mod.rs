@@ -16,34 +16,10 @@ use serde::Serialize;
 
 use crate::stats::rng::Rng;
 
-pub use spot::{BadSpots, Spot, Spots};
+pub use spot::{BadSpots, Loop, Options, Spot, Spots, Stop};
 
 /// Largest number of spots that is solved exactly.
 pub const EXACT: usize = 12;
-
-/// A stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Stop {
-    /// Which spot.
-    pub spot: i64,
-    /// Arrival.
-    pub arrive: i64,
-    /// Begin of the stay, not before the spot's window.
-    pub start: i64,
-    /// End of the stay.
-    pub leave: i64,
-}
-
-/// One unit's loop.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Loop {
-    /// Stays in their order.
-    pub stops: Vec<Stop>,
-    /// Return to the base.
-    pub back: i64,
-    /// Time on the road.
-    pub travel: i64,
-}
 
 /// Loops for all units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,27 +40,6 @@ pub struct Plan {
     pub best_prize: i64,
     /// Work done, in insertions tried.
     pub work: u64,
-}
-
-/// How to solve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Seed of the search.
-    pub seed: u64,
-    /// Draws one of the plans within 1 % of the best, so that visits cannot be foreseen; `None` gives the best.
-    pub draw: Option<u64>,
-    /// Insertions tried above twelve spots.
-    pub work: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            draw: None,
-            work: 40_000_000,
-        }
-    }
 }
 
 /// Plans loops.
@@ -113,17 +68,29 @@ pub fn plan(spots: &Spots, options: &Options) -> Result<Plan, BadSpots> {
             }
         }
     }
-    let bound = if small { best_prize } else { spots.bound().max(best_prize) };
+    let bound = if small {
+        best_prize
+    } else {
+        spots.bound().max(best_prize)
+    };
     Ok(written(spots, &chosen, (best_prize, bound, work)))
 }
 
-fn written(spots: &Spots, routes: &[Vec<usize>], (best_prize, bound, work): (i64, i64, u64)) -> Plan {
+fn written(
+    spots: &Spots,
+    routes: &[Vec<usize>],
+    (best_prize, bound, work): (i64, i64, u64),
+) -> Plan {
     let loops: Vec<Loop> = routes
         .iter()
         .filter(|r| !r.is_empty())
         .filter_map(|r| spots.drive(r))
         .collect();
-    let visited: BTreeSet<i64> = loops.iter().flat_map(|l| &l.stops).map(|s| s.spot).collect();
+    let visited: BTreeSet<i64> = loops
+        .iter()
+        .flat_map(|l| &l.stops)
+        .map(|s| s.spot)
+        .collect();
     let left_out = (0..spots.spots.len())
         .filter(|i| !visited.contains(&spots.spots[*i].id))
         .map(|i| (spots.spots[i].id, spots.obstacle(i)))

@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::routes::Options;
 use crate::plan::routes::beam;
-use crate::plan::routes::spot::Spots;
+use crate::plan::routes::spot::{Options, Spots};
 use crate::stats::rng::Rng;
 
 /// Loops kept for the combination at the end.
@@ -47,7 +46,12 @@ impl Route {
     }
 
     /// Cheapest place for a spot: (added ride, position).
-    fn place(&self, spots: &Spots, i: usize, blink: &mut dyn FnMut() -> bool) -> Option<(i64, usize)> {
+    fn place(
+        &self,
+        spots: &Spots,
+        i: usize,
+        blink: &mut dyn FnMut() -> bool,
+    ) -> Option<(i64, usize)> {
         let spot = &spots.spots[i];
         let mut best: Option<(i64, usize)> = None;
         for k in 0..=self.order.len() {
@@ -68,7 +72,11 @@ impl Route {
             if start + spot.dwell + onward > limit || blink() {
                 continue;
             }
-            let direct = if before.is_none() && next.is_none() { 0 } else { spots.time(before, next) };
+            let direct = if before.is_none() && next.is_none() {
+                0
+            } else {
+                spots.time(before, next)
+            };
             let added = ride + onward - direct;
             if best.is_none_or(|b| added < b.0) {
                 best = Some((added, k));
@@ -114,11 +122,18 @@ impl Search<'_> {
         for _ in 0..4 {
             for u in 0..routes.len() {
                 let mut free = vec![true; n];
-                for i in routes.iter().enumerate().filter(|(v, _)| *v != u).flat_map(|(_, r)| r) {
+                for i in routes
+                    .iter()
+                    .enumerate()
+                    .filter(|(v, _)| *v != u)
+                    .flat_map(|(_, r)| r)
+                {
                     free[*i] = false;
                 }
                 let other = beam::best(self.spots, &free, width);
-                if self.spots.prize_of(&[other.clone()]) >= self.spots.prize_of(&routes[u..=u]) {
+                if self.spots.prize_of(std::slice::from_ref(&other))
+                    >= self.spots.prize_of(&routes[u..=u])
+                {
                     routes[u] = other;
                 }
                 self.remember(&routes[u].clone());
@@ -136,7 +151,9 @@ impl Search<'_> {
         let mut set = order.to_vec();
         set.sort_unstable();
         let prize = set.iter().map(|i| self.spots.spots[*i].prize).sum();
-        self.pool.entry(set).or_insert_with(|| (prize, order.to_vec()));
+        self.pool
+            .entry(set)
+            .or_insert_with(|| (prize, order.to_vec()));
         if self.pool.len() > 2 * POOL {
             let mut prizes: Vec<i64> = self.pool.values().map(|v| v.0).collect();
             prizes.sort_unstable();
@@ -148,7 +165,10 @@ impl Search<'_> {
     fn anneal(&mut self, start: Vec<Vec<usize>>, limit: u64, found: &mut Vec<Vec<Vec<usize>>>) {
         let mut routes: Vec<Route> = start
             .into_iter()
-            .map(|order| Route { order, ..Route::default() })
+            .map(|order| Route {
+                order,
+                ..Route::default()
+            })
             .collect();
         for r in &mut routes {
             r.refresh(self.spots);
@@ -182,8 +202,15 @@ impl Search<'_> {
 
     fn value(&self, routes: &[Route]) -> (i64, i64) {
         let orders = routes.iter().map(|r| &r.order);
-        let prize = orders.clone().flatten().map(|i| self.spots.spots[*i].prize).sum();
-        let travel: i64 = orders.filter_map(|o| self.spots.drive(o)).map(|l| l.travel).sum();
+        let prize = orders
+            .clone()
+            .flatten()
+            .map(|i| self.spots.spots[*i].prize)
+            .sum();
+        let travel: i64 = orders
+            .filter_map(|o| self.spots.drive(o))
+            .map(|l| l.travel)
+            .sum();
         (prize, -travel)
     }
 
@@ -199,7 +226,10 @@ impl Search<'_> {
             }
             let longest = u32::try_from(n.div_ceil(2).min(12)).unwrap_or(1);
             let length = 1 + self.rng.below(longest) as usize;
-            let from = self.rng.below(u32::try_from(n - length.min(n) + 1).unwrap_or(1)) as usize;
+            let from = self
+                .rng
+                .below(u32::try_from(n - length.min(n) + 1).unwrap_or(1))
+                as usize;
             route.order.drain(from..(from + length).min(n));
             route.refresh(self.spots);
         }
@@ -223,7 +253,10 @@ impl Search<'_> {
                     1 => -(spot.prize as f64) * noise,
                     2 => spot.close as f64 * noise,
                     _ => {
-                        let near = routes.iter().flat_map(|r| &r.order).map(|j| self.spots.time(Some(*j), Some(i)));
+                        let near = routes
+                            .iter()
+                            .flat_map(|r| &r.order)
+                            .map(|j| self.spots.time(Some(*j), Some(i)));
                         let near = near.min().unwrap_or_else(|| self.spots.time(None, Some(i)));
                         (spot.dwell + near) as f64 / (spot.prize.max(1) as f64) * noise
                     }

@@ -4,8 +4,6 @@ use std::cmp::{Ordering, Reverse};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::routes::{Loop, Stop};
-
 /// A place worth a stay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
@@ -42,11 +40,58 @@ pub struct Spots {
     pub travel: Vec<Vec<i64>>,
 }
 
+/// A stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Stop {
+    /// Which spot.
+    pub spot: i64,
+    /// Arrival.
+    pub arrive: i64,
+    /// Begin of the stay, not before the spot's window.
+    pub start: i64,
+    /// End of the stay.
+    pub leave: i64,
+}
+
+/// One unit's loop.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Loop {
+    /// Stays in their order.
+    pub stops: Vec<Stop>,
+    /// Return to the base.
+    pub back: i64,
+    /// Time on the road.
+    pub travel: i64,
+}
+
+/// How to solve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Seed of the search.
+    pub seed: u64,
+    /// Draws one of the plans within 1 % of the best, so that visits cannot be foreseen; `None` gives the best.
+    pub draw: Option<u64>,
+    /// Insertions tried above twelve spots.
+    pub work: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            draw: None,
+            work: 40_000_000,
+        }
+    }
+}
+
 /// Why loops cannot be planned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSpots {
     /// The table of times does not fit the spots.
-    #[error("travel table has {rows} rows, row {row} has {cells} cells, must be {wanted} each: base and every spot")]
+    #[error(
+        "travel table has {rows} rows, row {row} has {cells} cells, must be {wanted} each: base and every spot"
+    )]
     Table {
         /// Rows given.
         rows: usize,
@@ -86,7 +131,12 @@ impl Spots {
         if self.travel.len() != wanted || wrong.is_some() {
             let row = wrong.unwrap_or(0);
             let cells = self.travel.get(row).map_or(0, Vec::len);
-            return Err(BadSpots::Table { rows: self.travel.len(), row, cells, wanted });
+            return Err(BadSpots::Table {
+                rows: self.travel.len(),
+                row,
+                cells,
+                wanted,
+            });
         }
         let ok = |v: i64| (0..=1_000_000_000).contains(&v);
         let number = |id, field, value| Err(BadSpots::Number { id, field, value });
@@ -97,7 +147,12 @@ impl Spots {
             return number(-1, "travel", *t);
         }
         for s in &self.spots {
-            let fields = [("dwell", s.dwell), ("prize", s.prize), ("open", s.open), ("close", s.close)];
+            let fields = [
+                ("dwell", s.dwell),
+                ("prize", s.prize),
+                ("open", s.open),
+                ("close", s.close),
+            ];
             if let Some((field, value)) = fields.into_iter().find(|f| !ok(f.1)) {
                 return number(s.id, field, value);
             }
@@ -129,7 +184,12 @@ impl Spots {
             }
             now = start + spot.dwell;
             out.travel += ride;
-            out.stops.push(Stop { spot: spot.id, arrive, start, leave: now });
+            out.stops.push(Stop {
+                spot: spot.id,
+                arrive,
+                start,
+                leave: now,
+            });
             at = Some(i);
         }
         if at.is_some() {
@@ -146,7 +206,11 @@ impl Spots {
     }
 
     fn travel_of(&self, routes: &[Vec<usize>]) -> i64 {
-        routes.iter().filter_map(|r| self.drive(r)).map(|l| l.travel).sum()
+        routes
+            .iter()
+            .filter_map(|r| self.drive(r))
+            .map(|l| l.travel)
+            .sum()
     }
 
     /// Best plan first: most prize, least travel, smallest ids.
@@ -182,8 +246,13 @@ impl Spots {
         let mut weights: Vec<(i64, i64)> = (0..n)
             .filter(|i| self.drive(&[*i]).is_some())
             .map(|i| {
-                let near = (0..=n).filter(|from| *from != i + 1).map(|from| self.travel[from][i + 1]);
-                (self.spots[i].prize, self.spots[i].dwell + near.min().unwrap_or(0))
+                let near = (0..=n)
+                    .filter(|from| *from != i + 1)
+                    .map(|from| self.travel[from][i + 1]);
+                (
+                    self.spots[i].prize,
+                    self.spots[i].dwell + near.min().unwrap_or(0),
+                )
             })
             .collect();
         weights.sort_by(|a, b| (b.0 * a.1).cmp(&(a.0 * b.1)));

@@ -1,0 +1,313 @@
+//! What do the planners of posts, rosters and loops say about plain files?
+//!
+//! Input is one JSON document. `posts`: slots of one peak (`slots`, `gates`, `speed_kmh`, …) or gates with bells and a date.
+//! `roster`: an instance (`persons`, `duties`, `rules`, …), or gates, persons and leave with a first day and a number of
+//! weeks. `loop`: spots with a table of times, or a Solomon file (`.txt`). The formats stand in `docs/methods/duty.md`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::error::Error;
+use crate::calendar::{Day, WorkCalendar};
+use crate::plan::chain::{BadSlot, Crew, Peak, Slot, ride_minutes, share};
+use crate::plan::post::{Cutting, Gate, day_posts, duties};
+use crate::plan::roster::fair::fairness;
+use crate::plan::roster::{Instance, Limits, Person, Rules, solve, why};
+use crate::plan::routes::{self, Options, Spot, Spots};
+use crate::plan::school::{Around, PEAKS};
+
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 200_000_000;
+
+/// Share of tickets that remains with a post, where a file does not say.
+const MULTIPLIER: f64 = 0.7;
+
+/// Reads a JSON document.
+fn document(path: &Path) -> Result<Value, Error> {
+    let shown = path.display();
+    let bad = |e: &dyn std::fmt::Display| Error::invalid("input", format!("{shown}: {e}"));
+    let size = fs::metadata(path).map_err(|e| bad(&e))?.len();
+    if size > LARGEST {
+        return Err(Error::refused("too_large", format!("{shown} has {size} bytes, the limit is {LARGEST}")));
+    }
+    serde_json::from_slice(&fs::read(path).map_err(|e| bad(&e))?).map_err(|e| bad(&e))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|e| Error::invalid("input", e.to_string()))
+}
+
+fn refuse(e: impl std::fmt::Display) -> Error {
+    Error::invalid("input", e.to_string())
+}
+
+/// A peak as a file: slots and where their gates are.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ChainFile {
+    slots: Vec<Slot>,
+    #[serde(default)]
+    gates: Vec<Place>,
+    #[serde(default = "twenty")]
+    speed_kmh: f64,
+    #[serde(default = "detour")]
+    detour: f64,
+    #[serde(default = "three")]
+    buffer_min: i64,
+    #[serde(default)]
+    crews: Vec<Crew>,
+}
+
+const fn twenty() -> f64 {
+    20.0
+}
+const fn detour() -> f64 {
+    1.3
+}
+const fn three() -> i64 {
+    3
+}
+
+/// A gate's place: metres in a plane, or degrees.
+#[derive(Clone, Debug, Deserialize)]
+struct Place {
+    id: i64,
+    #[serde(default)]
+    x: Option<f64>,
+    #[serde(default)]
+    y: Option<f64>,
+    #[serde(default)]
+    lon: Option<f64>,
+    #[serde(default)]
+    lat: Option<f64>,
+}
+
+/// Metres between two places; `None` when one has no coordinates, so that no chain passes there.
+fn metres(a: &Place, b: &Place) -> Option<f64> {
+    if let (Some(ax), Some(ay), Some(bx), Some(by)) = (a.x, a.y, b.x, b.y) {
+        return Some((ax - bx).hypot(ay - by));
+    }
+    let point = |p: &Place| Some(crate::spatial::crs::LonLat::new(p.lon?, p.lat?));
+    Some(point(a)?.distance_m(point(b)?))
+}
+
+impl ChainFile {
+    /// The slots with the arcs between them.
+    ///
+    /// # Errors
+    /// A slot that makes no sense.
+    pub fn peak(&self) -> Result<Peak, BadSlot> {
+        let places: BTreeMap<i64, &Place> = self.gates.iter().map(|p| (p.id, p)).collect();
+        let travel = |a: i64, b: i64| {
+            let way = places.get(&a).zip(places.get(&b)).and_then(|(a, b)| metres(a, b));
+            way.map_or(i64::MAX / 4, |m| ride_minutes(m, self.detour, self.speed_kmh))
+        };
+        Peak::new(self.slots.clone(), self.buffer_min, travel)
+    }
+}
+
+/// Chains of a peak, or the posts that gates ask for on a day.
+pub fn posts(input: &Path, date: Option<&str>) -> Result<Value, Error> {
+    let value = document(input)?;
+    if value.get("slots").is_some() {
+        return chains(&parse::<ChainFile>(value)?);
+    }
+    let file: TermFile = parse(value)?;
+    let date = date.ok_or_else(|| Error::invalid("date", "gates with bells need a date: --date 2024-09-02"))?;
+    let day = Day::parse(date).ok_or_else(|| Error::invalid("date", format!("{date} is no date; write 2024-09-02")))?;
+    let found = day_posts(&file.gates, day, &file.calendar()?, &Around::default(), file.multiplier);
+    serde_json::to_value(found).map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn chains(file: &ChainFile) -> Result<Value, Error> {
+    let peak = file.peak().map_err(refuse)?;
+    let named = |chains: &[Vec<usize>]| -> Vec<Vec<i64>> {
+        let ids = |c: &Vec<usize>| c.iter().map(|i| peak.slots()[*i].id).collect();
+        chains.iter().map(ids).collect()
+    };
+    let curve = peak.curve(peak.slots().len());
+    let mut out = json!({
+        "status": "optimal", "slots": peak.slots().len(), "arcs": peak.arcs(), "total_weight": peak.total_weight(),
+        "min_persons": peak.fewest().len(), "chains_of_everything": named(&peak.fewest()),
+        "best_weight_by_persons": curve.weight.iter().enumerate().skip(1).collect::<Vec<_>>(),
+    });
+    if !file.crews.is_empty() {
+        let shared = share(&peak, &file.crews);
+        out["crews"] = json!({"status": shared.status(), "plan": shared});
+    }
+    Ok(out)
+}
+
+/// Gates with bells, people and leave of a term.
+#[derive(Clone, Debug, Deserialize)]
+struct TermFile {
+    #[serde(default)]
+    gates: Vec<Gate>,
+    #[serde(default)]
+    places: Vec<Place>,
+    #[serde(default)]
+    persons: Vec<Person>,
+    /// (person, date, peak or "" for the whole day).
+    #[serde(default)]
+    leave: Vec<(i64, String, String)>,
+    /// Lines `date,kind` with a header.
+    #[serde(default)]
+    calendar: String,
+    #[serde(default = "multiplier")]
+    multiplier: f64,
+    #[serde(default)]
+    rules: Rules,
+    #[serde(default)]
+    chains: bool,
+    #[serde(default)]
+    load: BTreeMap<String, i64>,
+}
+
+const fn multiplier() -> f64 {
+    MULTIPLIER
+}
+
+impl TermFile {
+    fn calendar(&self) -> Result<WorkCalendar, Error> {
+        let text = if self.calendar.is_empty() { "date,kind\n" } else { self.calendar.as_str() };
+        WorkCalendar::read(text).map_err(refuse)
+    }
+
+    fn instance(&self, from: Day, days: i64) -> Result<(Instance, Value), Error> {
+        let calendar = self.calendar()?;
+        let mut all = Vec::new();
+        let mut gaps = Vec::new();
+        for day in from.0..from.0 + days {
+            let found = day_posts(&self.gates, Day(day), &calendar, &Around::default(), self.multiplier);
+            gaps.extend(found.gaps.into_iter().map(|g| json!({"date": Day(day).iso(), "gate": g.0, "gap": g.1})));
+            all.extend(found.posts);
+        }
+        let gate_at: BTreeMap<i64, i64> = self.gates.iter().zip(0..).map(|(g, n)| (g.id, n)).collect();
+        let travel = self.travel();
+        let cut = Cutting {
+            from,
+            gate_at: &gate_at,
+            travel: &travel,
+            buffer_min: self.rules.buffer_min,
+            chains: self.chains,
+            load: &self.load,
+        };
+        let cut = duties(&all, &cut).map_err(refuse)?;
+        let mut persons = self.persons.clone();
+        for (id, date, peak) in &self.leave {
+            let day = Day::parse(date).ok_or_else(|| Error::invalid("leave", format!("{date} is no date; write 2024-09-02")))?;
+            let person = persons.iter_mut().find(|p| p.id == *id);
+            let person = person.ok_or_else(|| Error::invalid("leave", format!("{id} is no person; add the row")))?;
+            let peaks = PEAKS.iter().filter(|p| peak.is_empty() || **p == peak.as_str());
+            person.unavailable.extend(peaks.map(|p| (day.0 - from.0, (*p).to_owned())));
+        }
+        let instance = Instance {
+            days,
+            peaks: PEAKS.map(str::to_owned).to_vec(),
+            persons,
+            duties: cut.iter().map(|c| c.0.clone()).collect(),
+            rules: Rules { travel_min: travel, first_weekday: i64::from(from.weekday()), ..self.rules.clone() },
+            fairness: true,
+            ..Instance::default()
+        };
+        let posts: Vec<Value> = cut
+            .iter()
+            .map(|(d, list)| json!({"duty": d.id, "date": Day(from.0 + d.day).iso(), "posts": list.iter().map(|i| &all[*i]).collect::<Vec<_>>()}))
+            .collect();
+        Ok((instance, json!({"duties": posts, "gaps": gaps})))
+    }
+
+    fn travel(&self) -> Vec<Vec<i64>> {
+        let places: BTreeMap<i64, &Place> = self.places.iter().map(|p| (p.id, p)).collect();
+        let ride = |a: i64, b: i64| {
+            let way = places.get(&a).zip(places.get(&b)).and_then(|(a, b)| metres(a, b));
+            way.map_or(600, |m| ride_minutes(m, detour(), twenty()))
+        };
+        let ids: Vec<i64> = self.gates.iter().map(|g| g.id).collect();
+        let row = |a: &i64| ids.iter().map(|b| if a == b { 0 } else { ride(*a, *b) }).collect();
+        ids.iter().map(row).collect()
+    }
+}
+
+/// A roster of a file, with explanations and fairness.
+pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Error> {
+    let value = document(input)?;
+    let (instance, beside) = if value.get("duties").is_some() {
+        (parse::<Instance>(value)?, Value::Null)
+    } else {
+        let file: TermFile = parse(value)?;
+        let from = from.ok_or_else(|| Error::invalid("from", "gates with bells need a first day: --from 2024-09-02"))?;
+        let day = Day::parse(from).ok_or_else(|| Error::invalid("from", format!("{from} is no date; write 2024-09-02")))?;
+        file.instance(day, weeks.clamp(1, 26) * 7)?
+    };
+    let answer = solve(&instance, &Limits::default(), &mut |_| true).map_err(refuse)?;
+    let mut out = json!({"answer": answer, "fairness": fairness(&instance, &answer.assignment)});
+    if let Some(repair) = why::repair(&instance, &answer) {
+        out["repair"] = json!(repair);
+    }
+    // The first uncovered duties with their exact reason; each is a solve of its own.
+    let mut reasons = Vec::new();
+    for duty in answer.uncovered.iter().take(5) {
+        let why = why::uncovered(&instance, &answer, *duty).map_err(refuse)?;
+        reasons.push(json!({"duty": duty, "reason": why}));
+    }
+    out["reasons"] = json!(reasons);
+    let mut roles: Vec<&str> = instance.persons.iter().map(|p| p.role.as_str()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    let mut more = BTreeMap::new();
+    for role in roles {
+        more.insert(role, why::one_more(&instance, &answer, role).map_err(refuse)?);
+    }
+    out["one_more_person_brings"] = json!(more);
+    if !beside.is_null() {
+        out["posts"] = beside;
+    }
+    Ok(out)
+}
+
+/// Loops of a file.
+pub fn loops(input: &Path, units: Option<usize>, draw: Option<u64>) -> Result<Value, Error> {
+    let solomon_file = input.extension().is_some_and(|e| e.eq_ignore_ascii_case("txt"));
+    let mut spots = if solomon_file {
+        let text = fs::read_to_string(input).map_err(|e| Error::invalid("input", format!("{}: {e}", input.display())))?;
+        solomon(&text, usize::MAX, units.unwrap_or(1))?
+    } else {
+        parse::<Spots>(document(input)?)?
+    };
+    if let Some(units) = units {
+        spots.units = units;
+    }
+    let options = Options { draw, ..Options::default() };
+    let plan = routes::plan(&spots, &options).map_err(refuse)?;
+    serde_json::to_value(plan).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Reads a Solomon file: first `customers` rows, distance and times in tenths, prize = demand.
+pub fn solomon(text: &str, customers: usize, units: usize) -> Result<Spots, Error> {
+    let rows: Vec<Vec<i64>> = text
+        .lines()
+        .map(|l| l.split_whitespace().filter_map(|w| w.parse().ok()).collect())
+        .filter(|r: &Vec<i64>| r.len() == 7)
+        .take(customers.saturating_add(1))
+        .collect();
+    let depot = rows.first().ok_or_else(|| Error::invalid("input", "no row of seven numbers: not a Solomon file"))?;
+    let tenths = |a: &Vec<i64>, b: &Vec<i64>| {
+        let (dx, dy) = ((a[1] - b[1]) as f64, (a[2] - b[2]) as f64);
+        #[expect(clippy::cast_possible_truncation, reason = "coordinates of a file, far below 2^53")]
+        let whole = ((dx * dx + dy * dy).sqrt() * 10.0).floor() as i64;
+        whole
+    };
+    Ok(Spots {
+        units,
+        shift: depot[5] * 10,
+        travel: rows.iter().map(|a| rows.iter().map(|b| tenths(a, b)).collect()).collect(),
+        spots: rows[1..]
+            .iter()
+            .map(|r| Spot { id: r[0], dwell: r[6] * 10, prize: r[3], open: r[4] * 10, close: r[5] * 10 })
+            .collect(),
+    })
+}

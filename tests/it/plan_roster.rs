@@ -1,0 +1,370 @@
+//! Are rosters the best there are, do they keep the rules, and are their explanations true?
+
+use std::collections::BTreeMap;
+
+use zhilu::plan::roster::swap::hindrances;
+use zhilu::plan::roster::why::{Obstacle, Uncovered, conflict, one_more, uncovered};
+use zhilu::plan::roster::{Duty, Instance, Limits, Person, Rules, Status, solve};
+use zhilu::stats::rng::Rng;
+
+use crate::plan_checker::{broken, values};
+
+fn run(inst: &Instance) -> zhilu::plan::roster::Answer {
+    let got = solve(inst, &Limits::default(), &mut |_| true).unwrap();
+    assert_eq!(broken(inst, &got.assignment), Vec::<String>::new());
+    assert_eq!(values(inst, &got.assignment), got.values);
+    got
+}
+
+fn person(id: i64, role: &str) -> Person {
+    serde_json::from_value(serde_json::json!({ "id": id, "type": role })).unwrap()
+}
+
+fn duty(id: i64, day: i64, (peak, start): (&str, i64), gate: i64, priority: i64) -> Duty {
+    serde_json::from_value(serde_json::json!({
+        "id": id, "day": day, "peak": peak, "gate": gate, "start": start, "end": start + 50, "priority": priority
+    }))
+    .unwrap()
+}
+
+/// Up to six people and six duties with every kind of rule in play.
+fn random(rng: &mut Rng, equal: bool) -> Instance {
+    let roles = ["police", "auxiliary"];
+    let peaks = ["am", "pm"];
+    let days = 1 + i64::from(rng.below(3));
+    let persons = (0..1 + i64::from(rng.below(6)))
+        .map(|id| {
+            let mut p = person(id, roles[rng.below(2) as usize]);
+            p.max_per_day = 1 + i64::from(rng.below(2));
+            p.max_per_week = 1 + i64::from(rng.below(4));
+            p.history = i64::from(rng.below(5));
+            if rng.below(3) == 0 {
+                let peak = peaks[rng.below(2) as usize].to_owned();
+                p.unavailable.push((i64::from(rng.below(3)), peak));
+            }
+            p
+        })
+        .collect();
+    let duties = (0..1 + i64::from(rng.below(6)))
+        .map(|id| {
+            let peak = rng.below(2) as usize;
+            let start = [420, 980][peak] + 10 * i64::from(rng.below(3));
+            let day = i64::from(rng.below(3)).min(days - 1);
+            let mut d = duty(
+                id,
+                day,
+                (peaks[peak], start),
+                i64::from(rng.below(3)),
+                1 + i64::from(rng.below(20)),
+            );
+            if rng.below(2) == 0 {
+                d.accepts = vec!["police".to_owned()];
+            }
+            d.load = if equal {
+                2
+            } else {
+                1 + i64::from(rng.below(3))
+            };
+            d
+        })
+        .collect();
+    let rules = Rules {
+        max_consecutive_days: 1 + i64::from(rng.below(4)),
+        min_rest_min: [660, 1000][rng.below(2) as usize],
+        travel_min: vec![vec![0, 9, 14], vec![9, 0, 7], vec![14, 7, 0]],
+        ..Rules::default()
+    };
+    Instance {
+        days,
+        peaks: peaks.map(str::to_owned).to_vec(),
+        persons,
+        duties,
+        rules,
+        fairness: true,
+        ..Instance::default()
+    }
+}
+
+fn brute(inst: &Instance) -> Vec<i64> {
+    let mut best: Option<Vec<i64>> = None;
+    let n = inst.persons.len() + 1;
+    let total = n.pow(u32::try_from(inst.duties.len()).unwrap());
+    for code in 0..total {
+        let mut rest = code;
+        let mut plan = BTreeMap::new();
+        for d in &inst.duties {
+            if let Some(p) = inst.persons.get(rest % n) {
+                plan.insert(d.id, p.id);
+            }
+            rest /= n;
+        }
+        let value = values(inst, &plan);
+        let key = |v: &Vec<i64>| {
+            let mut k: Vec<i64> = v.iter().map(|x| -x).collect();
+            k[0] = v[0];
+            k
+        };
+        if best.as_ref().is_none_or(|b| key(&value) > key(b)) && broken(inst, &plan).is_empty() {
+            best = Some(value);
+        }
+    }
+    best.unwrap()
+}
+
+#[test]
+fn small_rosters_equal_the_best_of_all_plans() {
+    let mut rng = Rng::new(41);
+    let mut proved = 0;
+    for case in 0..120 {
+        let mut inst = random(&mut rng, true);
+        inst.duties.truncate(5);
+        inst.persons.truncate(4);
+        if case % 3 == 0 {
+            let first = run(&inst);
+            inst.published = Some(
+                inst.duties
+                    .iter()
+                    .map(|d| (d.id, first.assignment.get(&d.id).copied()))
+                    .collect(),
+            );
+            if let Some(p) = inst.persons.first_mut() {
+                p.unavailable.push((0, "am".to_owned()));
+            }
+        }
+        let got = run(&inst);
+        let best = brute(&inst);
+        assert_eq!(got.values, best, "{inst:?}");
+        proved += usize::from(got.status == Status::Optimal);
+    }
+    assert!(proved > 100, "{proved}");
+}
+
+#[test]
+fn unequal_loads_reach_the_best_coverage_and_never_claim_more_than_is_true() {
+    let mut rng = Rng::new(43);
+    for _ in 0..80 {
+        let mut inst = random(&mut rng, false);
+        inst.duties.truncate(5);
+        inst.persons.truncate(4);
+        let got = run(&inst);
+        let best = brute(&inst);
+        assert_eq!(got.values[0], best[0], "{inst:?}");
+        if got.status == Status::Optimal {
+            assert_eq!(got.values, best, "{inst:?}");
+        }
+        if let Some(Some(bound)) = got.bounds.get(1) {
+            assert!(*bound <= best[1], "{inst:?} {got:?}");
+        }
+    }
+}
+
+#[test]
+fn one_more_person_never_lowers_coverage_and_the_order_of_rows_changes_no_value() {
+    let mut rng = Rng::new(47);
+    for _ in 0..100 {
+        let inst = random(&mut rng, true);
+        let got = run(&inst);
+        let mut more = inst.clone();
+        more.persons.push(person(99, "police"));
+        assert!(run(&more).values[0] >= got.values[0]);
+        let mut turned = inst.clone();
+        turned.persons.reverse();
+        turned.duties.reverse();
+        assert_eq!(run(&turned).values, got.values);
+    }
+}
+
+#[test]
+fn nobody_ill_means_no_change_and_publishing_twice_is_no_difference() {
+    let mut rng = Rng::new(53);
+    for _ in 0..100 {
+        let mut inst = random(&mut rng, true);
+        let first = run(&inst);
+        inst.published = Some(
+            inst.duties
+                .iter()
+                .map(|d| (d.id, first.assignment.get(&d.id).copied()))
+                .collect(),
+        );
+        let again = run(&inst);
+        assert_eq!((again.values[1], again.changed.len()), (0, 0));
+        assert_eq!(again.assignment, first.assignment);
+    }
+}
+
+#[test]
+fn a_past_duty_stays_with_its_person_even_when_that_person_is_now_ill() {
+    let mut inst = Instance {
+        days: 2,
+        peaks: vec!["am".to_owned()],
+        persons: vec![person(1, "police"), person(2, "police")],
+        duties: vec![duty(1, 0, ("am", 420), 0, 5), duty(2, 1, ("am", 420), 0, 5)],
+        fairness: true,
+        ..Instance::default()
+    };
+    inst.published = Some(BTreeMap::from([(1, Some(1)), (2, Some(1))]));
+    inst.locked = vec![1];
+    inst.persons[0].unavailable = vec![(0, "am".to_owned()), (1, "am".to_owned())];
+    let got = solve(&inst, &Limits::default(), &mut |_| true).unwrap();
+    assert_eq!(got.assignment, BTreeMap::from([(1, 1), (2, 2)]));
+    assert_eq!(got.changed, [2]);
+}
+
+#[test]
+fn conflict_sets_are_infeasible_and_lose_nothing_that_matters() {
+    let mut rng = Rng::new(59);
+    let mut seen = 0;
+    for _ in 0..300 {
+        let mut inst = random(&mut rng, true);
+        inst.must_cover = inst.duties.iter().map(|d| d.id).collect();
+        let got = solve(&inst, &Limits::default(), &mut |_| true).unwrap();
+        let set = conflict(&inst);
+        assert_eq!(set.is_empty(), got.status != Status::Infeasible, "{inst:?}");
+        if set.is_empty() {
+            continue;
+        }
+        seen += 1;
+        // Without any one of its covers the rest can be had, the other requirements being only those of the set.
+        let covers: Vec<i64> = set
+            .iter()
+            .filter_map(|n| n.strip_prefix("cover:")?.parse().ok())
+            .collect();
+        for out in &covers {
+            let mut less = inst.clone();
+            less.must_cover = covers.iter().copied().filter(|c| c != out).collect();
+            less.duties.retain(|d| covers.contains(&d.id));
+            for p in &mut less.persons {
+                let id = p.id;
+                p.unavailable
+                    .retain(|(d, k)| set.contains(&format!("unavailable:{id}:{d}:{k}")));
+                if !set.contains(&format!("max_per_day:{id}")) {
+                    p.max_per_day = 99;
+                }
+                if !set.contains(&format!("max_per_week:{id}")) {
+                    p.max_per_week = 99;
+                }
+            }
+            if set.iter().any(|n| {
+                n.starts_with("rest:") || n.starts_with("consecutive:") || n.starts_with("role:")
+            }) {
+                continue;
+            }
+            less.rules.min_rest_min = 0;
+            less.rules.max_consecutive_days = 99;
+            assert!(
+                conflict(&less).is_empty(),
+                "{set:?} without {out} in {inst:?}"
+            );
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn an_uncovered_duty_says_who_could_and_what_it_would_cost() {
+    let mut inst = Instance {
+        days: 1,
+        peaks: vec!["am".to_owned()],
+        persons: vec![person(1, "police")],
+        duties: vec![duty(1, 0, ("am", 420), 0, 9), duty(2, 0, ("am", 420), 1, 4)],
+        fairness: true,
+        ..Instance::default()
+    };
+    let got = run(&inst);
+    assert_eq!(got.uncovered, [2]);
+    let why = uncovered(&inst, &got, 2).unwrap();
+    let people = vec![(1, Obstacle::OtherDuty { duty: 1 })];
+    assert_eq!(
+        why,
+        Uncovered::Costs {
+            loss: 5,
+            falls: vec![1],
+            person: 1,
+            people
+        }
+    );
+    assert_eq!(one_more(&inst, &got, "police").unwrap(), 4);
+    inst.duties[1].accepts = vec!["auxiliary".to_owned()];
+    let got = run(&inst);
+    let why = uncovered(&inst, &got, 2).unwrap();
+    let conflict = vec!["cover:2".to_owned(), "role:2".to_owned()];
+    assert_eq!(
+        why,
+        Uncovered::Impossible {
+            people: Vec::new(),
+            conflict
+        }
+    );
+}
+
+#[test]
+fn nobody_no_duty_and_an_emptied_squad_are_answers() {
+    let mut inst = Instance {
+        days: 1,
+        peaks: vec!["am".to_owned()],
+        fairness: true,
+        ..Instance::default()
+    };
+    assert_eq!(run(&inst).status, Status::Optimal);
+    inst.duties.push(duty(1, 0, ("am", 420), 0, 9));
+    assert_eq!(run(&inst).uncovered, [1]);
+    inst.persons = vec![person(1, "police")];
+    inst.persons[0].unavailable = vec![(0, "am".to_owned())];
+    let got = run(&inst);
+    assert_eq!(
+        (got.uncovered.as_slice(), got.status),
+        ([1].as_slice(), Status::Optimal)
+    );
+    let why = uncovered(&inst, &got, 1).unwrap();
+    let conflict = vec!["cover:1".to_owned(), "unavailable:1:0:am".to_owned()];
+    assert_eq!(
+        why,
+        Uncovered::Impossible {
+            people: vec![(1, Obstacle::Away)],
+            conflict
+        }
+    );
+}
+
+#[test]
+fn an_instance_that_makes_no_sense_is_refused_by_name() {
+    let mut inst = Instance {
+        days: 1,
+        peaks: vec!["am".to_owned()],
+        ..Instance::default()
+    };
+    inst.duties.push(duty(1, 0, ("am", 1420), 0, 9));
+    let refused = |inst: &Instance| {
+        solve(inst, &Limits::default(), &mut |_| true)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(refused(&inst).starts_with("duty 1: window 1420..1470"));
+    inst.duties[0] = duty(1, 4, ("am", 420), 0, 9);
+    assert!(refused(&inst).contains("horizon of 1 days"));
+    inst.duties[0] = duty(1, 0, ("am", 420), 0, -3);
+    assert!(refused(&inst).contains("priority is -3"));
+    inst.duties[0] = duty(1, 0, ("am", 420), 0, 3);
+    inst.must_cover = vec![8];
+    assert!(refused(&inst).contains("must_cover names 8"));
+}
+
+#[test]
+fn a_swap_is_allowed_only_when_both_can() {
+    let mut inst = Instance {
+        days: 2,
+        peaks: vec!["am".to_owned(), "pm".to_owned()],
+        persons: vec![person(1, "police"), person(2, "auxiliary")],
+        duties: vec![duty(1, 0, ("am", 420), 0, 9), duty(2, 1, ("am", 420), 0, 9)],
+        ..Instance::default()
+    };
+    let plan = BTreeMap::from([(1, 1), (2, 2)]);
+    let wanted = BTreeMap::from([(1, Some(2)), (2, Some(1))]);
+    assert!(hindrances(&inst, &plan, &wanted).is_empty());
+    inst.duties[0].accepts = vec!["police".to_owned()];
+    let found = hindrances(&inst, &plan, &wanted);
+    assert_eq!(
+        (found.len(), found[0].duty, found[0].why.clone()),
+        (1, 1, None)
+    );
+}
