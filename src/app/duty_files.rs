@@ -32,7 +32,10 @@ fn document(path: &Path) -> Result<Value, Error> {
     let bad = |e: &dyn std::fmt::Display| Error::invalid("input", format!("{shown}: {e}"));
     let size = fs::metadata(path).map_err(|e| bad(&e))?.len();
     if size > LARGEST {
-        return Err(Error::refused("too_large", format!("{shown} has {size} bytes, the limit is {LARGEST}")));
+        return Err(Error::refused(
+            "too_large",
+            format!("{shown} has {size} bytes, the limit is {LARGEST}"),
+        ));
     }
     serde_json::from_slice(&fs::read(path).map_err(|e| bad(&e))?).map_err(|e| bad(&e))
 }
@@ -102,8 +105,13 @@ impl ChainFile {
     pub fn peak(&self) -> Result<Peak, BadSlot> {
         let places: BTreeMap<i64, &Place> = self.gates.iter().map(|p| (p.id, p)).collect();
         let travel = |a: i64, b: i64| {
-            let way = places.get(&a).zip(places.get(&b)).and_then(|(a, b)| metres(a, b));
-            way.map_or(i64::MAX / 4, |m| ride_minutes(m, self.detour, self.speed_kmh))
+            let way = places
+                .get(&a)
+                .zip(places.get(&b))
+                .and_then(|(a, b)| metres(a, b));
+            way.map_or(i64::MAX / 4, |m| {
+                ride_minutes(m, self.detour, self.speed_kmh)
+            })
         };
         Peak::new(self.slots.clone(), self.buffer_min, travel)
     }
@@ -116,9 +124,17 @@ pub fn posts(input: &Path, date: Option<&str>) -> Result<Value, Error> {
         return chains(&parse::<ChainFile>(value)?);
     }
     let file: TermFile = parse(value)?;
-    let date = date.ok_or_else(|| Error::invalid("date", "gates with bells need a date: --date 2024-09-02"))?;
-    let day = Day::parse(date).ok_or_else(|| Error::invalid("date", format!("{date} is no date; write 2024-09-02")))?;
-    let found = day_posts(&file.gates, day, &file.calendar()?, &Around::default(), file.multiplier);
+    let date = date
+        .ok_or_else(|| Error::invalid("date", "gates with bells need a date: --date 2024-09-02"))?;
+    let day = Day::parse(date)
+        .ok_or_else(|| Error::invalid("date", format!("{date} is no date; write 2024-09-02")))?;
+    let found = day_posts(
+        &file.gates,
+        day,
+        &file.calendar()?,
+        &Around::default(),
+        file.multiplier,
+    );
     serde_json::to_value(found).map_err(|e| Error::Internal(e.to_string()))
 }
 
@@ -172,7 +188,11 @@ const fn multiplier() -> f64 {
 
 impl TermFile {
     fn calendar(&self) -> Result<WorkCalendar, Error> {
-        let text = if self.calendar.is_empty() { "date,kind\n" } else { self.calendar.as_str() };
+        let text = if self.calendar.is_empty() {
+            "date,kind\n"
+        } else {
+            self.calendar.as_str()
+        };
         WorkCalendar::read(text).map_err(refuse)
     }
 
@@ -181,11 +201,23 @@ impl TermFile {
         let mut all = Vec::new();
         let mut gaps = Vec::new();
         for day in from.0..from.0 + days {
-            let found = day_posts(&self.gates, Day(day), &calendar, &Around::default(), self.multiplier);
-            gaps.extend(found.gaps.into_iter().map(|g| json!({"date": Day(day).iso(), "gate": g.0, "gap": g.1})));
+            let found = day_posts(
+                &self.gates,
+                Day(day),
+                &calendar,
+                &Around::default(),
+                self.multiplier,
+            );
+            gaps.extend(
+                found
+                    .gaps
+                    .into_iter()
+                    .map(|g| json!({"date": Day(day).iso(), "gate": g.0, "gap": g.1})),
+            );
             all.extend(found.posts);
         }
-        let gate_at: BTreeMap<i64, i64> = self.gates.iter().zip(0..).map(|(g, n)| (g.id, n)).collect();
+        let gate_at: BTreeMap<i64, i64> =
+            self.gates.iter().zip(0..).map(|(g, n)| (g.id, n)).collect();
         let travel = self.travel();
         let cut = Cutting {
             from,
@@ -198,18 +230,30 @@ impl TermFile {
         let cut = duties(&all, &cut).map_err(refuse)?;
         let mut persons = self.persons.clone();
         for (id, date, peak) in &self.leave {
-            let day = Day::parse(date).ok_or_else(|| Error::invalid("leave", format!("{date} is no date; write 2024-09-02")))?;
+            let day = Day::parse(date).ok_or_else(|| {
+                Error::invalid("leave", format!("{date} is no date; write 2024-09-02"))
+            })?;
             let person = persons.iter_mut().find(|p| p.id == *id);
-            let person = person.ok_or_else(|| Error::invalid("leave", format!("{id} is no person; add the row")))?;
-            let peaks = PEAKS.iter().filter(|p| peak.is_empty() || **p == peak.as_str());
-            person.unavailable.extend(peaks.map(|p| (day.0 - from.0, (*p).to_owned())));
+            let person = person.ok_or_else(|| {
+                Error::invalid("leave", format!("{id} is no person; add the row"))
+            })?;
+            let peaks = PEAKS
+                .iter()
+                .filter(|p| peak.is_empty() || **p == peak.as_str());
+            person
+                .unavailable
+                .extend(peaks.map(|p| (day.0 - from.0, (*p).to_owned())));
         }
         let instance = Instance {
             days,
             peaks: PEAKS.map(str::to_owned).to_vec(),
             persons,
             duties: cut.iter().map(|c| c.0.clone()).collect(),
-            rules: Rules { travel_min: travel, first_weekday: i64::from(from.weekday()), ..self.rules.clone() },
+            rules: Rules {
+                travel_min: travel,
+                first_weekday: i64::from(from.weekday()),
+                ..self.rules.clone()
+            },
             fairness: true,
             ..Instance::default()
         };
@@ -223,11 +267,18 @@ impl TermFile {
     fn travel(&self) -> Vec<Vec<i64>> {
         let places: BTreeMap<i64, &Place> = self.places.iter().map(|p| (p.id, p)).collect();
         let ride = |a: i64, b: i64| {
-            let way = places.get(&a).zip(places.get(&b)).and_then(|(a, b)| metres(a, b));
+            let way = places
+                .get(&a)
+                .zip(places.get(&b))
+                .and_then(|(a, b)| metres(a, b));
             way.map_or(600, |m| ride_minutes(m, detour(), twenty()))
         };
         let ids: Vec<i64> = self.gates.iter().map(|g| g.id).collect();
-        let row = |a: &i64| ids.iter().map(|b| if a == b { 0 } else { ride(*a, *b) }).collect();
+        let row = |a: &i64| {
+            ids.iter()
+                .map(|b| if a == b { 0 } else { ride(*a, *b) })
+                .collect()
+        };
         ids.iter().map(row).collect()
     }
 }
@@ -239,8 +290,15 @@ pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Err
         (parse::<Instance>(value)?, Value::Null)
     } else {
         let file: TermFile = parse(value)?;
-        let from = from.ok_or_else(|| Error::invalid("from", "gates with bells need a first day: --from 2024-09-02"))?;
-        let day = Day::parse(from).ok_or_else(|| Error::invalid("from", format!("{from} is no date; write 2024-09-02")))?;
+        let from = from.ok_or_else(|| {
+            Error::invalid(
+                "from",
+                "gates with bells need a first day: --from 2024-09-02",
+            )
+        })?;
+        let day = Day::parse(from).ok_or_else(|| {
+            Error::invalid("from", format!("{from} is no date; write 2024-09-02"))
+        })?;
         file.instance(day, weeks.clamp(1, 26) * 7)?
     };
     let answer = solve(&instance, &Limits::default(), &mut |_| true).map_err(refuse)?;
@@ -260,7 +318,10 @@ pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Err
     roles.dedup();
     let mut more = BTreeMap::new();
     for role in roles {
-        more.insert(role, why::one_more(&instance, &answer, role).map_err(refuse)?);
+        more.insert(
+            role,
+            why::one_more(&instance, &answer, role).map_err(refuse)?,
+        );
     }
     out["one_more_person_brings"] = json!(more);
     if !beside.is_null() {
@@ -271,9 +332,12 @@ pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Err
 
 /// Loops of a file.
 pub fn loops(input: &Path, units: Option<usize>, draw: Option<u64>) -> Result<Value, Error> {
-    let solomon_file = input.extension().is_some_and(|e| e.eq_ignore_ascii_case("txt"));
+    let solomon_file = input
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("txt"));
     let mut spots = if solomon_file {
-        let text = fs::read_to_string(input).map_err(|e| Error::invalid("input", format!("{}: {e}", input.display())))?;
+        let text = fs::read_to_string(input)
+            .map_err(|e| Error::invalid("input", format!("{}: {e}", input.display())))?;
         solomon(&text, usize::MAX, units.unwrap_or(1))?
     } else {
         parse::<Spots>(document(input)?)?
@@ -281,7 +345,10 @@ pub fn loops(input: &Path, units: Option<usize>, draw: Option<u64>) -> Result<Va
     if let Some(units) = units {
         spots.units = units;
     }
-    let options = Options { draw, ..Options::default() };
+    let options = Options {
+        draw,
+        ..Options::default()
+    };
     let plan = routes::plan(&spots, &options).map_err(refuse)?;
     serde_json::to_value(plan).map_err(|e| Error::Internal(e.to_string()))
 }
@@ -290,24 +357,42 @@ pub fn loops(input: &Path, units: Option<usize>, draw: Option<u64>) -> Result<Va
 pub fn solomon(text: &str, customers: usize, units: usize) -> Result<Spots, Error> {
     let rows: Vec<Vec<i64>> = text
         .lines()
-        .map(|l| l.split_whitespace().filter_map(|w| w.parse().ok()).collect())
+        .map(|l| {
+            l.split_whitespace()
+                .filter_map(|w| w.parse().ok())
+                .collect()
+        })
         .filter(|r: &Vec<i64>| r.len() == 7)
         .take(customers.saturating_add(1))
         .collect();
-    let depot = rows.first().ok_or_else(|| Error::invalid("input", "no row of seven numbers: not a Solomon file"))?;
+    let depot = rows
+        .first()
+        .ok_or_else(|| Error::invalid("input", "no row of seven numbers: not a Solomon file"))?;
     let tenths = |a: &Vec<i64>, b: &Vec<i64>| {
         let (dx, dy) = ((a[1] - b[1]) as f64, (a[2] - b[2]) as f64);
-        #[expect(clippy::cast_possible_truncation, reason = "coordinates of a file, far below 2^53")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "coordinates of a file, far below 2^53"
+        )]
         let whole = ((dx * dx + dy * dy).sqrt() * 10.0).floor() as i64;
         whole
     };
     Ok(Spots {
         units,
         shift: depot[5] * 10,
-        travel: rows.iter().map(|a| rows.iter().map(|b| tenths(a, b)).collect()).collect(),
+        travel: rows
+            .iter()
+            .map(|a| rows.iter().map(|b| tenths(a, b)).collect())
+            .collect(),
         spots: rows[1..]
             .iter()
-            .map(|r| Spot { id: r[0], dwell: r[6] * 10, prize: r[3], open: r[4] * 10, close: r[5] * 10 })
+            .map(|r| Spot {
+                id: r[0],
+                dwell: r[6] * 10,
+                prize: r[3],
+                open: r[4] * 10,
+                close: r[5] * 10,
+            })
             .collect(),
     })
 }

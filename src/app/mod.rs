@@ -22,6 +22,7 @@ pub mod demo_data;
 pub mod doctor;
 pub mod design_files;
 pub mod effect_files;
+pub mod duty_files;
 mod error;
 pub mod explain;
 pub mod export;

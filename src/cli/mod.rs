@@ -10,6 +10,7 @@ mod effect_design;
 mod hotspot;
 mod import;
 mod out;
+mod plan;
 mod progress;
 mod run;
 mod serve;
@@ -81,6 +82,9 @@ enum Task {
     Effect(Box<effect::EffectArgs>),
     /// 对文件运行热点方法 — run a hotspot method on plain files, list the methods, show a page
     Hotspot(hotspot::HotspotArgs),
+    /// 护学岗、排班、巡逻环线（文件进，结果出） — posts, rosters and loops on plain files
+    #[command(subcommand)]
+    Plan(plan::PlanTask),
     /// 用标准用例检验本程序 — run every golden case below the folders
     Verify(verify::VerifyArgs),
     /// 检查运行环境 — check folder, database, city, key, page, port, disk; each with its cure
@@ -173,6 +177,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
         Task::Verify(args) => return verify::verify(args),
         Task::Effect(args) => return effect::effect(args),
         Task::Hotspot(args) => return hotspot::hotspot(args),
+        Task::Plan(task) => return plan::plan(task),
         _ => {}
     }
     let mut flags = flags_of(matches);
@@ -198,6 +203,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
             Task::Verify(_)
             | Task::Effect(_)
             | Task::Hotspot(_)
+            | Task::Plan(_)
             | Task::Completions(_)
             | Task::Openapi
             | Task::Options => Ok(()),

@@ -77,7 +77,10 @@ pub(super) struct LoopArgs {
 /// Runs a planner.
 pub(super) fn plan(task: &PlanTask) -> Result<(), Failure> {
     let (files, answer) = match task {
-        PlanTask::Posts(a) => (&a.files, duty_files::posts(&a.files.input, a.date.as_deref())),
+        PlanTask::Posts(a) => (
+            &a.files,
+            duty_files::posts(&a.files.input, a.date.as_deref()),
+        ),
         PlanTask::Roster(a) => {
             let from = a.from.as_deref();
             (&a.files, duty_files::roster(&a.files.input, from, a.weeks))
