@@ -14,6 +14,7 @@ pub mod locating;
 mod open311;
 mod planning;
 mod planning_desk;
+mod planning_duty;
 mod planning_effect;
 mod planning_location;
 mod planning_select;

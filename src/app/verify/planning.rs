@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::app::verify::planning_desk::Desk;
 use crate::app::verify::{Check, Found, planning_effect, planning_location, planning_select};
+use crate::app::verify::{Check, Found, planning_duty, planning_effect, planning_select};
 
 /// A part of the oracles and what runs it.
 type Part = (&'static str, fn(&mut Desk<'_>, &Path));
@@ -18,6 +19,9 @@ static PARTS: &[Part] = &[
     ("select", planning_select::select),
     ("mkp", planning_select::mkp),
     ("location", planning_location::location),
+    ("chain", planning_duty::chain),
+    ("roster", planning_duty::roster),
+    ("loop", planning_duty::loops),
 ];
 
 /// Runs all parts of a planning folder.

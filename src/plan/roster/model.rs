@@ -154,11 +154,6 @@ impl<'a> Model<'a> {
         cell.copied().unwrap_or(0)
     }
 
-    /// Whether one person cannot serve both: no time for the ride on one day, or no rest from one day to the next.
-    pub(super) fn clash(&self, a: usize, b: usize) -> bool {
-        self.no_time(a, b) || self.no_rest(a, b)
-    }
-
     /// Two duties of one day that overlap or leave no time for the ride: an axiom, never waived.
     pub(super) fn no_time(&self, a: usize, b: usize) -> bool {
         let (a, b) = (&self.given.duties[a], &self.given.duties[b]);
