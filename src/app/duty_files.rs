@@ -19,6 +19,7 @@ use crate::plan::roster::fair::fairness;
 use crate::plan::roster::{Instance, Limits, Person, Rules, solve, why};
 use crate::plan::routes::{self, Options, Spot, Spots};
 use crate::plan::school::{Around, PEAKS};
+use crate::spatial::LonLat;
 
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 200_000_000;
@@ -93,7 +94,7 @@ fn metres(a: &Place, b: &Place) -> Option<f64> {
     if let (Some(ax), Some(ay), Some(bx), Some(by)) = (a.x, a.y, b.x, b.y) {
         return Some((ax - bx).hypot(ay - by));
     }
-    let point = |p: &Place| Some(crate::spatial::crs::LonLat::new(p.lon?, p.lat?));
+    let point = |p: &Place| Some(LonLat::new(p.lon?, p.lat?));
     Some(point(a)?.distance_m(point(b)?))
 }
 
@@ -228,22 +229,7 @@ impl TermFile {
             load: &self.load,
         };
         let cut = duties(&all, &cut).map_err(refuse)?;
-        let mut persons = self.persons.clone();
-        for (id, date, peak) in &self.leave {
-            let day = Day::parse(date).ok_or_else(|| {
-                Error::invalid("leave", format!("{date} is no date; write 2024-09-02"))
-            })?;
-            let person = persons.iter_mut().find(|p| p.id == *id);
-            let person = person.ok_or_else(|| {
-                Error::invalid("leave", format!("{id} is no person; add the row"))
-            })?;
-            let peaks = PEAKS
-                .iter()
-                .filter(|p| peak.is_empty() || **p == peak.as_str());
-            person
-                .unavailable
-                .extend(peaks.map(|p| (day.0 - from.0, (*p).to_owned())));
-        }
+        let persons = self.present(from)?;
         let instance = Instance {
             days,
             peaks: PEAKS.map(str::to_owned).to_vec(),
@@ -262,6 +248,27 @@ impl TermFile {
             .map(|(d, list)| json!({"duty": d.id, "date": Day(from.0 + d.day).iso(), "posts": list.iter().map(|i| &all[*i]).collect::<Vec<_>>()}))
             .collect();
         Ok((instance, json!({"duties": posts, "gaps": gaps})))
+    }
+
+    /// People with their leave in days of the horizon.
+    fn present(&self, from: Day) -> Result<Vec<Person>, Error> {
+        let mut persons = self.persons.clone();
+        for (id, date, peak) in &self.leave {
+            let day = Day::parse(date).ok_or_else(|| {
+                Error::invalid("leave", format!("{date} is no date; write 2024-09-02"))
+            })?;
+            let person = persons.iter_mut().find(|p| p.id == *id);
+            let person = person.ok_or_else(|| {
+                Error::invalid("leave", format!("{id} is no person; add the row"))
+            })?;
+            let peaks = PEAKS
+                .iter()
+                .filter(|p| peak.is_empty() || **p == peak.as_str());
+            person
+                .unavailable
+                .extend(peaks.map(|p| (day.0 - from.0, (*p).to_owned())));
+        }
+        Ok(persons)
     }
 
     fn travel(&self) -> Vec<Vec<i64>> {

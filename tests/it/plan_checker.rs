@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zhilu::plan::roster::Instance;
 
 /// Everything a plan breaks, in words; empty for a plan that keeps the rules.
-pub fn broken(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> {
+pub(crate) fn broken(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> {
     let mut out = Vec::new();
     let duty = |id: &i64| inst.duties.iter().find(|d| d.id == *id);
     for person in &inst.persons {
@@ -88,7 +88,7 @@ pub fn broken(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> {
 }
 
 /// Values of a plan at the levels coverage, change (if published), fairness.
-pub fn values(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<i64> {
+pub(crate) fn values(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<i64> {
     let mut out = vec![
         inst.duties
             .iter()

@@ -202,18 +202,8 @@ fn rules_kept(given: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> {
         {
             out.push(format!("person {} has too many duties", person.id));
         }
-        let mut run = 0;
-        let mut last = i64::MIN;
-        for day in days.keys() {
-            run = if *day == last + 1 { run + 1 } else { 1 };
-            last = *day;
-            if run > given.rules.max_consecutive_days {
-                out.push(format!(
-                    "person {} works {run} days in a row to day {day}",
-                    person.id
-                ));
-            }
-        }
+        let days: Vec<i64> = days.into_keys().collect();
+        out.extend(too_long(given, person.id, &days));
         for w in mine.windows(2) {
             let (a, b) = (w[0], w[1]);
             let cell = usize::try_from(a.gate)
@@ -240,6 +230,26 @@ fn rules_kept(given: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> {
         }
     }
     out
+}
+
+/// A run of duty days that is too long.
+fn too_long(given: &Instance, person: i64, days: &[i64]) -> Option<String> {
+    let mut run = 0;
+    let mut last = i64::MIN;
+    for day in days {
+        run = if *day == last.saturating_add(1) {
+            run + 1
+        } else {
+            1
+        };
+        last = *day;
+        if run > given.rules.max_consecutive_days {
+            return Some(format!(
+                "person {person} works {run} days in a row to day {day}"
+            ));
+        }
+    }
+    None
 }
 
 #[derive(Deserialize)]

@@ -228,31 +228,39 @@ pub enum Uncovered {
 
 /// Forces the duty and solves again, with as few changes as possible. Exact as the solver is; cost of one solve.
 pub fn uncovered(given: &Instance, answer: &Answer, duty: i64) -> Result<Uncovered, BadInstance> {
-    if answer.assignment.contains_key(&duty) {
+    uncovered_in(given, &answer.assignment, duty)
+}
+
+/// The same for any plan (duty → person).
+pub fn uncovered_in(
+    given: &Instance,
+    plan: &BTreeMap<i64, i64>,
+    duty: i64,
+) -> Result<Uncovered, BadInstance> {
+    if plan.contains_key(&duty) {
         return Ok(Uncovered::Covered);
     }
-    let people = obstacles(given, &answer.assignment, duty);
+    let people = obstacles(given, plan, duty);
     let mut forced = given.clone();
     forced.must_cover.push(duty);
     forced.fairness = false;
-    forced.published = Some(
-        given
-            .duties
-            .iter()
-            .map(|d| (d.id, answer.assignment.get(&d.id).copied()))
-            .collect(),
-    );
+    let published = given
+        .duties
+        .iter()
+        .map(|d| (d.id, plan.get(&d.id).copied()));
+    forced.published = Some(published.collect());
     let other = solve(&forced, &Limits::default(), &mut |_| true)?;
     let Some(person) = other.assignment.get(&duty).copied() else {
         let conflict = conflict(&forced);
         return Ok(Uncovered::Impossible { people, conflict });
     };
-    let falls = answer
-        .assignment
-        .keys()
-        .filter(|d| !other.assignment.contains_key(d));
+    let covered = |p: &BTreeMap<i64, i64>| -> i64 {
+        let held = given.duties.iter().filter(|d| p.contains_key(&d.id));
+        held.map(|d| d.priority).sum()
+    };
+    let falls = plan.keys().filter(|d| !other.assignment.contains_key(d));
     Ok(Uncovered::Costs {
-        loss: answer.values.first().unwrap_or(&0) - other.values.first().unwrap_or(&0),
+        loss: covered(plan) - covered(&other.assignment),
         falls: falls.copied().collect(),
         person,
         people,
