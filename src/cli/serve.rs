@@ -65,6 +65,7 @@ pub(super) async fn demo(mut config: Config) -> Result<(), Failure> {
     if app.cases(&who).await?.is_empty() {
         register_measures(&app, &who).await?;
     }
+    app.demo_duty(&who).await?;
     say(&format!(
         "治路演示：数据均为模拟，账号与密码见登录页\ndemo: all data are simulated; accounts and passwords are on the login page\n  http://{}",
         listening.addr()

@@ -29,6 +29,8 @@ mod point;
 mod problem;
 mod query;
 mod review;
+mod roster;
+mod school;
 mod serve;
 mod session;
 mod shape;
@@ -106,6 +108,8 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(import::endpoints());
     all.extend(review::endpoints());
     all.extend(job::endpoints());
+    all.extend(school::endpoints());
+    all.extend(roster::endpoints());
     all.extend(tile::endpoints());
     all.extend(hotspot::endpoints());
     all.extend(style::endpoints());

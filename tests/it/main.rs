@@ -24,6 +24,7 @@
 mod app_access;
 mod app_cases;
 mod app_import;
+mod app_duty;
 mod app_kill;
 mod app_places;
 mod architecture;

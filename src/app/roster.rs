@@ -1,0 +1,309 @@
+//! How is a roster made: bells become posts, posts duties, duties a plan that is kept as a draft?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::duty_ground::{self, post_multiplier};
+use crate::app::duty_people::DutyPerson;
+use crate::app::error::{Error, Result};
+use crate::app::roster_ground::{Shape, instance};
+use crate::app::roster_kept::{DutyBody, DutyPost, RosterBody, RosterWish, note_answer, parse};
+use crate::app::school::{self, need_power, text};
+use crate::calendar::Day;
+use crate::plan::post::{Cutting, Post, day_posts, duties};
+use crate::plan::roster::{Answer, Duty, Instance, Limits, solve};
+use crate::plan::school::Around;
+use crate::store::Tx;
+use crate::store::duty::{self, DutyRow, RosterRow};
+use crate::ticket::permit::{Power, Right};
+
+/// Longest horizon in days.
+const LONGEST: i64 = 100;
+
+impl App {
+    /// Makes a draft: a job with progress that can be stopped and then keeps the best roster so far.
+    pub async fn make_roster(self: &Arc<Self>, who: &Who, wish: RosterWish) -> Result<i64> {
+        need_power(who, Power::Propose)?;
+        let (from, to) = horizon(&wish)?;
+        if let Some(unit) = who
+            .unit
+            .as_deref()
+            .filter(|_| who.may(Right::Sites).is_ok_and(|c| c.power < Power::Edit))
+            && wish.squad != unit
+        {
+            return Err(Error::invalid(
+                "squad",
+                format!("中队长只能为本中队 {unit} 起草 (a squad leader drafts for the own squad)"),
+            ));
+        }
+        let actor = who.clone();
+        let key = format!("{}..{} {}", wish.from, wish.to, wish.squad);
+        self.start(who, ("roster", &key), move |app, progress| async move {
+            progress.stage("posts", 0);
+            let draft = app.draft(&wish, (from, to)).await?;
+            progress.stage("solving", 1000);
+            let watch = progress.clone();
+            let (instance, draft) = (draft.0, draft.1);
+            let solved = tokio::task::spawn_blocking(move || {
+                let answer = solve(&instance, &Limits::default(), &mut |p| {
+                    watch.at(p.done);
+                    !watch.cancelled()
+                });
+                answer.map(|a| (instance, a))
+            });
+            let (instance, answer) = solved
+                .await
+                .map_err(|e| Error::Internal(e.to_string()))?
+                .map_err(|e| Error::invalid("roster", e.to_string()))?;
+            progress.stage("writing", 0);
+            app.keep(&actor, &instance, &answer, draft)
+                .await
+                .map(|id| id.to_string())
+        })
+        .await
+    }
+
+    async fn draft(&self, wish: &RosterWish, (from, to): (Day, Day)) -> Result<(Instance, Draft)> {
+        let (calendar, mut notes) = self.duty_calendar(&[from.ymd().0, to.ymd().0]).await?;
+        let mut tx = self.store.read().await?;
+        let mut schools = school::all(&mut tx).await?;
+        schools.retain(|s| wish.squad.is_empty() || s.2.squad == wish.squad);
+        let mut ground = self.ground(&mut tx, &schools, (from, to)).await?;
+        ground
+            .people
+            .retain(|_, p| !p.left && (wish.squad.is_empty() || p.squad == wish.squad));
+        let (history, days_before) = served(&mut tx, &ground.people, from).await?;
+        drop(tx);
+        notes.extend(ground.rides.off_network.iter().map(|g| {
+            format!(
+                "{}离路网超过 200 米，路程按直线折算 (off the road network)",
+                g.1
+            )
+        }));
+        if ground.people.is_empty() {
+            notes.push(
+                "没有可排人员，全部岗位未覆盖 (nobody to roster: every post is uncovered)"
+                    .to_owned(),
+            );
+        }
+        let snapshot = self.snapshot();
+        let places = duty_ground::places(&schools);
+        let task = tokio::task::spawn_blocking(move || {
+            let gates = duty_ground::gates(&snapshot, &schools, from);
+            let multiplier = post_multiplier();
+            let mut posts: Vec<Post> = Vec::new();
+            let mut gaps = BTreeSet::new();
+            for day in from.0..=to.0 {
+                let found = day_posts(&gates, Day(day), &calendar, &Around::default(), multiplier);
+                gaps.extend(found.gaps.iter().map(|g| (g.0, format!("{:?}", g.1))));
+                posts.extend(found.posts);
+            }
+            (posts, gaps)
+        });
+        let (posts, gaps) = task.await.map_err(|e| Error::Internal(e.to_string()))?;
+        let named: BTreeMap<i64, &duty_ground::Place> =
+            places.iter().map(|p| (p.gate, p)).collect();
+        notes.extend(gaps.iter().filter_map(|(gate, why)| {
+            let place = named.get(gate)?;
+            let why = if why == "NoBells" {
+                "没有铃声表"
+            } else {
+                why.as_str()
+            };
+            Some(format!(
+                "{}{}：{why}，未排岗",
+                place.school_name, place.gate_name
+            ))
+        }));
+        let cut = Cutting {
+            from,
+            gate_at: &ground.rides.at,
+            travel: &ground.rides.minutes,
+            buffer_min: 3,
+            chains: wish.chains,
+            load: &wish.load,
+        };
+        let cut = duties(&posts, &cut).map_err(|e| Error::invalid("bells", e.to_string()))?;
+        let bodies: Vec<(Day, DutyBody)> = cut
+            .iter()
+            .map(|(d, list)| (Day(from.0 + d.day), body_of(d, list, &posts, &named)))
+            .collect();
+        let shape = Shape {
+            from,
+            to,
+            history: &history,
+            days_before: &days_before,
+            squad_only: wish.squad_only,
+        };
+        let instance = instance(&ground, cut.into_iter().map(|c| c.0).collect(), &shape);
+        let body = RosterBody {
+            wish: json!(wish),
+            notes,
+            history,
+            days_before,
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            ..RosterBody::default()
+        };
+        Ok((
+            instance,
+            Draft {
+                from,
+                to,
+                body,
+                bodies,
+            },
+        ))
+    }
+
+    async fn keep(
+        &self,
+        who: &Who,
+        instance: &Instance,
+        answer: &Answer,
+        draft: Draft,
+    ) -> Result<i64> {
+        let mut body = draft.body;
+        note_answer(&mut body, answer);
+        let rows = draft
+            .bodies
+            .iter()
+            .zip(&instance.duties)
+            .map(|((day, b), d)| {
+                Ok(DutyRow {
+                    id: 0,
+                    roster: 0,
+                    day: day.iso(),
+                    body: text(b)?,
+                    person: answer.assignment.get(&d.id).copied(),
+                    sequence: 0,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let now = self.now().0;
+        let row = RosterRow {
+            id: 0,
+            first_day: draft.from.iso(),
+            last_day: draft.to.iso(),
+            state: "draft".to_owned(),
+            body: text(&body)?,
+            version: 1,
+            created_by: who.name.clone(),
+            created_at: now,
+            published_by: None,
+        };
+        let mut tx = self.store.write().await?;
+        let id = duty::insert_roster(&mut tx, &row, &rows).await?;
+        let detail = json!({"from": row.first_day, "to": row.last_day, "duties": rows.len(), "values": body.values});
+        self.note_roster(&mut tx, who, (id, "made"), &detail)
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}
+
+struct Draft {
+    from: Day,
+    to: Day,
+    body: RosterBody,
+    bodies: Vec<(Day, DutyBody)>,
+}
+
+fn horizon(wish: &RosterWish) -> Result<(Day, Day)> {
+    let day = |text: &str, field| {
+        Day::parse(text).ok_or_else(|| {
+            Error::invalid(field, format!("{text} 不是日期，写作 2024-09-02 (no date)"))
+        })
+    };
+    let (from, to) = (day(&wish.from, "from")?, day(&wish.to, "to")?);
+    if to < from || to.0 - from.0 >= LONGEST {
+        return Err(Error::invalid(
+            "to",
+            format!(
+                "止日不早于起日，至多 {LONGEST} 天 (at most {LONGEST} days, the last not before the first)"
+            ),
+        ));
+    }
+    Ok((from, to))
+}
+
+fn body_of(
+    duty: &Duty,
+    list: &[usize],
+    posts: &[Post],
+    named: &BTreeMap<i64, &duty_ground::Place>,
+) -> DutyBody {
+    DutyBody {
+        peak: duty.peak.clone(),
+        start: duty.start,
+        end: duty.end,
+        posts: list
+            .iter()
+            .map(|i| &posts[*i])
+            .map(|p| DutyPost {
+                gate: p.gate,
+                school: named.get(&p.gate).map_or(0, |n| n.school),
+                unit: p.unit,
+                class: p.class,
+                start: p.start,
+                end: p.end,
+            })
+            .collect(),
+        accepts: duty.accepts.clone(),
+        load: duty.load,
+        priority: duty.priority,
+        squad: duty.squad.clone().unwrap_or_default(),
+    }
+}
+
+/// Load points served in the half year before, with the colleagues' average added for days away, and duty days in a row.
+async fn served(
+    tx: &mut Tx,
+    people: &BTreeMap<i64, DutyPerson>,
+    from: Day,
+) -> Result<(BTreeMap<i64, i64>, BTreeMap<i64, i64>)> {
+    let first = Day(from.0 - 182);
+    let rows = duty::published_duties(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
+    let leaves = crate::store::school::leaves(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
+    let mut load: BTreeMap<i64, i64> = people.iter().map(|(id, p)| (*id, p.history)).collect();
+    let mut days: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    let mut by_role: BTreeMap<(String, i64), i64> = BTreeMap::new();
+    for r in &rows {
+        let Some((id, person)) = r.person.and_then(|id| Some((id, people.get(&id)?))) else {
+            continue;
+        };
+        let body: DutyBody = parse(&r.body)?;
+        let day = Day::parse(&r.day).map_or(0, |d| d.0);
+        *load.entry(id).or_default() += body.load;
+        days.entry(id).or_default().insert(day);
+        *by_role.entry((person.role.clone(), day)).or_default() += body.load;
+    }
+    for leave in &leaves {
+        let Some(person) = people.get(&leave.person) else {
+            continue;
+        };
+        let colleagues = people
+            .values()
+            .filter(|p| p.role == person.role)
+            .count()
+            .saturating_sub(1)
+            .max(1);
+        let span = Day::parse(&leave.first_day).zip(Day::parse(&leave.last_day));
+        let missed: i64 = span
+            .map_or(0..0, |(a, b)| a.0..b.0 + 1)
+            .filter_map(|d| by_role.get(&(person.role.clone(), d)))
+            .sum();
+        *load.entry(leave.person).or_default() += missed / i64::try_from(colleagues).unwrap_or(1);
+    }
+    let runs = days
+        .iter()
+        .map(|(id, set)| {
+            let run = (1..).take_while(|k| set.contains(&(from.0 - k))).count();
+            (*id, i64::try_from(run).unwrap_or(0))
+        })
+        .collect();
+    Ok((load, runs))
+}

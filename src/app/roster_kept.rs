@@ -1,0 +1,144 @@
+//! What is kept of a roster: the wish, its duties, values and bounds, changes?
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::app::error::{Error, Result};
+use crate::calendar::UtcMs;
+use crate::plan::roster::Answer;
+
+/// What is wanted of a roster.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterWish {
+    /// First day, `2024-09-02`.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+    /// Only this squad's gates and people; empty for all.
+    #[serde(default)]
+    pub squad: String,
+    /// One auxiliary may serve several gates one after the other.
+    #[serde(default = "yes")]
+    pub chains: bool,
+    /// Only the home squad serves a squad's gates.
+    #[serde(default)]
+    pub squad_only: bool,
+    /// Load points by peak; 1 where missing.
+    #[serde(default)]
+    pub load: BTreeMap<String, i64>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// One post within a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyPost {
+    /// Gate key.
+    pub gate: i64,
+    /// School key.
+    pub school: i64,
+    /// Which unit of the gate.
+    pub unit: u8,
+    /// Class of the gate.
+    pub class: u8,
+    /// Begin, minute of the day.
+    pub start: i64,
+    /// End.
+    pub end: i64,
+}
+
+/// A duty as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyBody {
+    /// Peak.
+    pub peak: String,
+    /// Begin, minute of the day.
+    pub start: i64,
+    /// End.
+    pub end: i64,
+    /// Posts in their order; more than one is a chain.
+    pub posts: Vec<DutyPost>,
+    /// Roles that may serve it.
+    pub accepts: Vec<String>,
+    /// Load points.
+    pub load: i64,
+    /// Worth.
+    pub priority: i64,
+    /// Squad of the gate.
+    pub squad: String,
+}
+
+/// What is kept beside the duties.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RosterBody {
+    /// What was asked for.
+    pub wish: Value,
+    /// optimal, gap, infeasible.
+    pub status: String,
+    /// Names of the levels.
+    pub levels: Vec<String>,
+    /// Value at each level.
+    pub values: Vec<i64>,
+    /// Bound at each level.
+    pub bounds: Vec<Option<i64>>,
+    /// Σ priority.
+    pub total_priority: i64,
+    /// Gates without posts, off the network, days without a calendar.
+    pub notes: Vec<String>,
+    /// Load points of everybody before the first day.
+    pub history: BTreeMap<i64, i64>,
+    /// Duty days in a row just before.
+    pub days_before: BTreeMap<i64, i64>,
+    /// Version of the program.
+    pub engine: String,
+}
+
+/// A change of one duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Duty key.
+    pub duty: i64,
+    /// Day.
+    pub day: String,
+    /// Who had it.
+    pub from: Option<i64>,
+    /// Who has it now.
+    pub to: Option<i64>,
+}
+
+/// What came of an absence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Replanned {
+    /// Duties that changed.
+    pub changes: Vec<Change>,
+    /// Names of the levels.
+    pub levels: Vec<&'static str>,
+    /// Value at each level.
+    pub values: Vec<i64>,
+    /// optimal, gap.
+    pub status: Value,
+}
+
+pub(super) fn parse<T: serde::de::DeserializeOwned>(body: &str) -> Result<T> {
+    serde_json::from_str(body).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Notes what the solver said.
+pub(super) fn note_answer(body: &mut RosterBody, answer: &Answer) {
+    body.status = json!(answer.status).as_str().unwrap_or_default().to_owned();
+    body.levels = answer.levels.iter().map(|l| (*l).to_owned()).collect();
+    body.values.clone_from(&answer.values);
+    body.bounds.clone_from(&answer.bounds);
+    body.total_priority = answer.total_priority;
+}
+
+/// RFC 3339 of an instant.
+pub(super) fn at(ms: i64) -> String {
+    UtcMs(ms).rfc3339()
+}

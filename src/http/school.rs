@@ -1,0 +1,258 @@
+//! Which schools, people and posts are there: the register, the list of people, leave, needs of a day?
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{PersonWish, School};
+use crate::calendar::Day;
+use crate::http::Door;
+use crate::http::body::Body;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::user::key;
+use crate::ticket::permit::Right;
+
+const NEED: Need = Need::May(Right::Sites);
+const SCHOOL: &str = "{id:string, version:integer, school:object}";
+
+/// Endpoints of this file.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new("GET /api/v1/schools", NEED, schools)
+            .says("The school register: gates, bells, package.", "{schools:[{id:string, version:integer, school:object}], today:string}"),
+        Endpoint::new("POST /api/v1/schools", Need::Edit(Right::Sites), add)
+            .says("Register a school.", "{id:string}")
+            .body("{school:object}")
+            .status(201),
+        Endpoint::new("GET /api/v1/schools/{id}", NEED, one).says("One school.", SCHOOL),
+        Endpoint::new("PUT /api/v1/schools/{id}", Need::Edit(Right::Sites), change)
+            .says("Change a school whose version is known.", "{id:string}")
+            .body("{version:integer, school:object}"),
+        Endpoint::new("POST /api/v1/schools/take", Need::Edit(Right::Sites), take)
+            .says("Take schools and gates from the city's map.", "{taken:integer}"),
+        Endpoint::new("GET /api/v1/schools/{id}/observations", NEED, watches)
+            .says("Bell-time observations at a school's gates.", "{observations:[any]}"),
+        Endpoint::new("GET /api/v1/posts", NEED, posts)
+            .says("Posts that a day asks for: needs with points, windows, gates without posts.", "{day:string, school_day:boolean, posts:[any], needs:[any], gaps:[any], warnings:[string]}")
+            .query(&["date:string!"]),
+        Endpoint::new("GET /api/v1/duty/people", NEED, people)
+            .says("People who can be rostered; names of volunteers and parents only for their squad.", "{people:[{id:string, version:integer, person:object, has_phone:boolean}]}"),
+        Endpoint::new("POST /api/v1/duty/people", NEED, add_person)
+            .says("Add a person; needs the power to propose. A phone is sealed at once.", "{id:string}")
+            .body("{person:object, phone:string?}")
+            .status(201),
+        Endpoint::new("PUT /api/v1/duty/people/{id}", NEED, change_person)
+            .says("Change a person whose version is known.", "{id:string}")
+            .body("{version:integer, person:object, phone:string?}"),
+        Endpoint::new("POST /api/v1/duty/phones", Need::May(Right::Clear), phones)
+            .says("Phones of a squad in clear; audited with the reason.", "{phones:[{name:string, role:string, phone:string}]}")
+            .body("{squad:string, reason:string?}"),
+        Endpoint::new("PUT /api/v1/duty/calendar", Need::Edit(Right::Sites), calendar)
+            .says("Replace holidays, make-up days and school breaks.", "")
+            .body("{csv:string}")
+            .status(204),
+        Endpoint::new("GET /api/v1/duty/roads", NEED, roads)
+            .says("Roads in a box, for the small drawings on duty sheets.", "{roads:[{name:string, class:string, points:[[number]]}]}")
+            .query(&["bbox:string!"]),
+    ]
+}
+
+async fn schools(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Json<Value>, Problem> {
+    let list = door.app.schools(&who).await?;
+    Ok(Json(
+        json!({"schools": list, "today": door.app.today().iso()}),
+    ))
+}
+
+async fn one(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let found = door
+        .app
+        .schools(&who)
+        .await?
+        .into_iter()
+        .find(|s| s.id == id);
+    Ok(Json(json!(found.ok_or_else(Problem::not_found)?)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSchool {
+    school: School,
+}
+
+async fn add(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<NewSchool>,
+) -> Result<(axum::http::StatusCode, Json<Value>), Problem> {
+    let id = door.app.save_school(&who, None, wish.school).await?;
+    Ok((
+        axum::http::StatusCode::CREATED,
+        Json(json!({"id": id.to_string()})),
+    ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchoolChange {
+    version: i64,
+    school: School,
+}
+
+async fn change(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+    Body(wish): Body<SchoolChange>,
+) -> Result<Json<Value>, Problem> {
+    let target = (key(&id)?, wish.version);
+    door.app
+        .save_school(&who, Some(target), wish.school)
+        .await?;
+    Ok(Json(json!({"id": id})))
+}
+
+async fn take(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"taken": door.app.take_schools(&who).await?})))
+}
+
+async fn watches(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let list = door.app.school_watches(&who, key(&id)?).await?;
+    Ok(Json(json!({"observations": list})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnDay {
+    date: String,
+}
+
+/// A civil day of a query.
+pub(super) fn day(text: &str, field: &str) -> Result<Day, Problem> {
+    Day::parse(text).ok_or_else(|| Problem::field(field, "must be a date such as 2024-09-02"))
+}
+
+async fn posts(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    query: Result<Query<OnDay>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(asked) = query.map_err(|e| Problem::field("query", e.body_text()))?;
+    let day = day(&asked.date, "date")?;
+    let (found, warnings) = door.app.posts(&who, day).await?;
+    Ok(Json(json!({
+        "day": day.iso(), "school_day": found.school_day, "posts": found.posts, "needs": found.needs,
+        "gaps": found.gaps, "warnings": warnings,
+    })))
+}
+
+async fn people(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"people": door.app.duty_people(&who).await?})))
+}
+
+async fn add_person(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<PersonWish>,
+) -> Result<(axum::http::StatusCode, Json<Value>), Problem> {
+    let id = door.app.save_person(&who, None, wish).await?;
+    Ok((
+        axum::http::StatusCode::CREATED,
+        Json(json!({"id": id.to_string()})),
+    ))
+}
+
+#[derive(Deserialize)]
+struct PersonChange {
+    version: i64,
+    #[serde(flatten)]
+    wish: PersonWish,
+}
+
+async fn change_person(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+    Body(given): Body<PersonChange>,
+) -> Result<Json<Value>, Problem> {
+    let target = (key(&id)?, given.version);
+    door.app.save_person(&who, Some(target), given.wish).await?;
+    Ok(Json(json!({"id": id})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhoneWish {
+    squad: String,
+    #[serde(default)]
+    reason: String,
+}
+
+async fn phones(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<PhoneWish>,
+) -> Result<Json<Value>, Problem> {
+    let list = door
+        .app
+        .duty_phones(&who, &wish.squad, &wish.reason)
+        .await?;
+    let list: Vec<Value> = list
+        .into_iter()
+        .map(|(name, role, phone)| json!({"name": name, "role": role, "phone": phone}))
+        .collect();
+    Ok(Json(json!({"phones": list})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CalendarWish {
+    csv: String,
+}
+
+async fn calendar(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<CalendarWish>,
+) -> Result<axum::http::StatusCode, Problem> {
+    door.app.set_duty_calendar(&who, &wish.csv).await?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InBox {
+    bbox: String,
+}
+
+async fn roads(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    query: Result<Query<InBox>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(asked) = query.map_err(|e| Problem::field("query", e.body_text()))?;
+    let parts: Vec<f64> = asked
+        .bbox
+        .split(',')
+        .filter_map(|p| p.trim().parse().ok())
+        .collect();
+    let bbox: [f64; 4] = parts
+        .try_into()
+        .map_err(|_bad| Problem::field("bbox", "must be west,south,east,north"))?;
+    Ok(Json(json!({"roads": door.app.duty_roads(&who, bbox)?})))
+}

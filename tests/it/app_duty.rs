@@ -1,0 +1,326 @@
+//! Does a school's day live on both engines: register, people, roster, publication, absence, swap, signs, calendar, rights?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::json;
+use zhilu::app::{
+    App, DutyPerson, Error, LeaveWish, PersonWish, RosterWish, School, SignWish, WatchWish, Who,
+};
+use zhilu::calendar::Day;
+use zhilu::ticket::permit::Role;
+
+use crate::store_support::grounds;
+
+fn person(name: &str, role: Role, unit: Option<&str>) -> Who {
+    Who {
+        role,
+        system: false,
+        unit: unit.map(str::to_owned),
+        ..Who::system(name)
+    }
+}
+
+fn school(name: &str, lon: f64, students: i64) -> School {
+    serde_json::from_value(json!({
+        "name": name, "stage": "primary", "squad": "一中队", "students": students,
+        "gates": [{"name": "东门", "lon": lon, "lat": 34.72, "students": students, "wide_road": students > 2000, "no_safe_crossing": students > 2000}],
+        "bells": [{"way": "arrive", "at": 480}, {"way": "leave", "at": 1000}],
+    }))
+    .unwrap()
+}
+
+async fn staff(app: &Arc<App>, who: &Who) -> Vec<i64> {
+    let mut ids = Vec::new();
+    for (name, role, login) in [
+        ("甲", "police", "officer"),
+        ("乙", "police", ""),
+        ("丙", "auxiliary", ""),
+        ("丁", "volunteer", ""),
+    ] {
+        let person = DutyPerson {
+            name: name.to_owned(),
+            role: role.to_owned(),
+            squad: "一中队".to_owned(),
+            login: login.to_owned(),
+            simulated: true,
+            ..DutyPerson::default()
+        };
+        let phone = Some("15400000001".to_owned());
+        ids.push(
+            app.save_person(who, None, PersonWish { person, phone })
+                .await
+                .unwrap(),
+        );
+    }
+    ids
+}
+
+fn wish(from: &str, to: &str) -> RosterWish {
+    serde_json::from_value(json!({"from": from, "to": to})).unwrap()
+}
+
+async fn made(app: &Arc<App>, who: &Who, wish: RosterWish) -> i64 {
+    let job = app.make_roster(who, wish).await.unwrap();
+    let view = app.wait(job).await.unwrap();
+    assert_eq!(view.state, "done", "{}", view.message);
+    view.message.parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_roster_is_made_published_replanned_signed_and_exported() {
+    for ground in grounds().await {
+        let (app, _hand) = ground.app().await;
+        let planner = person("planner", Role::Planner, None);
+        let deputy = person("deputy", Role::DeputyLeader, None);
+        let leader = person("leader", Role::SquadLeader, Some("一中队"));
+        let officer = person("officer", Role::Officer, Some("一中队"));
+        for (name, lon, students) in [("甲小学", 113.70, 2400), ("乙小学", 113.72, 600)] {
+            app.save_school(&planner, None, school(name, lon, students))
+                .await
+                .unwrap();
+        }
+        let people = staff(&app, &planner).await;
+        // The clock stands on Monday 2026-03-02.
+        let (posts, warnings) = app
+            .posts(&planner, Day::parse("2026-03-03").unwrap())
+            .await
+            .unwrap();
+        assert_eq!(
+            (posts.posts.len(), warnings.len()),
+            (6, 1),
+            "class 2 with two units and volunteers, morning and afternoon"
+        );
+        let id = made(&app, &planner, wish("2026-03-02", "2026-03-08")).await;
+        let view = app.roster(&planner, id).await.unwrap();
+        assert_eq!(
+            (
+                view.duties.len(),
+                view.roster.state.as_str(),
+                view.roster.body.status.as_str()
+            ),
+            (30, "draft", "optimal")
+        );
+        assert!(
+            view.duties.iter().all(|d| d.person.is_some()),
+            "four people cover six posts a day"
+        );
+        assert_eq!(
+            view.people
+                .iter()
+                .find(|p| p["role"] == "volunteer")
+                .unwrap()["name"],
+            format!("志愿者{}号", people[3])
+        );
+        let own = app.roster(&leader, id).await.unwrap();
+        assert_eq!(
+            own.people
+                .iter()
+                .find(|p| p["role"] == "volunteer")
+                .unwrap()["name"],
+            "丁"
+        );
+
+        assert!(matches!(
+            app.publish_roster(&leader, (id, 1), true).await,
+            Err(Error::Forbidden)
+        ));
+        app.publish_roster(&deputy, (id, 1), true).await.unwrap();
+        assert!(matches!(
+            app.publish_roster(&deputy, (id, 1), true).await,
+            Err(Error::Conflict { .. })
+        ));
+        let other = made(&app, &planner, wish("2026-03-05", "2026-03-10")).await;
+        let overlap = app
+            .publish_roster(&deputy, (other, 1), true)
+            .await
+            .unwrap_err();
+        assert!(overlap.to_string().starts_with("overlap"), "{overlap}");
+
+        let leave = LeaveWish {
+            person: people[0].to_string(),
+            from: "2026-03-04".into(),
+            to: "2026-03-05".into(),
+            peak: String::new(),
+            cause: "病假".into(),
+        };
+        let got = app
+            .absence(&leader, id, leave.leave().unwrap())
+            .await
+            .unwrap();
+        assert!(
+            got.changes
+                .iter()
+                .all(|c| c.day == "2026-03-04" || c.day == "2026-03-05" || c.to.is_none()),
+            "{got:?}"
+        );
+        assert!(got.changes.iter().any(|c| c.from == Some(people[0])));
+        let after = app.roster(&planner, id).await.unwrap();
+        let mine =
+            |d: &&zhilu::app::DutyView| d.person.as_deref() == Some(people[0].to_string().as_str());
+        assert!(
+            after
+                .duties
+                .iter()
+                .filter(mine)
+                .all(|d| d.day != "2026-03-04" && d.day != "2026-03-05")
+        );
+        if let Some(open) = after.duties.iter().find(|d| d.person.is_none()) {
+            let why = app
+                .explain_duty(&planner, id, open.id.parse().unwrap())
+                .await
+                .unwrap();
+            assert!(
+                why["kind"] == "impossible" || why["kind"] == "costs",
+                "{why}"
+            );
+        }
+
+        let bytes = app.roster_calendar(&officer, id, people[0]).await.unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.contains("STATUS:CANCELLED")
+                && text.contains("SEQUENCE:1")
+                && !text.contains("154")
+        );
+        assert!(
+            app.roster_workbook(&planner, id)
+                .await
+                .unwrap()
+                .starts_with(b"PK")
+        );
+
+        let today = app
+            .my_duties(
+                &officer,
+                Day::parse("2026-03-02").unwrap(),
+                Day::parse("2026-03-08").unwrap(),
+            )
+            .await
+            .unwrap();
+        assert!(!today.is_empty() && today.iter().all(|d| d.name.as_deref() == Some("甲")));
+        sign(&app, &officer, &today[0].id).await;
+        app.close().await;
+    }
+}
+
+async fn sign(app: &Arc<App>, officer: &Who, duty: &str) {
+    let sign = |mark: &str, kind: &str, lat: f64| -> SignWish {
+        serde_json::from_value(json!({"mark": mark, "duty": duty, "kind": kind, "at": 1_772_413_200_000_i64, "point": [113.70, lat]})).unwrap()
+    };
+    let got = app
+        .sign_duties(
+            officer,
+            vec![
+                sign("a", "in", 34.7203),
+                sign("a", "in", 34.7203),
+                sign("b", "dance", 34.72),
+            ],
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        got.iter().map(|g| g.state).collect::<Vec<_>>(),
+        ["written", "known", "refused"]
+    );
+    let stranger = person("other", Role::Officer, None);
+    let refused = app
+        .sign_duties(&stranger, vec![sign("c", "in", 34.72)])
+        .await
+        .unwrap();
+    assert_eq!(refused[0].state, "refused");
+    let schools = app.schools(officer).await.unwrap();
+    let watch: WatchWish = serde_json::from_value(json!({
+        "mark": "w1", "school": schools[0].id, "gate": schools[0].school.gates[0].id.to_string(), "peak": "morning", "at": 1_772_413_200_000_i64,
+        "minutes": 30, "stopped": 4, "illegal": 2, "queue_m": 60, "crossing": 3, "conflicts": 0,
+    }))
+    .unwrap();
+    assert!(
+        app.watch_gate(officer, &watch).await.unwrap()
+            && !app.watch_gate(officer, &watch).await.unwrap()
+    );
+    let id: i64 = schools[0].id.parse().unwrap();
+    assert_eq!(
+        app.school_watches(officer, id).await.unwrap()[0]["seen"]["queue_m"],
+        60
+    );
+}
+
+#[tokio::test]
+async fn swaps_keep_the_rules_phones_stay_sealed_and_bad_input_is_named() {
+    for ground in grounds().await {
+        let (app, _hand) = ground.app().await;
+        let planner = person("planner", Role::Planner, None);
+        let leader = person("leader", Role::SquadLeader, Some("一中队"));
+        let mut bad = school("无名", 113.7, 100);
+        bad.bells[0].at = 1435;
+        bad.bells[0].way = zhilu::plan::school::Way::Leave;
+        let refused = app.save_school(&planner, None, bad).await.unwrap_err();
+        assert!(refused.to_string().contains("00:00..24:00"), "{refused}");
+        assert!(matches!(
+            app.save_school(&leader, None, school("甲", 113.7, 10))
+                .await,
+            Err(Error::Forbidden)
+        ));
+        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
+            .await
+            .unwrap();
+        // Nobody to roster is an answer.
+        let empty = made(&app, &planner, wish("2026-03-02", "2026-03-03")).await;
+        let view = app.roster(&planner, empty).await.unwrap();
+        assert!(view.duties.iter().all(|d| d.person.is_none()));
+        assert!(
+            view.roster
+                .body
+                .notes
+                .iter()
+                .any(|n| n.contains("没有可排人员"))
+        );
+        let people = staff(&app, &planner).await;
+        assert!(matches!(
+            app.duty_phones(&planner, "一中队", "演练").await,
+            Err(Error::Forbidden)
+        ));
+        let phones = app.duty_phones(&leader, "一中队", "").await.unwrap();
+        assert_eq!((phones.len(), phones[0].2.as_str()), (4, "15400000001"));
+        let foreign = person("leader2", Role::SquadLeader, Some("二中队"));
+        assert!(matches!(
+            app.duty_phones(&foreign, "一中队", "x").await,
+            Err(Error::Forbidden)
+        ));
+        let id = made(&app, &planner, wish("2026-03-03", "2026-03-03")).await;
+        let view = app.roster(&planner, id).await.unwrap();
+        let lead = view
+            .duties
+            .iter()
+            .find(|d| d.accepts == ["police"])
+            .unwrap();
+        let key: i64 = lead.id.parse().unwrap();
+        let wrong = app
+            .swap_duties(&leader, id, &BTreeMap::from([(key, Some(people[2]))]), "换")
+            .await
+            .unwrap_err();
+        assert!(wrong.to_string().starts_with("swap"), "{wrong}");
+        let now = lead.person.as_deref().unwrap();
+        let other = people[..2].iter().find(|p| p.to_string() != now).unwrap();
+        let swapped = app
+            .swap_duties(
+                &leader,
+                id,
+                &BTreeMap::from([(key, Some(*other))]),
+                "家中有事",
+            )
+            .await;
+        match swapped {
+            Ok(changes) => assert_eq!(changes.len(), 1),
+            // The other officer may stand at the second unit at that hour.
+            Err(e) => assert!(e.to_string().contains("other_duty"), "{e}"),
+        }
+        assert!(matches!(
+            app.make_roster(&leader, wish("2026-03-05", "2026-03-02"))
+                .await,
+            Err(Error::Invalid { .. })
+        ));
+        app.close().await;
+    }
+}
