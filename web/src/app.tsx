@@ -9,11 +9,15 @@ import { lazyPage } from "./lazy";
 
 const Import = lazyPage(() => import("./pages/import").then((m) => m.ImportPage));
 const Review = lazyPage(() => import("./pages/review").then((m) => m.ReviewPage));
+const Duty = lazyPage(() => import("./pages/duty").then((m) => m.DutyPage));
+const Schools = lazyPage(() => import("./pages/schools").then((m) => m.SchoolsPage));
+const My = lazyPage(() => import("./pages/my").then((m) => m.MyPage));
+const Wall = lazyPage(() => import("./pages/wall").then((m) => m.WallPage));
 const Users = lazyPage(() => import("./pages/users").then((m) => m.UsersPage));
 const Audit = lazyPage(() => import("./pages/audit").then((m) => m.AuditPage));
 const Account = lazyPage(() => import("./pages/account").then((m) => m.AccountPage));
 
-const PAGE = { map: Workspace, import: Import, review: Review, users: Users, audit: Audit, account: Account };
+const PAGE = { map: Workspace, import: Import, review: Review, duty: Duty, schools: Schools, my: My, wall: Wall, users: Users, audit: Audit, account: Account };
 
 export function App() {
   const who = session.value;

@@ -5,6 +5,7 @@ import "./style/shell.css";
 import "./style/panels.css";
 import "./style/map.css";
 import "./style/pages.css";
+import "./style/duty.css";
 import "./style/print.css";
 import { App } from "./app";
 import { lackHan, loadHan } from "./fonts";

@@ -28,6 +28,7 @@ export function pagesOf(): Page[] {
   if (may("tickets") || may("sites")) pages.push("map");
   if (may("import")) pages.push("import");
   if (may("review")) pages.push("review");
+  if (may("sites") && session.value?.user.role !== "public") pages.push("duty", "schools", "my");
   if (may("settings")) pages.push("users");
   if (may("audit")) pages.push("audit");
   return pages.length ? pages : ["map"];

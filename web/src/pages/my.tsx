@@ -1,0 +1,212 @@
+// Where do I stand today? Big, one-handed, and working without a connection: signs wait in the phone and are sent later.
+import { computed, signal, useSignal, useSignalEffect } from "@preact/signals";
+import type { LonLat } from "../api";
+import { Problem } from "../api";
+import { clock, duty, weekday, type Duty, type Road, type SignWish } from "../api_duty";
+import { boxOf, MiniMap } from "../mini_map";
+import { sentence, session, tell } from "../store";
+import { ActButton, Dialog, Field } from "../ui";
+import { minute, words } from "../words";
+import { dutyWords } from "../words/duty";
+
+interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]> }
+type Waiting = { kind: "sign"; wish: SignWish } | { kind: "watch"; wish: Record<string, string | number> };
+
+const keyOf = (what: string) => `zhilu.duty.${what}.${session.peek()?.user.name ?? ""}`;
+
+function recall<T>(what: string, empty: T): T {
+  try {
+    return JSON.parse(localStorage.getItem(keyOf(what)) ?? "") as T;
+  } catch {
+    return empty;
+  }
+}
+
+function keep(what: string, value: unknown): void {
+  try {
+    localStorage.setItem(keyOf(what), JSON.stringify(value));
+  } catch {
+    // Without storage the page still works while it stays open.
+  }
+}
+
+const plan = signal<Kept | null>(null);
+const waiting = signal<Waiting[]>([]);
+const offline = signal(false);
+const local = signal<Record<string, { kind: string; at: number; metres: number | null }[]>>({});
+const count = computed(() => waiting.value.length);
+
+/** Sends what waits, oldest first; what the server has judged is dropped, what did not reach it stays. */
+async function flush(): Promise<void> {
+  const list = waiting.peek();
+  if (!list.length) return;
+  const signs = list.filter((x) => x.kind === "sign").map((x) => x.wish as SignWish);
+  try {
+    if (signs.length) {
+      const got = await duty.sign(signs);
+      for (const s of got.signs) if (s.state === "refused") tell(s.why, "bad");
+      const judged = new Set(got.signs.map((s) => s.mark));
+      waiting.value = waiting.value.filter((x) => !judged.has(String(x.wish.mark)));
+    }
+    for (const x of list.filter((y) => y.kind === "watch")) {
+      await duty.watch(x.wish as Record<string, string | number>);
+      waiting.value = waiting.value.filter((y) => y !== x);
+    }
+    offline.value = false;
+  } catch (why) {
+    if (why instanceof Problem && why.status !== 0 && why.status < 500) {
+      tell(sentence(why), "bad");
+      if (why.status === 400) waiting.value = [];
+    } else offline.value = true;
+  }
+  keep("waiting", waiting.value);
+}
+
+async function load(): Promise<void> {
+  try {
+    const got = await duty.mine();
+    const roads: Record<string, Road[]> = {};
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {} };
+    for (const d of got.duties.slice(0, 6)) {
+      const box = boxOf(spotsOf(d), 0.0025);
+      if (box) roads[d.id] = (await duty.roads(box)).roads.slice(0, 250);
+    }
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads };
+    offline.value = false;
+    keep("plan", plan.value);
+  } catch (why) {
+    if (why instanceof Problem && why.status !== 0) tell(sentence(why), "bad");
+    else offline.value = true;
+  }
+}
+
+const spotsOf = (d: Duty) => d.posts.filter((p) => p.point).map((p, i) => ({ point: p.point as LonLat, label: String(i + 1), title: p.school_name + p.gate_name, state: "me" as const }));
+
+function metres(a: LonLat, b: LonLat): number {
+  const k = Math.cos((a[1] * Math.PI) / 180);
+  return Math.hypot((a[0] - b[0]) * k, a[1] - b[1]) * 111_195;
+}
+
+function here(): Promise<{ point: LonLat; accuracy: number } | null> {
+  return new Promise((done) => {
+    if (!navigator.geolocation) return done(null);
+    navigator.geolocation.getCurrentPosition((p) => done({ point: [p.coords.longitude, p.coords.latitude], accuracy: p.coords.accuracy }), () => done(null), { enableHighAccuracy: true, timeout: 8000, maximumAge: 15_000 });
+  });
+}
+
+export function MyPage() {
+  const w = dutyWords.value;
+  const m = w.my;
+  const report = useSignal<Duty | null>(null);
+  const watch = useSignal<Duty | null>(null);
+  useSignalEffect(() => {
+    if (!session.value) return;
+    plan.value = recall<Kept | null>("plan", null);
+    waiting.value = recall<Waiting[]>("waiting", []);
+    local.value = recall("signs", {});
+    void load().then(flush);
+    const back = () => void flush().then(load);
+    const gone = () => (offline.value = true);
+    addEventListener("online", back);
+    addEventListener("offline", gone);
+    const timer = setInterval(() => void (waiting.peek().length ? flush() : undefined), 20_000);
+    return () => {
+      removeEventListener("online", back);
+      removeEventListener("offline", gone);
+      clearInterval(timer);
+    };
+  });
+  const sign = async (d: Duty, kind: SignWish["kind"], note = "") => {
+    const fix = await here();
+    const at = Date.now();
+    const near = fix ? Math.min(...spotsOf(d).map((s) => metres(s.point, fix.point))) : null;
+    const far = near === null || !Number.isFinite(near) ? null : Math.round(near);
+    const mark = `${d.id}-${kind}-${at}-${Math.random().toString(36).slice(2, 8)}`;
+    waiting.value = [...waiting.value, { kind: "sign", wish: { mark, duty: d.id, kind, at, point: fix?.point ?? null, accuracy_m: fix?.accuracy ?? null, note } }];
+    local.value = { ...local.value, [d.id]: [...(local.value[d.id] ?? []), { kind, at, metres: far }] };
+    keep("waiting", waiting.value);
+    keep("signs", local.value);
+    await flush();
+  };
+  const p = plan.value;
+  const today = p?.duties.filter((d) => d.day === p.today) ?? [];
+  const next = p?.duties.filter((d) => d.day > p.today).slice(0, 12) ?? [];
+  return (
+    <div class="my">
+      <h1>{m.title}</h1>
+      {offline.value && <p class="offline" role="status">{m.offline}{p ? `（${m.cached(minute(p.at))}）` : ""}</p>}
+      <p class={`queue ${count.value ? "some" : ""}`} role="status">{count.value ? m.waiting(count.value) : m.sent}</p>
+      {p && p.duties.length === 0 && <p class="state">{m.none}</p>}
+      {today.length > 0 && <h2>{m.today} {p?.today} {w.week[weekday(p!.today)]}</h2>}
+      {today.map((d) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {next.length > 0 && <h2>{m.next}</h2>}
+      {next.map((d, i) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} later={i > 0 || today.length > 0} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {report.value && <Report d={report.value} onClose={() => (report.value = null)} send={(note) => sign(report.value!, "incident", note)} />}
+      {watch.value && <Watch d={watch.value} onClose={() => (watch.value = null)} />}
+    </div>
+  );
+}
+
+function Card({ d, roads, sign, later, onReport, onWatch }: { d: Duty; roads: Road[]; sign: (d: Duty, kind: SignWish["kind"]) => Promise<void>; later?: boolean; onReport: () => void; onWatch: () => void }) {
+  const w = dutyWords.value;
+  const m = w.my;
+  const known = [...(local.value[d.id] ?? []), ...d.signs.map((s) => ({ kind: s.kind, at: Date.parse(s.at), metres: s.detail.distance_m }))];
+  const last = (kind: string) => known.filter((s) => s.kind === kind).sort((a, b) => b.at - a.at)[0];
+  const [inn, out] = [last("in"), last("out")];
+  const time = (at: number) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  const far = (s: { metres: number | null }) => (s.metres === null ? m.noGps : s.metres > 100 ? m.far(s.metres) : m.near(s.metres));
+  return (
+    <article class={`post-card ${later ? "later" : ""}`}>
+      <header><b>{d.day.slice(5)} {w.week[weekday(d.day)]}</b><span class="when">{clock(d.start)}–{clock(d.end)}</span><span>{w.peaks[d.peak]}</span></header>
+      <ol>{d.posts.map((p) => <li key={`${p.gate}${p.unit}`}><b>{p.school_name}{p.gate_name}</b> <small>{clock(p.start)}–{clock(p.end)} · {p.unit === 1 ? w.duty.lead1 : w.duty.assist}</small></li>)}</ol>
+      {!later && <MiniMap spots={spotsOf(d)} roads={roads} label={d.posts.map((p) => p.school_name).join("、")} path />}
+      {!later && (
+        <div class="big-acts">
+          {inn ? <p class="ok">{m.done(time(inn.at))} · {far(inn)}</p> : <ActButton class="primary big" act={() => sign(d, "in")}>{m.in}</ActButton>}
+          {inn && (out ? <p class="ok">{m.left(time(out.at))} · {far(out)}</p> : <ActButton class="big" act={() => sign(d, "out")}>{m.out}</ActButton>)}
+          <button type="button" class="button" onClick={onReport}>{m.incident}</button>
+          <button type="button" class="button" onClick={onWatch}>{m.observe}</button>
+          <a class="button" href={duty.calendar(d.roster, d.person ?? "")}>{w.duty.ics}</a>
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Report({ d, onClose, send }: { d: Duty; onClose: () => void; send: (note: string) => Promise<void> }) {
+  const m = dutyWords.value.my;
+  const note = useSignal("");
+  return (
+    <Dialog title={`${m.incident} · ${d.posts[0]?.school_name ?? ""}`} onClose={onClose}>
+      <div class="dialog-body">
+        <Field label={m.note}>{(id) => <textarea id={id} rows={4} maxLength={300} value={note.value} onInput={(e) => (note.value = e.currentTarget.value)} />}</Field>
+        <ActButton class="primary" disabled={!note.value.trim()} act={() => send(note.value).then(onClose)}>{m.send}</ActButton>
+      </div>
+    </Dialog>
+  );
+}
+
+function Watch({ d, onClose }: { d: Duty; onClose: () => void }) {
+  const w = dutyWords.value;
+  const first = d.posts[0];
+  const form = useSignal<Record<string, number>>({ minutes: 30, stopped: 0, illegal: 0, queue_m: 0, crossing: 0, conflicts: 0 });
+  const save = async () => {
+    if (!first) return;
+    const at = Date.now();
+    waiting.value = [...waiting.value, { kind: "watch", wish: { mark: `w-${d.id}-${at}`, school: first.school, gate: first.gate, peak: d.peak, at, ...form.value } }];
+    keep("waiting", waiting.value);
+    await flush();
+    tell(w.my.savedWatch);
+    onClose();
+  };
+  return (
+    <Dialog title={`${w.my.observe} · ${first?.school_name ?? ""}${first?.gate_name ?? ""}`} onClose={onClose}>
+      <div class="dialog-body">
+        <p class="dim">{w.my.observeLead}</p>
+        <div class="two">{Object.entries(w.school.seen).map(([k, label]) => <Field key={k} label={label}>{(id) => <input id={id} type="number" inputMode="numeric" min={0} value={form.value[k]} onInput={(e) => (form.value = { ...form.value, [k]: Number(e.currentTarget.value) })} />}</Field>)}</div>
+        <ActButton class="primary" act={save}>{w.my.save}</ActButton>
+        <button type="button" class="button" onClick={onClose}>{words.value.app.cancel}</button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,78 @@
+// What hangs on the squad's wall tonight: one A4 sheet per squad and day, the map beside the list?
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { clock, duty, weekday, type Duty, type Road, type Roster } from "../api_duty";
+import { useLoad } from "../load";
+import { boxOf, MiniMap, type Spot } from "../mini_map";
+import { go } from "../state";
+import { meta } from "../store";
+import { Icon, Panel } from "../ui";
+import { minute } from "../words";
+import { dutyWords } from "../words/duty";
+
+/** `of` is roster:day:squad; without a squad one sheet per squad. */
+export function DutySheets({ of }: { of: string }) {
+  const [roster = "", day = "", squad = ""] = of.split(":");
+  const { state, again } = useLoad(() => duty.roster(roster));
+  return <div class="sheets"><Panel state={state.value} again={again}>{(r) => <All r={r} day={day} squad={squad} />}</Panel></div>;
+}
+
+function All({ r, day, squad }: { r: Roster; day: string; squad: string }) {
+  const w = dutyWords.value;
+  const days = [...new Set(r.duties.map((d) => d.day))];
+  const today = r.duties.filter((d) => d.day === day);
+  const squads = [...new Set(today.map((d) => d.squad))].sort().filter((s) => !squad || s === squad);
+  const to = (d: string, s: string) => go({ item: `sheet:${r.roster.id}:${d}:${s}` }, true);
+  return (
+    <>
+      <header class="page-head no-print">
+        <div class="form-row">
+          <button type="button" class="button" onClick={() => go({ item: r.roster.id })}>{w.duty.back}</button>
+          <select aria-label={w.duty.day} value={day} onChange={(e) => to(e.currentTarget.value, squad)}>{days.map((d) => <option key={d} value={d}>{d} {w.week[weekday(d)]}</option>)}</select>
+          <select aria-label={w.duty.squad} value={squad} onChange={(e) => to(day, e.currentTarget.value)}><option value="">{w.sheet.all}</option>{[...new Set(r.duties.map((d) => d.squad))].sort().map((s) => <option key={s} value={s}>{s}</option>)}</select>
+        </div>
+        <button type="button" class="button primary" onClick={() => window.print()}><Icon name="print" />{w.sheet.print}</button>
+      </header>
+      {squads.map((s) => <Sheet key={s} r={r} day={day} squad={s} list={today.filter((d) => d.squad === s)} />)}
+    </>
+  );
+}
+
+function Sheet({ r, day, squad, list }: { r: Roster; day: string; squad: string; list: Duty[] }) {
+  const w = dutyWords.value;
+  const roads = useSignal<Road[]>([]);
+  const gates = new Map<string, Spot>();
+  for (const d of list) for (const p of d.posts) {
+    if (!p.point) continue;
+    const known = gates.get(p.gate);
+    const label = known?.label ?? String(gates.size + 1);
+    const open = !d.person || known?.state === "open";
+    gates.set(p.gate, { point: p.point, label, title: p.school_name + p.gate_name, state: open ? "open" : "covered" });
+  }
+  const spots = [...gates.values()];
+  useSignalEffect(() => {
+    const box = boxOf(spots);
+    if (box) duty.roads(box).then((got) => (roads.value = got.roads), () => undefined);
+  });
+  const simulated = meta.value?.city?.simulated;
+  return (
+    <article class="sheet">
+      <header><h1>{w.sheet.title} · {squad || w.sheet.all}</h1><p>{day} {w.week[weekday(day)]} · {r.roster.from} – {r.roster.to} · {w.states[r.roster.state]} · No. {r.roster.id}</p>{simulated && <p class="sim">{w.school.simulated}</p>}</header>
+      <MiniMap spots={spots} roads={roads.value} label={squad} />
+      <table class="plain">
+        <thead><tr><th>#</th><th>{w.duty.time}</th><th>{w.duty.post}</th><th>{w.duty.person}</th><th>{w.duty.duty}</th></tr></thead>
+        <tbody>
+          {list.map((d) => (
+            <tr key={d.id} class={d.person ? "" : "open"}>
+              <td>{d.posts.map((p) => gates.get(p.gate)?.label).join("→")}</td>
+              <td class="nowrap">{clock(d.start)}–{clock(d.end)}</td>
+              <td>{d.posts.map((p) => `${p.school_name}${p.gate_name}${d.posts.length > 1 ? ` ${clock(p.start)}` : ""}（${p.unit}）`).join(" → ")}</td>
+              <td>{d.name ? <><b>{d.name}</b> {w.roles[d.role ?? ""]}</> : <b class="bad-text">{w.duty.uncovered}</b>}</td>
+              <td>{d.posts.some((p) => p.unit === 1) ? w.duty.lead1 : w.duty.assist}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <footer><p>{w.sheet.note}</p><p>{meta.value?.city?.attribution.join(" · ")} · {minute(new Date().toISOString())}</p></footer>
+    </article>
+  );
+}
