@@ -2,7 +2,7 @@
 //!
 //! Input is one JSON document. `posts`: slots of one peak (`slots`, `gates`, `speed_kmh`, …) or gates with bells and a date.
 //! `roster`: an instance (`persons`, `duties`, `rules`, …), or gates, persons and leave with a first day and a number of
-//! weeks. `loop`: spots with a table of times, or a Solomon file (`.txt`). The formats stand in `docs/methods/duty.md`.
+//! weeks. `loop`: spots with a table of times, or a Solomon file (`.txt`). The formats stand in `docs/duty.md`.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use crate::app::verify::planning_desk::Desk;
-use crate::app::verify::{Check, Found, planning_effect, planning_location, planning_select};
-use crate::app::verify::{Check, Found, planning_duty, planning_effect, planning_select};
+use crate::app::verify::{
+    Check, Found, planning_duty, planning_effect, planning_location, planning_select,
+};
 
 /// A part of the oracles and what runs it.
 type Part = (&'static str, fn(&mut Desk<'_>, &Path));

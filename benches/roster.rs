@@ -1,0 +1,131 @@
+//! How long do chains of 250 gates, a brigade's month, a re-plan and loops of 100 spots take?
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::json;
+use zhilu::plan::chain::{Peak, Slot, ride_minutes};
+use zhilu::plan::roster::{Instance, Limits, solve};
+use zhilu::plan::routes::{self, Options, Spots};
+use zhilu::stats::rng::Rng;
+
+fn number(rng: &mut Rng, below: u32) -> i64 {
+    i64::from(rng.below(below))
+}
+
+fn peak(gates: i64) -> Peak {
+    let mut rng = Rng::new(5);
+    let places: Vec<(i64, i64)> = (0..gates)
+        .map(|_| (number(&mut rng, 12_000), number(&mut rng, 12_000)))
+        .collect();
+    let slots = (0..gates)
+        .map(|id| {
+            let start = 385 + 5 * number(&mut rng, 16);
+            let slot = json!({"id": id, "gate": id, "start": start, "end": start + 25 + 5 * number(&mut rng, 4), "weight": 20 + number(&mut rng, 400)});
+            serde_json::from_value::<Slot>(slot).expect("a slot by its own form")
+        })
+        .collect();
+    let at = |gate: i64| places[usize::try_from(gate).unwrap_or(0)];
+    let travel = |a: i64, b: i64| {
+        let (p, q) = (at(a), at(b));
+        let (dx, dy) = ((p.0 - q.0) as f64, (p.1 - q.1) as f64);
+        ride_minutes((dx * dx + dy * dy).sqrt(), 1.3, 20.0)
+    };
+    Peak::new(slots, 3, travel).expect("slots by their own form")
+}
+
+/// 60 people × 70 gates × 4 peaks × 20 school days; `noon` is the load of the second peak.
+fn brigade(noon: i64) -> Instance {
+    let mut rng = Rng::new(4);
+    let peaks = ["k0", "k1", "k2", "k3"];
+    let starts = [420, 690, 820, 990];
+    let mut duties = Vec::new();
+    for day in 0..20 {
+        for (k, peak) in peaks.iter().enumerate() {
+            for gate in 0..70_i64 {
+                let start = starts[k] + 10 * (gate % 4);
+                let roles = if gate % 2 == 0 {
+                    json!(["police"])
+                } else {
+                    json!(["police", "auxiliary"])
+                };
+                duties.push(json!({"id": duties.len(), "day": day / 5 * 7 + day % 5, "peak": peak, "gate": gate, "start": start, "end": start + 50,
+                    "accepts": roles, "load": if k == 1 { noon } else { 3 }, "priority": 20 + gate * 37 % 150}));
+            }
+        }
+    }
+    let persons: Vec<_> = (0..60)
+        .map(|id| json!({"id": id, "type": if id % 3 == 0 { "police" } else { "auxiliary" }, "history": number(&mut rng, 7)}))
+        .collect();
+    let case = json!({"days": 28, "peaks": peaks, "persons": persons, "duties": duties});
+    serde_json::from_value(case).expect("an instance by its own form")
+}
+
+fn spots(n: i64, units: i64) -> Spots {
+    let mut rng = Rng::new(9);
+    let places: Vec<(f64, f64)> = (0..=n)
+        .map(|_| (rng.unit() * 8000.0, rng.unit() * 8000.0))
+        .collect();
+    let list: Vec<_> = (1..=n)
+        .map(|id| {
+            let open = number(&mut rng, 300);
+            json!({"id": id, "dwell": 12, "prize": 5 + number(&mut rng, 90), "open": open, "close": open + 40 + number(&mut rng, 120)})
+        })
+        .collect();
+    let minutes =
+        |a: &(f64, f64), b: &(f64, f64)| (((a.0 - b.0).abs() + (a.1 - b.1).abs()) / 500.0).ceil();
+    let travel: Vec<Vec<f64>> = places
+        .iter()
+        .map(|a| places.iter().map(|b| minutes(a, b)).collect())
+        .collect();
+    let travel: Vec<Vec<i64>> =
+        serde_json::from_str(&json!(travel).to_string().replace(".0", "")).expect("whole minutes");
+    let case = json!({"units": units, "shift_min": 240, "spots": list, "travel_min": travel});
+    serde_json::from_value(case).expect("spots by their own form")
+}
+
+fn benches(c: &mut Criterion) {
+    let chains = peak(250);
+    c.bench_function("chain/250 gates", |b| {
+        b.iter(|| black_box(chains.curve(250)).weight.len() + chains.fewest().len())
+    });
+    let month = brigade(3);
+    let mut group = c.benchmark_group("roster");
+    group.sample_size(10);
+    let run =
+        |inst: &Instance| solve(inst, &Limits::default(), &mut |_| true).expect("a sound instance");
+    group.bench_function("60 people 70 gates 4 peaks 20 days", |b| {
+        b.iter(|| black_box(run(&month)).values.len())
+    });
+    let first = run(&month);
+    let mut ill = month.clone();
+    ill.published = Some(
+        ill.duties
+            .iter()
+            .map(|d| (d.id, first.assignment.get(&d.id).copied()))
+            .collect(),
+    );
+    ill.persons[0].unavailable = (0..5)
+        .flat_map(|d| ill.peaks.iter().map(move |k| (d, k.clone())))
+        .collect();
+    group.bench_function("one person ill for a week", |b| {
+        b.iter(|| black_box(run(&ill)).changed.len())
+    });
+    group.finish();
+    let mut group = c.benchmark_group("loop");
+    group.sample_size(10);
+    for (n, units) in [(12, 2), (100, 2)] {
+        let case = spots(n, units);
+        group.bench_function(format!("{n} spots {units} units"), |b| {
+            b.iter(|| {
+                black_box(routes::plan(&case, &Options::default()))
+                    .map(|p| p.prize)
+                    .unwrap_or(0)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);
