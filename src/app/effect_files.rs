@@ -15,7 +15,8 @@ use crate::effect::designs::of_type::{of_type, types};
 use crate::effect::designs::{OfType, attach_all};
 use crate::effect::files::{Files, Remark, read};
 use crate::effect::placebo::{Placebo, placebo};
-use crate::effect::prepared::{Prepared, Settings};
+use crate::effect::prepared::Prepared;
+use crate::effect::settings::Settings;
 use crate::effect::record::Record;
 use crate::effect::{Look, Panel, TypeLine, evaluate_all, finish, league, prepare};
 

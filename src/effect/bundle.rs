@@ -5,7 +5,7 @@
 
 use crate::effect::look::Look;
 use crate::effect::panel::{Panel, Span};
-use crate::effect::prepared::Settings;
+use crate::effect::settings::Settings;
 
 /// Measures of one site that are judged together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! When can it be judged: the first day on which a halving would show, or the next planned look, or never by this site alone?
 
-use crate::effect::evaluate::Task;
 use crate::effect::expect::Expectation;
 use crate::effect::flag::{Flag, FlagCode};
 use crate::effect::forecast::Forecast;
@@ -9,6 +8,7 @@ use crate::effect::panel::Span;
 use crate::effect::posterior::trend_rel;
 use crate::effect::predictive::{POWER, Predictive, zero_convinces};
 use crate::effect::record::Record;
+use crate::effect::task::Task;
 use crate::effect::verdict::{LEAST_AFTER, Verdict};
 use crate::stats::number::whole;
 

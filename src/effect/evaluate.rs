@@ -2,7 +2,7 @@
 //!
 //! The order of rules is that of section 7; every early end still says why and what to do.
 
-use crate::effect::bundle::{Bundle, Windows};
+use crate::effect::bundle::Bundle;
 use crate::effect::expect::{Between, Expectation, expectation, static_expectation};
 use crate::effect::flag::{Flag, FlagCode};
 use crate::effect::gaps::days_outside;
@@ -10,35 +10,20 @@ use crate::effect::guards;
 use crate::effect::look::Look;
 use crate::effect::panel::{SiteSeries, Span, within};
 use crate::effect::predictive::theta_limit;
-use crate::effect::prepared::{Prepared, Reference, Untreated, sum_over};
+use crate::effect::prepared::{Prepared, Untreated, sum_over};
 use crate::effect::record::{Dates, Record, ReferenceNote, WindowDates};
 use crate::effect::ring::{BeforeAfter, net_effect, other_place};
 use crate::effect::verdict::{Evidence, LEAST_AFTER, Verdict, judge};
 use crate::effect::waterfall::{Drop, split};
 use crate::effect::{checking, words};
 
+pub use crate::effect::task::{Task, task};
+
 /// Days of the naive before window.
 const NAIVE_DAYS: i32 = 365;
 
 /// Below this expectation a single site is never judged.
 const FEW: f64 = 3.0;
-
-/// What the steps of one evaluation share.
-#[derive(Clone, Copy, Debug)]
-pub struct Task<'a> {
-    /// The prepared panel.
-    pub prepared: &'a Prepared,
-    /// The bundle.
-    pub bundle: &'a Bundle,
-    /// Its site.
-    pub site: &'a SiteSeries,
-    /// Its windows.
-    pub windows: Windows,
-    /// The reference that is used.
-    pub reference: &'a Reference,
-    /// The look.
-    pub look: Look,
-}
 
 /// Evaluates a bundle of [`Prepared::bundles`] at a look; an index without a bundle gives `None`.
 ///
@@ -55,36 +40,6 @@ pub fn evaluate(prepared: &Prepared, bundle: usize, look: Look) -> Option<Record
     }
     words::write(&mut record);
     Some(record)
-}
-
-/// The parts of an evaluation that do not depend on the result; `None` while works are not finished.
-#[must_use]
-pub fn task<'a>(
-    prepared: &'a Prepared,
-    bundle: &'a Bundle,
-    site: &'a SiteSeries,
-    look: Look,
-) -> Option<Task<'a>> {
-    let mut windows = bundle.windows(&prepared.panel, &prepared.settings, look)?;
-    // A change of coding that leaves enough history after it shortens the history instead of ending the evaluation.
-    if let Some(day) = prepared.panel.coding_changed
-        && windows.history.holds(day)
-        && windows.history.until - day >= prepared.settings.least_history
-    {
-        windows.history.from = day;
-    }
-    let own = prepared.references.get(&site.category)?;
-    let suffices = |r: &Reference| r.suffices(&prepared.settings, windows.history, windows.after);
-    let wider = prepared.pooled.get(&site.category);
-    let reference = wider.filter(|_| !suffices(own)).unwrap_or(own);
-    Some(Task {
-        prepared,
-        bundle,
-        site,
-        windows,
-        reference,
-        look,
-    })
 }
 
 fn blank(prepared: &Prepared, bundle: &Bundle, site: &SiteSeries, look: Look) -> Record {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::effect::evaluate::Task;
 use crate::effect::expect::{Between, Expectation, expectation};
 use crate::effect::flag::{Flag, FlagCode};
 use crate::effect::panel::{Event, Span, within};
@@ -11,6 +10,7 @@ use crate::effect::prepared::{Untreated, sum_over};
 use crate::effect::recency::S2;
 use crate::effect::record::{Control, Record, Ring, Without};
 use crate::effect::ring::{BeforeAfter, other_place};
+use crate::effect::task::Task;
 use crate::effect::verdict::Verdict;
 
 /// A ratio below this counts as a strong falling back.

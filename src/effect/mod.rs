@@ -29,6 +29,8 @@
 //! | `recency` | how much do old months say about next year |
 //! | `record` | what is kept of an evaluation |
 //! | `ring` | did the trouble only move |
+//! | `settings` | which options does the estimator have |
+//! | `task` | what do the steps of one evaluation share |
 //! | `verdict` | what may be said |
 //! | `waterfall` | where does the naive drop come from |
 //! | `words` | what does a leader read |
@@ -61,6 +63,8 @@ pub mod ranking;
 pub mod recency;
 pub mod record;
 pub mod ring;
+pub mod settings;
+pub mod task;
 pub mod verdict;
 pub mod waterfall;
 pub mod words;
@@ -73,6 +77,7 @@ pub use flag::{Flag, FlagCode};
 pub use look::Look;
 pub use panel::{Event, Panel, SiteSeries, Span, Treatment};
 pub use prepare::prepare;
-pub use prepared::{Curve, Prepared, Recency, Reference, Settings};
+pub use prepared::{Curve, Prepared, Recency, Reference};
 pub use record::Record;
+pub use settings::Settings;
 pub use verdict::Verdict;

@@ -9,8 +9,9 @@ use crate::effect::fit::{Fit, Share, clumping, fit, level};
 use crate::effect::gaps::{cut_out, merged, silent_days};
 use crate::effect::look::Look;
 use crate::effect::panel::{Event, Panel, SiteSeries, Span, within};
-use crate::effect::prepared::{Curve, Prepared, Recency, Reference, Settings, Untreated};
+use crate::effect::prepared::{Curve, Prepared, Recency, Reference, Untreated};
 use crate::effect::recency::{BLOCK, Monthly, search};
+use crate::effect::settings::Settings;
 use crate::spatial::pairs::{Near, Places};
 
 /// Prepares a panel: gaps out, references fitted. Deterministic; categories on all cores.

@@ -9,13 +9,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::app::verify::treatment_compare::{Tolerance, compare};
+use crate::app::verify::treatment_rules::Rule;
 use crate::app::verify::{Check, Found, treatment_panel, treatment_rules};
 use crate::effect::designs::design;
 use crate::stats::multiple::{bh_q, cut};
 use crate::stats::number::whole_i64;
-
-/// Computes what a case expects from its input; the folder is where files named by the input lie.
-pub(super) type Rule = fn(&Path, &Value) -> Result<Map<String, Value>, String>;
 
 /// Kinds that are no designs.
 static RULES: &[(&str, Rule)] = &[("multiple_testing", multiple_testing)];

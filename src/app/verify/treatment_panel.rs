@@ -13,8 +13,9 @@ use crate::effect::files::{Files, read};
 use crate::effect::league::{Entry, pool};
 use crate::effect::look::Look;
 use crate::effect::panel::within;
-use crate::effect::prepared::{Prepared, Reference, Settings};
+use crate::effect::prepared::{Prepared, Reference};
 use crate::effect::record::Record;
+use crate::effect::settings::Settings;
 use crate::effect::verdict::{Evidence, judge};
 use crate::effect::{evaluate_all, prepare};
 

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::app::verify::treatment::Rule;
 use crate::calendar::{Day, lunar};
 use crate::effect::benefit::{Evidence, promise};
 use crate::effect::files::days_off;
@@ -22,6 +21,9 @@ use crate::effect::verdict::{Evidence as Seen, judge};
 use crate::effect::waterfall::{Drop, split};
 use crate::stats::distribution::{Z_975, gamma_quantile};
 use crate::stats::number::whole;
+
+/// Computes what a case expects from its input; the folder is where files named by the input lie.
+pub(super) type Rule = fn(&Path, &Value) -> Result<Map<String, Value>, String>;
 
 /// Kinds and their rules.
 pub(super) static RULES: &[(&str, Rule)] = &[
