@@ -16,8 +16,8 @@ use crate::effect::designs::{OfType, attach_all};
 use crate::effect::files::{Files, Remark, read};
 use crate::effect::placebo::{Placebo, placebo};
 use crate::effect::prepared::Prepared;
-use crate::effect::settings::Settings;
 use crate::effect::record::Record;
+use crate::effect::settings::Settings;
 use crate::effect::{Look, Panel, TypeLine, evaluate_all, finish, league, prepare};
 
 /// Largest file that is read, in bytes.
