@@ -1,7 +1,8 @@
 // How is the map kept in step with the view? It reads the signals, draws the layers, and writes back where the reader moved it.
 import { computed, effect, untracked } from "@preact/signals";
-import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type VectorTileSource } from "maplibre-gl";
+import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type GeoJSONSource, type VectorTileSource } from "maplibre-gl";
 import { address, type City } from "./api";
+import { cases } from "./api_cases";
 import { BLANK, fetchStyle } from "./base_map";
 import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
@@ -124,10 +125,15 @@ class Tools {
   }
 
   setTiles(query: string, lens: string | null, version: number): void {
-    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, address.tiles(l.id, l.id === "verdict" ? (lens ?? "view=none") : query, version)]));
+    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, l.geojson ? cases.geojson(version) : address.tiles(l.id, l.id === "verdict" ? (lens ?? "view=none") : query, version)]));
     this.classKey = "";
     for (const [id, url] of this.tiles) {
-      const source = this.map.getSource(id) as VectorTileSource | undefined;
+      const whole = this.map.getSource(id);
+      if (whole?.type === "geojson") {
+        (whole as GeoJSONSource).setData(url);
+        continue;
+      }
+      const source = whole as VectorTileSource | undefined;
       // A source that is still loading has no tiles yet: its type says otherwise.
       if (source && (source.tiles as string[] | undefined)?.[0] !== url) source.setTiles([url]);
     }
@@ -148,7 +154,8 @@ class Tools {
       if (!url || this.map.getSource(layer.id)) continue;
       const [w, s, e, n] = this.city.bbox;
       const wide = 0.5;
-      this.map.addSource(layer.id, { type: "vector", tiles: [url], minzoom: 0, maxzoom: layer.maxzoom, bounds: [w - wide, s - wide, e + wide, n + wide] });
+      if (layer.geojson) this.map.addSource(layer.id, { type: "geojson", data: url });
+      else this.map.addSource(layer.id, { type: "vector", tiles: [url], minzoom: 0, maxzoom: layer.maxzoom, bounds: [w - wide, s - wide, e + wide, n + wide] });
       for (const style of layer.styles(this.look ?? NO_LOOK)) this.map.addLayer(style, layer.under ? names : undefined);
     }
     this.paint();

@@ -1,7 +1,7 @@
 // What is the reader looking at? The whole view lives in the address, so that every view is a link.
 import { computed, signal } from "@preact/signals";
 
-export const PAGES = ["map", "import", "review", "duty", "schools", "my", "wall", "users", "audit", "account"] as const;
+export const PAGES = ["map", "cases", "import", "review", "duty", "schools", "my", "wall", "users", "audit", "account"] as const;
 export type Page = (typeof PAGES)[number];
 
 /** Filter keys that hold sets; they are the server's own names. */
@@ -15,7 +15,7 @@ export interface Filter {
   q: string;
 }
 
-export const LAYERS = ["hex", "tickets", "sites"] as const;
+export const LAYERS = ["hex", "tickets", "sites", "cases"] as const;
 export type LayerId = (typeof LAYERS)[number];
 export type Metric = "count" | "petitioners";
 /** What the cells or roads are coloured by besides plain numbers. */

@@ -7,7 +7,7 @@ import { Panel } from "../ui";
 import { decimal, lang, minute, number } from "../words";
 import { caseWords } from "../words/cases";
 import { Placebo } from "./placebo";
-import { latest } from "./page";
+import { latest } from "./marks";
 
 const figure = (n: number | null | undefined): string => (n === null || n === undefined ? "–" : Math.abs(n) >= 100 ? n.toFixed(0) : n.toPrecision(4).replace(/\.?0+$/, ""));
 

@@ -1,5 +1,5 @@
 // How does a verdict look? A colour and a shape of its own, the same in lists, on the map and on paper.
-import type { Brief, EffectRecord } from "../api_cases";
+import type { Brief, CaseDetail, EffectRecord } from "../api_cases";
 import { caseWords } from "../words/cases";
 import { lang } from "../words";
 
@@ -39,3 +39,9 @@ export function VerdictTag({ brief }: { brief: Brief | null }) {
 
 export const nameOf = (m: [string, string, string] | { name: string; name_en: string }): string =>
   Array.isArray(m) ? (lang.value === "zh" ? m[1] : m[2]) : lang.value === "zh" ? m.name : m.name_en;
+
+/** The newest version of the latest look. */
+export function latest(c: CaseDetail) {
+  const order = ["first", "second", "final"];
+  return [...c.evaluations].sort((a, b) => order.indexOf(a.look) - order.indexOf(b.look) || a.version - b.version).at(-1) ?? null;
+}

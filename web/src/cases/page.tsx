@@ -13,7 +13,7 @@ import { caseWords } from "../words/cases";
 import { CaseMap } from "./case_map";
 import { Engineer } from "./engineer";
 import { CaseFile } from "./file";
-import { adviceOf, countsOf, nameOf, sentenceOf, VerdictMark } from "./marks";
+import { adviceOf, countsOf, latest, nameOf, sentenceOf, VerdictMark } from "./marks";
 import { Photos } from "./photos";
 import { Works } from "./works";
 
@@ -65,12 +65,6 @@ function Tags({ one }: { one: CaseDetail }) {
       {one.simulated && <span class="tag warn">{w.simulated}</span>}
     </p>
   );
-}
-
-/** The newest version of the latest look. */
-export function latest(c: CaseDetail) {
-  const order = ["first", "second", "final"];
-  return [...c.evaluations].sort((a, b) => order.indexOf(a.look) - order.indexOf(b.look) || a.version - b.version).at(-1) ?? null;
 }
 
 function Leader({ c, again }: { c: CaseDetail; again: () => void }) {

@@ -19,6 +19,8 @@ export interface Look {
 
 export interface MapLayer {
   id: LayerId | "verdict";
+  /** A small layer that comes whole as GeoJSON instead of tiles. */
+  geojson?: boolean;
   /** Deepest zoom that has tiles of its own; beyond it the tile is drawn larger. */
   maxzoom: number;
   /** Whether the layer lies under the names of the base map. */

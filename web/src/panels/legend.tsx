@@ -7,6 +7,8 @@ import { may } from "../store";
 import { Icon } from "../ui";
 import { number, words } from "../words";
 import { LensChoice, LensLegend } from "./lens";
+import { caseWords } from "../words/cases";
+import { VerdictMark } from "../cases/marks";
 
 const small = (): boolean => typeof matchMedia !== "undefined" && matchMedia("(max-width: 760px), (max-height: 560px)").matches;
 
@@ -34,6 +36,10 @@ export function Legend() {
           {view.value.lens ? <LensLegend /> : null}
           {!view.value.lens && row("hex", w.hex)}
           {!view.value.lens && shown.includes("hex") && <Classes />}
+          {row("cases", caseWords.value.layer)}
+          {shown.includes("cases") && <CaseKey />}
+          {row("hex", w.hex)}
+          {shown.includes("hex") && <Classes />}
           {may("tickets") && row("tickets", w.tickets)}
           {may("tickets") && shown.includes("tickets") && (
             <>
@@ -86,4 +92,9 @@ function Classes() {
       {cellsInClass.value.length > 0 && !cellsInClass.value.some(Boolean) && <p class="key dim">{w.noCells}</p>}
     </>
   );
+}
+
+function CaseKey() {
+  const w = caseWords.value;
+  return <p class="key verdict-key">{["works", "worse", "no_change", "no_evidence", "too_early"].map((v) => <span key={v}><VerdictMark verdict={v} /> {w.verdicts[v]}</span>)}<span><VerdictMark verdict={null} /> {w.unjudged}</span></p>;
 }

@@ -10,6 +10,7 @@ import { dataVersion } from "../store";
 import { IconButton, Panel } from "../ui";
 import { day, decimal, lang, minute, number, words } from "../words";
 import { printPage } from "../print";
+import { SiteCases } from "../cases/site_cases";
 import { kindOf, statusOf } from "./site_list";
 import { TicketRows } from "./ticket_list";
 
@@ -66,6 +67,7 @@ function Facts({ site }: { site: SiteDetail }) {
         {fact(w.site.last, day(site.last))}
       </dl>
       {why && <section><h3>{w.site.why}</h3><p class="why">{why}</p></section>}
+      <SiteCases key={site.id} site={site.id} />
       <section>
         <h3>{w.site.profile}</h3>
         <HeatTable profile={site.profile} />

@@ -9,7 +9,7 @@ export const en: Words = {
     failed: "Something went wrong", newData: "Data updated", updated: (n) => `Data version ${n}`, approval: "Map approval no.", nothing: "None", copyLink: "Copy link", unstated: "Not stated", copied: "Link copied",
     insecure: "This is a plain HTTP connection: for this machine or an internal network only",
   },
-  nav: { map: "Map", import: "Import", review: "Review", duty: "School duty", schools: "Schools", my: "My post", wall: "Today", users: "Users", audit: "Audit", account: "My account" },
+  nav: { map: "Map", cases: "Cases", import: "Import", review: "Review", duty: "School duty", schools: "Schools", my: "My post", wall: "Today", users: "Users", audit: "Audit", account: "My account" },
   login: {
     title: "Sign in", name: "User name", password: "Password", enter: "Sign in", wrong: "User name or password is wrong", wait: "Too many attempts; try again later",
     demo: "This is a demo", demoLead: "City, tickets and accounts are simulated. Choose a role to step in and see what it sees.",
@@ -94,7 +94,7 @@ export const en: Words = {
     title: "Audit log", lead: "Append only, each row chained to the one before by hash", at: "Time", user: "User", action: "Action", object: "Object", detail: "Detail", verify: "Verify the chain", good: (n) => `Verified: ${n} rows, chain intact`, bad: "Verification failed: the chain breaks at",
     more: "Load older rows", noRight: "Your role may not see the audit log", none: "No rows yet", addr: "Address",
   },
-  jobs: { "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", roster: "Making the roster", rebuild: "Computing anew", failed: "A job failed" },
+  jobs: { effect: "judging cases", "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", roster: "Making the roster", rebuild: "Computing anew", failed: "A job failed" },
   unit: { items: (n) => `${n} tickets`, people: (n) => `${n} people`, metres: (n) => `${n} m`, rows: (n) => `${n} rows` },
   roles: { clerk: "Intake clerk", officer: "Squad officer", squad_leader: "Squad leader", deputy_leader: "Deputy leader", principal_leader: "Principal leader", planner: "Planner", auditor: "Auditor", admin: "Administrator", liaison: "Partner office", publicist: "Publicist", public: "Public" },
   codes: {

@@ -7,7 +7,7 @@ export const zh = {
     failed: "出错了", newData: "数据已更新", updated: (n: number) => `数据版本 ${n}`, approval: "审图号", nothing: "暂无", copyLink: "复制链接", unstated: "未注明", copied: "链接已复制",
     insecure: "当前为明文 HTTP 连接，仅限本机或内网使用",
   },
-  nav: { map: "地图", import: "导入", review: "复核", duty: "护学排班", schools: "学校", my: "我的岗位", wall: "今日岗位", users: "用户", audit: "审计", account: "我的账号" },
+  nav: { map: "地图", cases: "个案", import: "导入", review: "复核", duty: "护学排班", schools: "学校", my: "我的岗位", wall: "今日岗位", users: "用户", audit: "审计", account: "我的账号" },
   login: {
     title: "登录", name: "用户名", password: "密码", enter: "登录", wrong: "用户名或密码不正确", wait: "尝试次数过多，请稍后再试",
     demo: "这是演示环境", demoLead: "城市、工单与账号均为模拟。选择一个角色即可进入，看看它能看到什么。",
@@ -92,7 +92,7 @@ export const zh = {
     title: "审计日志", lead: "只增不改，逐条哈希相连", at: "时间", user: "用户", action: "动作", object: "对象", detail: "详情", verify: "校验日志链", good: (n: string) => `校验通过，共 ${n} 条，哈希链完整`, bad: "校验失败：日志链在以下位置断裂",
     more: "载入更早的记录", noRight: "您的角色不能查看审计日志", none: "还没有记录", addr: "地址",
   },
-  jobs: { "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", roster: "正在排班", rebuild: "正在重算", failed: "后台任务失败" } as Record<string, string>,
+  jobs: { effect: "正在评估个案", "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", roster: "正在排班", rebuild: "正在重算", failed: "后台任务失败" } as Record<string, string>,
   unit: { items: (n: string) => `${n} 件`, people: (n: string) => `${n} 人`, metres: (n: string) => `${n} 米`, rows: (n: string) => `${n} 行` },
   roles: { clerk: "受理员", officer: "中队民警", squad_leader: "中队长", deputy_leader: "分管领导", principal_leader: "主要领导", planner: "秩序规划", auditor: "督察考核", admin: "系统管理员", liaison: "协办单位", publicist: "宣传", public: "公众" },
   /** The server names its closed lists in Chinese; other languages name them here. */
