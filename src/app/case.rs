@@ -4,13 +4,14 @@ use std::sync::{Arc, PoisonError};
 
 use serde::Deserialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::case::{Actor, Case, Catalogue, Content, FigureSource, Finding, Refusal, Step, apply};
-use crate::store::Tx;
 use crate::store::case::{self, CaseRow};
+use crate::store::{Tx, hex};
 use crate::ticket::permit::{Power, Right, Scope};
 
 /// A case to be made.
@@ -27,6 +28,11 @@ pub struct NewCase {
 /// The catalogue inside the program.
 pub(super) fn shipped() -> Result<Catalogue> {
     Catalogue::shipped().map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// SHA-256 in hexadecimal.
+pub(super) fn print_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Findings as one line for people.

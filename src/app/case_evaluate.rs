@@ -12,9 +12,8 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::case::reads;
+use crate::app::case::{print_of, reads};
 use crate::app::case_panel::{self, Making};
-use crate::app::case_view::print_of;
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::Day;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::app::case::print_of;
 use crate::app::case_view::settle_days;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs, WorkCalendar};
@@ -132,7 +133,7 @@ fn day_table(calendar: Option<&str>, first: Day, until: Day) -> DayTable {
     let read = calendar.and_then(|text| WorkCalendar::read(text).ok().map(|c| (c, text)));
     match read {
         Some((city, text)) => DayTable {
-            hash: crate::app::case_view::print_of(text.as_bytes()),
+            hash: print_of(text.as_bytes()),
             ..DayTable::of_city(&city, first, until)
         },
         None => DayTable::build(first, until, |_| crate::effect::days::DayMark::default()),

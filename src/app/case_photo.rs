@@ -5,8 +5,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::case::{lines, reads};
-use crate::app::case_view::print_of;
+use crate::app::case::{lines, print_of, reads};
 use crate::app::error::{Error, Result};
 use crate::calendar::{Day, UtcMs};
 use crate::case::photo;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::app::access::Who;
@@ -20,11 +19,6 @@ use crate::spatial::LonLat;
 use crate::store::case::{self, CaseRow};
 use crate::store::case_photo;
 use crate::store::evaluation::{self, Evaluation};
-
-/// SHA-256 in hexadecimal.
-pub(super) fn print_of(bytes: &[u8]) -> String {
-    crate::store::hex(&Sha256::digest(bytes))
-}
 
 /// A measure of a case as people see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

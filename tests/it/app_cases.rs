@@ -24,9 +24,9 @@ const POINT: LonLat = LonLat {
     lat: 34.72,
 };
 
-/// A site without tickets, written before the program opens.
-async fn with_site(ground: &Ground) {
-    let made = Site {
+/// A site without tickets.
+fn blank_site() -> Site {
+    Site {
         id: SiteId(7),
         name: "甲小学南门".to_owned(),
         kind: Kind::SchoolGate,
@@ -49,7 +49,12 @@ async fn with_site(ground: &Ground) {
         into: None,
         born_run: 1,
         last_run: 1,
-    };
+    }
+}
+
+/// The site is written before the program opens.
+async fn with_site(ground: &Ground) {
+    let made = blank_site();
     let row = site::SiteRow {
         id: 7,
         body: serde_json::to_string(&made).unwrap(),
@@ -312,4 +317,118 @@ async fn the_day_of_cases_is_set_in_a_demo_or_test_only_and_audited() {
             ..
         })
     ));
+}
+
+/// Thirty sites with steady tickets over three years; site 1 has none after its measure.
+async fn with_history(ground: &Ground, app: &std::sync::Arc<App>) {
+    let first = Day::parse("2023-01-01").unwrap();
+    let treated = Day::parse("2024-09-01").unwrap();
+    let mut text = "工单编号,诉求来源,诉求标题,诉求内容,受理时间\n".to_owned();
+    for site in 1..=30_i64 {
+        for n in 0..90_i64 {
+            // Spread by a fixed rule, not by chance: every site 30 tickets a year on days of its own.
+            let day = Day(first.0 + n * 12 + (site * 7 + n * n * 5) % 12);
+            if site == 1 && day > treated {
+                continue;
+            }
+            text.push_str(&format!(
+                "T{site:02}{n:03},12345,{site}号点位违停,{site}号点位违停,{} 08:00:00\n",
+                day.iso()
+            ));
+        }
+    }
+    let id = crate::app_import::stage(app, &text).await;
+    crate::app_import::commit(app, id, zhilu::app::Policy::GoodRows).await;
+    let mut tx = ground.store.write().await.unwrap();
+    let tickets = zhilu::store::ticket::after(&mut tx, zhilu::ticket::TicketId(0), 10_000)
+        .await
+        .unwrap();
+    let mut rows = Vec::new();
+    let mut members = Vec::new();
+    for site in 1..=30_i64 {
+        let made = Site {
+            id: SiteId(site),
+            name: format!("{site}号点位"),
+            point: LonLat {
+                lon: 113.0 + site as f64 / 50.0,
+                ..POINT
+            },
+            ..blank_site()
+        };
+        rows.push(site::SiteRow {
+            id: site,
+            body: serde_json::to_string(&made).unwrap(),
+            status: "active".to_owned(),
+            run: 1,
+        });
+    }
+    for t in &tickets {
+        let no = &t.ticket.external_no;
+        members.push((no[1..3].parse::<i64>().unwrap(), t.id));
+    }
+    members.sort();
+    site::replace(&mut tx, &rows, &members).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_look_is_judged_on_its_day_and_a_second_run_writes_nothing() {
+    for ground in grounds().await {
+        let (app, _) = ground.app().await;
+        with_history(&ground, &app).await;
+        app.close().await;
+        let (app, _) = ground.app().await;
+        let planner = person("p", Role::Planner);
+        let table = "编号,措施代码,点位编号,决定日期,开工日期,完工日期\n\
+            M1,camera_parking,1,2024-09-01,2024-09-05,2024-09-10\n\
+            M2,camera_parking,2,2024-09-01,2024-09-05,2024-09-10\n";
+        let done = app
+            .import_cases(&planner, table.as_bytes().to_vec(), false)
+            .await
+            .unwrap();
+        assert_eq!(done.findings, []);
+        let day = |text: &str| Day::parse(text);
+        app.set_case_day(&planner, day("2024-12-22")).await.unwrap();
+        let early = app.evaluate("system", false).await.unwrap();
+        assert_eq!((early.bundles, early.due, early.written), (2, 0, 0));
+        app.set_case_day(&planner, day("2025-10-05")).await.unwrap();
+        let due = app.evaluate("system", false).await.unwrap();
+        assert_eq!((due.due, due.written), (6, 6));
+        let again = app.evaluate("system", false).await.unwrap();
+        assert_eq!((again.due, again.written), (6, 0));
+        let anew = app.evaluate("system", true).await.unwrap();
+        assert_eq!(anew.written, 0, "equal inputs give equal bytes");
+        let list = app.cases(&planner).await.unwrap();
+        let of = |site: &str| {
+            let found = list.iter().find(|c| c.site == site).unwrap();
+            found.verdict.clone().unwrap()["verdict"].clone()
+        };
+        assert_eq!(of("1"), "works");
+        assert_ne!(of("2"), "works");
+        assert!(list.iter().all(|c| c.waits == "close"));
+        let page = app
+            .case(&planner, list[0].id.parse().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(page.evaluations.len(), 3);
+        let rows = app
+            .audit_page(&person("l", Role::PrincipalLeader), None, 50)
+            .await
+            .unwrap();
+        assert!(rows.iter().any(|r| r.action == "effect.run"));
+        let none = app.benefits(&planner, 2, &["no_such".to_owned()]).await;
+        assert!(matches!(
+            none,
+            Err(Error::Invalid {
+                field: "measure",
+                ..
+            })
+        ));
+        let some = app
+            .benefits(&planner, 2, &["drop_and_go".to_owned()])
+            .await
+            .unwrap();
+        let b = &some.benefits[0];
+        assert!(b.lo < b.avoided && b.avoided < b.hi && b.expected > 20.0 && b.expected < 40.0);
+    }
 }
