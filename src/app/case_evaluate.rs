@@ -21,7 +21,8 @@ use crate::case::{Case, Catalogue, Measure};
 use crate::effect::evaluate::task;
 use crate::effect::predictive::Predictive;
 use crate::effect::{
-    Look, Prepared, Record, Settings, Span, evaluate, finish, league, placebo, prepare, words,
+    Look, Prepared, Record, Settings, Span, designs, evaluate, finish, league, placebo, prepare,
+    words,
 };
 use crate::store::case::{self, CaseEvent};
 use crate::store::evaluation::{self, Evaluation};
@@ -278,6 +279,7 @@ fn judge(ground: &Ground) -> Option<Outcome> {
             .iter()
             .filter_map(|n| evaluate(&prepared, *n, look))
             .collect();
+        designs::attach_all(&prepared, &mut records);
         finish(&mut records);
         for (n, record) in at.iter().zip(records) {
             rows.extend(kept(&prepared, *n, &record));
@@ -429,6 +431,7 @@ fn summary(prepared: &Prepared, records: &[Record], ground: &Ground) -> Value {
                     .collect::<Vec<String>>()
                     .join(with)
             };
+            value["picture"] = json!(designs::of_type(prepared, &line.measure));
             value["name"] = json!(named(|m| &m.name_zh, "＋"));
             value["name_en"] = json!(named(|m| &m.name_en, " + "));
             value

@@ -21,7 +21,7 @@ export function Engineer({ c }: { c: CaseDetail }) {
   const rows: Row[] = [
     { name: w.thisMethod, theta: r.theta, lo: r.lo, hi: r.hi, strong: true },
     ...(r.borrowed ? [{ name: `${w.borrowed} · ${w.borrowedOf(number(r.borrowed.sites))}`, theta: r.borrowed.theta, lo: r.borrowed.lo, hi: r.borrowed.hi }] : []),
-    ...r.methods.map((m) => ({ name: m.design, theta: m.theta, lo: m.lo, hi: m.hi, note: note(m) })),
+    ...r.methods.map((m) => ({ name: w.designs[m.design] ?? m.design, theta: m.theta, lo: m.lo, hi: m.hi, note: note(m) })),
     ...r.without.map((x) => ({ name: `− ${x.what}`, theta: x.theta, lo: x.lo, hi: x.hi })),
   ];
   const effects = state.value.kind === "ready" ? state.value.value.effects : null;

@@ -6,7 +6,7 @@ const MOST = 3;
 export function Profile({ months }: { months: readonly Record<string, unknown>[] }) {
   const w = caseWords.value;
   const list = months
-    .map((m) => ({ month: Number(m.month ?? m.e), theta: Number(m.theta), lo: Number(m.lo), hi: m.hi === null || m.hi === undefined ? MOST : Number(m.hi) }))
+    .map((m) => ({ month: Number(m.e), theta: Number(m.theta), lo: Number(m.lo), hi: m.hi === null || m.hi === undefined ? MOST : Number(m.hi) }))
     .filter((m) => Number.isFinite(m.month) && Number.isFinite(m.theta) && Number.isFinite(m.lo));
   if (list.length < 3) return null;
   const x = (i: number) => 30 + (i / (list.length - 1)) * 440;
