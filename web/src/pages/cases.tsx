@@ -1,6 +1,6 @@
 // What is open of the cases: the list, one case, a draft, the league of measures, a table to register?
 import { view } from "../state";
-import { may } from "../store";
+import { session } from "../store";
 import { Icon } from "../ui";
 import { words } from "../words";
 import { CaseList } from "../cases/list";
@@ -10,7 +10,7 @@ import { League } from "../cases/league";
 import { ImportTable } from "../cases/import";
 
 export function CasesPage() {
-  if (!may("sites")) return <div class="state"><Icon name="warn" /><p>{words.value.app.noRight}</p></div>;
+  if (session.value?.rights.sites?.scope !== "all") return <div class="state"><Icon name="warn" /><p>{words.value.app.noRight}</p></div>;
   const item = view.value.item;
   if (!item) return <CaseList />;
   if (item === "league") return <League />;
