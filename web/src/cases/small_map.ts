@@ -59,7 +59,7 @@ export function startSmallMap(box: HTMLElement, given: { city: City; language: s
     marks.forEach((m) => m.remove());
     marks = [];
     if (what.core) marks.push(mark("", "core", what.core));
-    for (const k of what.works) if (k.place.length) marks.push(mark(String(k.n), "work", k.place[Math.floor((k.place.length - 1) / 2)]!));
+    for (const k of what.works) if (k.place.length) marks.push(mark(String(k.n), "step", k.place[Math.floor((k.place.length - 1) / 2)]!));
     for (const c of taking?.corners ?? []) marks.push(mark("", "corner", c));
   };
   const mark = (text: string, kind: string, at: Point): Marker => {

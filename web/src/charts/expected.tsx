@@ -22,7 +22,7 @@ export function ExpectedBars({ record }: { record: EffectRecord }) {
   const level = `${decimal(100 * (1 - record.alpha))}`;
   return (
     <figure class="expected">
-      <svg viewBox="0 0 440 92" role="img" aria-label={`${w.ifNothing} ${shown}${range ? ` (${decimal(range[0])}–${decimal(range[1])})` : ""}, ${w.came} ${record.y}`}>
+      <svg viewBox="0 0 440 104" role="img" aria-label={`${w.ifNothing} ${shown}${range ? ` (${decimal(range[0])}–${decimal(range[1])})` : ""}, ${w.came} ${record.y}`}>
         <text x="86" y="27" text-anchor="end">{w.ifNothing}</text>
         <rect x="92" y="12" width={x(record.expected) - 92} height="22" class="bar-expected" />
         {range && (
@@ -32,11 +32,11 @@ export function ExpectedBars({ record }: { record: EffectRecord }) {
             <line x1={x(range[1])} x2={x(range[1])} y1="17" y2="29" />
           </g>
         )}
-        <text x={Math.max(x(record.expected), range ? x(range[1]) : 0) + 6} y="27" class="value">{shown}</text>
-        <text x="86" y="63" text-anchor="end">{w.came}</text>
-        <rect x="92" y="48" width={Math.max(1, x(record.y) - 92)} height="22" fill={colourOf(record.verdict)} />
-        <text x={x(record.y) + 6} y="63" class="value">{number(record.y)}</text>
-        <line x1="92" x2="92" y1="6" y2="76" class="axis" />
+        <text x="92" y="44" class="small">{shown}{range ? ` (${decimal(range[0])}–${decimal(range[1])})` : ""}</text>
+        <text x="86" y="73" text-anchor="end">{w.came}</text>
+        <rect x="92" y="58" width={Math.max(1, x(record.y) - 92)} height="22" fill={colourOf(record.verdict)} />
+        <text x={x(record.y) + 6} y="73" class="value">{number(record.y)}</text>
+        <line x1="92" x2="92" y1="6" y2="88" class="axis" />
       </svg>
       {range && <figcaption>{w.expectedNote(level)}</figcaption>}
     </figure>
