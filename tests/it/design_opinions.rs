@@ -256,3 +256,53 @@ fn an_idle_measure_at_a_site_drawn_by_lot_is_rarely_called_an_effect() {
         assert!(k <= 9, "{name} {k}");
     }
 }
+
+#[test]
+fn a_hump_before_the_decision_is_the_selection_and_no_effect() {
+    let mut panel = city(150, 0.02, 71);
+    let mut rng = Rng::new(72);
+    for site in &mut panel.sites {
+        // Sites differ: the busy ones get up to five times as many tickets.
+        let more = rng.gamma(1.5);
+        for day in 0..1_460 {
+            for _ in 0..rng.poisson(0.02 * more) {
+                site.core.push(Event::on(day));
+            }
+        }
+        site.core.sort_unstable();
+    }
+    let spell = |s: &SiteSeries| {
+        s.core
+            .iter()
+            .filter(|e| (818..1_000).contains(&e.day))
+            .count()
+    };
+    let mut order: Vec<usize> = (0..150).collect();
+    order.sort_by_key(|s| (std::cmp::Reverse(spell(&panel.sites[*s])), *s));
+    for site in &order[..30] {
+        panel.treatments.push(Treatment {
+            id: format!("t{site}"),
+            site: *site,
+            measure: "sign".to_owned(),
+            decision: 1_000,
+            install_start: Some(1_010),
+            install_end: Some(1_020),
+            ..Treatment::default()
+        });
+    }
+    let prepared = prepare(panel, Settings::default());
+    let of = of_type(&prepared, "sign");
+    let ratio = |lo: i32, hi: i32| {
+        let months = of.profile.iter().filter(|p| (lo..=hi).contains(&p.e));
+        let (y, e) = months.fold((0.0, 0.0), |(y, e), p| (y + p.y as f64, e + p.expected));
+        y / e
+    };
+    assert!(ratio(-6, -1) > 1.15, "hump {}", ratio(-6, -1));
+    assert!(
+        (0.8..=1.25).contains(&ratio(0, 12)),
+        "after {}",
+        ratio(0, 12)
+    );
+    let did = &of.opinions[0];
+    assert!(did.lo.unwrap() < 1.0 && did.hi.unwrap() > 1.0, "{did:?}");
+}

@@ -162,7 +162,7 @@ fn empirical_bayes(task: Task<'_>) -> Opinion {
     spoken(name, [ratio.theta, lo, hi], words)
 }
 
-fn untreated<'a>(task: Task<'a>) -> Option<&'a Untreated> {
+fn untreated(task: Task<'_>) -> Option<&Untreated> {
     task.prepared.untreated.get(&task.site.category)
 }
 
