@@ -8,11 +8,11 @@ use crate::effect::designs::group_time::{Controls, Outcomes};
 use crate::effect::designs::mix_shift::{LEAST_TICKETS, Mix, shifts};
 use crate::effect::designs::opinions::{MONTH, silent, spoken};
 use crate::effect::designs::staggered::LEAST_GROUP;
-use crate::effect::evaluate::{Task, task};
 use crate::effect::look::Look;
 use crate::effect::panel::{Event, SiteSeries, Span, within};
 use crate::effect::prepared::Prepared;
 use crate::effect::record::Opinion;
+use crate::effect::task::{Task, task};
 use crate::stats::distribution::Z_975;
 use crate::stats::signed_rank::{Law, signed_rank};
 

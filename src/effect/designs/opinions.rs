@@ -9,13 +9,13 @@ use crate::effect::designs::comparison_group::{Comparability, Four, comparabilit
 use crate::effect::designs::displacement::Six;
 use crate::effect::designs::empirical_bayes::{Row, together};
 use crate::effect::designs::interrupted_series::Series;
-use crate::effect::evaluate::{Task, task};
 use crate::effect::flag::{Flag, FlagCode};
 use crate::effect::gaps::days_outside;
 use crate::effect::look::Look;
 use crate::effect::panel::{Event, Span, within};
 use crate::effect::prepared::{Prepared, Untreated, sum_over};
 use crate::effect::record::{Opinion, Record};
+use crate::effect::task::{Task, task};
 use crate::stats::distribution::Z_975;
 use crate::stats::two_rates::{Counted, two_rates};
 
