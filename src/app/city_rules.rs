@@ -244,6 +244,22 @@ impl Rules {
         })
     }
 
+    /// The names of the category that a path of words stands for, first level first; `None` if no word is known.
+    #[must_use]
+    pub fn path(&self, words: &[String]) -> Option<Vec<String>> {
+        Some(self.names(self.category(words)?))
+    }
+
+    /// The names of a category from the first level on.
+    #[must_use]
+    pub fn names(&self, category: &Category) -> Vec<String> {
+        let above = category.parent.as_deref();
+        let above = above.and_then(|id| self.categories.iter().find(|c| c.id == id));
+        let mut names = above.map_or_else(Vec::new, |parent| self.names(parent));
+        names.push(category.name.clone());
+        names
+    }
+
     fn is_below(&self, category: &Category, word: &str) -> bool {
         let parent = category.parent.as_ref();
         parent

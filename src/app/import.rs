@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -129,6 +130,8 @@ pub struct ImportView {
 
 /// Largest file: 2 GiB.
 const LARGEST: u64 = 2 << 30;
+/// Staged files rest so long, sealed, so that a batch can be committed or read again; then they are removed.
+const STAGED_FOR: Duration = Duration::from_hours(30 * 24);
 /// Findings shown with the report itself.
 const SHOWN: i64 = 50;
 
@@ -180,6 +183,7 @@ impl App {
         )
         .await?;
         tx.commit().await?;
+        stage::expire(&self.options.data, STAGED_FOR, SystemTime::now());
         let sealed = self.seal_file(row.id, input).await;
         if let Err(error) = sealed {
             self.fail_batch(row.id, &error).await?;
@@ -378,6 +382,7 @@ impl App {
 
     /// After a start: batches whose program was stopped in the middle. What an unfinished commit wrote is swept away.
     pub(super) async fn settle_batches(&self) -> Result<()> {
+        stage::expire(&self.options.data, STAGED_FOR, SystemTime::now());
         let placer = self.placer().await?;
         let busy = turn::taken_elsewhere(&self.options.data)?;
         let mut tx = self.store.write().await?;

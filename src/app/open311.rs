@@ -189,8 +189,9 @@ impl App {
     pub async fn take_request(&self, sent: &Submission) -> Result<String> {
         let now = self.now();
         let mut personal = Personal::default();
-        let category = self.rules();
-        let path = category_path(&category, &sent.service_code);
+        let rules = self.rules();
+        let category = rules.categories.iter().find(|c| c.id == sent.service_code);
+        let path = category.map_or_else(Vec::new, |c| rules.names(c));
         let mut tx = self.store.write().await?;
         let day = now.day().iso();
         let running = take_ids(&mut tx, "open311", 1).await?;
@@ -310,18 +311,4 @@ impl App {
         };
         Ok(batch::insert(tx, &row).await?)
     }
-}
-
-/// The names of a category from the first level on.
-fn category_path(rules: &Rules, id: &str) -> Vec<String> {
-    let find = |id: &str| rules.categories.iter().find(|c| c.id == id);
-    let Some(category) = find(id) else {
-        return Vec::new();
-    };
-    let above = category.parent.as_deref().and_then(find);
-    above
-        .into_iter()
-        .chain([category])
-        .map(|c| c.name.clone())
-        .collect()
 }

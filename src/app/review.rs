@@ -11,14 +11,15 @@ use crate::app::error::{Error, Result};
 use crate::app::placing::{Decided, surface};
 use crate::app::relocate::no_city;
 use crate::place::alias::learnable;
+use crate::place::anchor::{Anchor, AnchorKind, Anchors};
 use crate::place::target::Target;
 use crate::place::{Evidence, Gazetteer, Located, Locator, Options, Precision, Query};
 use crate::spatial::LonLat;
 use crate::store::decision::{self, Decision};
 use crate::store::place::Placed;
 use crate::store::{Tx, place, ticket};
-use crate::ticket::TicketId;
 use crate::ticket::permit::{Right, Role};
+use crate::ticket::{GivenPair, TicketId};
 
 /// Tickets shown per group.
 const SHOWN: i64 = 5;
@@ -28,6 +29,8 @@ const LONGEST: usize = 20;
 const CANDIDATES: usize = 5;
 /// Tickets of a group or an alias located anew at once.
 const GROUP: u32 = 20_000;
+/// A pin so near to a door, a gate or a stop means it.
+const PIN_M: f64 = 25.0;
 
 /// One numbered candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,7 +71,7 @@ pub struct ReviewTicket {
     /// Candidates, best first.
     pub candidates: Vec<Candidate>,
     /// Coordinates as the file wrote them.
-    pub pair: Option<crate::ticket::GivenPair>,
+    pub pair: Option<LonLat>,
     /// Named warnings.
     pub flags: Vec<String>,
 }
@@ -108,6 +111,8 @@ pub enum Answer {
     Point {
         /// The point.
         point: LonLat,
+        /// The place it was found by, where the person searched for one.
+        feature: Option<String>,
     },
     /// A stretch drawn on the map.
     Line {
@@ -226,7 +231,10 @@ impl App {
             .or_else(|| group.clone())
             .or_else(|| main.as_ref().map(|m| surface(&stored.ticket, m)))
             .unwrap_or_default();
-        let decided = decided(answer, main.as_ref(), &surface)?;
+        let mut decided = decided(answer, main.as_ref(), &surface)?;
+        if let Some(view) = self.city() {
+            name_pin(&view.gazetteer, answer, &mut decided);
+        }
         let key = self.note_decision(&mut tx, who, id, &decided).await?;
         let stale = self.withdraw(&mut tx, id).await?;
         let taught = self.teach(&mut tx, who, (key, &stored), &decided).await?;
@@ -336,7 +344,7 @@ impl App {
         let Some(feature) = decided
             .features
             .first()
-            .filter(|_| decided.kind == "candidate")
+            .filter(|_| matches!(decided.kind.as_str(), "candidate" | "point"))
         else {
             return Ok(None);
         };
@@ -464,7 +472,7 @@ fn decided(answer: &Answer, main: Option<&Located>, surface: &str) -> Result<Dec
                 )
             }
         }
-        Answer::Point { point } => {
+        Answer::Point { point, .. } => {
             in_country(*point)?;
             bare("point", Precision::Point, Some(*point), 15.0, "人工标定")
         }
@@ -482,6 +490,27 @@ fn decided(answer: &Answer, main: Option<&Located>, surface: &str) -> Result<Dec
         Answer::NoPlace => bare("no_place", Precision::None, None, 0.0, ""),
         Answer::Outside => bare("outside", Precision::None, None, 0.0, ""),
     })
+}
+
+/// A pin on a door, a gate or a stop means that place, and so does one that a search gave: the words can then be learned.
+fn name_pin(g: &Gazetteer, answer: &Answer, decided: &mut Decided) {
+    let Answer::Point { point, feature } = answer else {
+        return;
+    };
+    let searched = feature
+        .as_ref()
+        .and_then(|id| Some((id.clone(), g.feature(id)?)))
+        .filter(|(_, (_, at))| at.distance_m(*point) <= PIN_M)
+        .map(|(id, (name, _))| (id, name));
+    let stands_at = || {
+        let near = Anchors::new(g).nearest(*point, PIN_M);
+        let named = |a: &Anchor| !matches!(a.kind, AnchorKind::Frontage | AnchorKind::Intersection);
+        near.into_iter().find(named).map(|a| (a.feature, a.name))
+    };
+    if let Some((feature, name)) = searched.or_else(stands_at) {
+        decided.features = vec![feature];
+        decided.label = name;
+    }
 }
 
 /// A pin must lie in the country's box; a swapped pair is the usual reason why not.
@@ -532,6 +561,12 @@ fn candidates(main: &Located) -> Vec<Candidate> {
     (1..).zip(list).map(|(n, c)| Candidate { n, ..c }).collect()
 }
 
+/// Where a pair of a file lies on the map: converted from the datum it declares, as written where it declares none.
+fn drawn(pair: &GivenPair) -> LonLat {
+    let p = LonLat::new(pair.x, pair.y);
+    pair.datum.map_or(p, |datum| datum.to_wgs84(p))
+}
+
 fn review_ticket(t: &ticket::Stored, placed: &[Placed]) -> ReviewTicket {
     let main = placed
         .iter()
@@ -546,7 +581,7 @@ fn review_ticket(t: &ticket::Stored, placed: &[Placed]) -> ReviewTicket {
         received_at: t.ticket.received_at.rfc3339(),
         evidence: main.map_or_else(Vec::new, |m| m.evidence.clone()),
         candidates: main.map(candidates).unwrap_or_default(),
-        pair: t.ticket.pair.clone(),
+        pair: t.ticket.pair.as_ref().map(drawn),
         flags: main.map_or_else(Vec::new, |m| m.flags.clone()),
     }
 }

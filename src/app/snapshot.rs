@@ -137,9 +137,34 @@ const VERSION: &str = "data_version";
 /// Turns rows of the store into rows of the index.
 struct Coder {
     dicts: Dicts,
+    city: Option<Arc<CityView>>,
+    /// Codes of the wordings met so far.
+    categories: BTreeMap<Vec<String>, u16>,
 }
 
 impl Coder {
+    fn new(dicts: Dicts, city: Option<Arc<CityView>>) -> Self {
+        Self {
+            dicts,
+            city,
+            categories: BTreeMap::new(),
+        }
+    }
+
+    /// The code of a category: that of the city's own list where it knows the wording, else as written.
+    fn category(&mut self, path: &[String]) -> u16 {
+        if let Some(code) = self.categories.get(path) {
+            return *code;
+        }
+        let own = self.city.as_ref().and_then(|c| c.city.rules.path(path));
+        let code = self
+            .dicts
+            .categories
+            .intern_path(own.as_deref().unwrap_or(path));
+        self.categories.insert(path.to_vec(), code);
+        code
+    }
+
     fn row(&mut self, brief: &Brief, main: Option<&Main>) -> Row {
         let mut row = Row::bare(brief.id, brief.received_at);
         row.closed = brief.closed_at;
@@ -147,7 +172,7 @@ impl Coder {
         row.state = brief.state;
         row.redo = brief.redo;
         row.petitioner = brief.petitioner;
-        row.category = self.dicts.categories.intern_path(&brief.category);
+        row.category = self.category(&brief.category);
         if let Some(unit) = brief.unit.as_deref().filter(|u| !u.is_empty()) {
             row.unit = self.dicts.units.intern(unit, unit, None);
         }
@@ -182,8 +207,8 @@ fn narrow(value: f64) -> f32 {
 type Page = (Vec<Brief>, Vec<Main>);
 
 /// Builds the index from pages on its own thread.
-fn build(mut pages: mpsc::Receiver<Page>, capacity: usize, dicts: Dicts) -> Index {
-    let mut coder = Coder { dicts };
+fn build(mut pages: mpsc::Receiver<Page>, capacity: usize, city: Option<Arc<CityView>>) -> Index {
+    let mut coder = Coder::new(base_dicts(city.as_deref()), city);
     let mut builder = Builder::with_capacity(capacity);
     while let Some((briefs, mains)) = pages.blocking_recv() {
         let mut mains = mains.iter().peekable();
@@ -270,9 +295,7 @@ impl App {
         let figures = figures(&mut tx, &old.sites).await?;
         drop(tx);
         let merge = move || {
-            let mut coder = Coder {
-                dicts: old.index.dicts().clone(),
-            };
+            let mut coder = Coder::new(old.index.dicts().clone(), old.city.clone());
             let mains: BTreeMap<TicketId, Main> =
                 mains.into_iter().map(|m| (m.ticket, m)).collect();
             let upsert = briefs.into_iter().map(|b| {
@@ -392,8 +415,8 @@ pub(super) async fn load(
     let figures = figures(tx, &book).await?;
     let capacity = usize::try_from(ticket::count(tx).await?).unwrap_or(0);
     let (send, receive) = mpsc::channel(3);
-    let dicts = base_dicts(city.as_deref());
-    let builder = tokio::task::spawn_blocking(move || build(receive, capacity, dicts));
+    let view = city.clone();
+    let builder = tokio::task::spawn_blocking(move || build(receive, capacity, view));
     let mut last = TicketId(0);
     loop {
         let mut briefs = ticket::briefs_after(tx, last, PAGE).await?;

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
@@ -22,6 +23,18 @@ const SEALED: u64 = 65_552;
 /// Path of the staged file of a batch.
 pub(super) fn path(folder: &Path, batch: i64) -> PathBuf {
     folder.join("staged").join(format!("{batch}.sealed"))
+}
+
+/// Removes staged files that nobody touched for so long; says how many. A file that cannot be read or removed stays.
+pub(super) fn expire(folder: &Path, age: Duration, now: SystemTime) -> usize {
+    let Ok(files) = fs::read_dir(folder.join("staged")) else {
+        return 0;
+    };
+    let old = files.flatten().filter(|f| {
+        let changed = f.metadata().and_then(|m| m.modified());
+        changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|since| since > age))
+    });
+    old.filter(|f| fs::remove_file(f.path()).is_ok()).count()
 }
 
 fn cipher(key: &[u8; 32], salt: &[u8]) -> ChaCha20Poly1305 {
@@ -255,6 +268,17 @@ mod tests {
         assert!(read(7).is_err(), "a changed byte");
         fs::write(&path, &whole[..20 + 65_552]).unwrap();
         assert!(read(7).is_err(), "cut at a frame");
+    }
+
+    #[test]
+    fn files_go_by_their_age() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = super::path(folder.path(), 7);
+        seal(&[7; 32], b"x".as_slice(), &file, 10).unwrap();
+        let (day, now) = (super::Duration::from_secs(86_400), super::SystemTime::now());
+        assert_eq!(super::expire(folder.path(), 30 * day, now), 0);
+        assert_eq!(super::expire(folder.path(), 30 * day, now + 31 * day), 1);
+        assert!(!file.exists());
     }
 
     #[test]

@@ -35,8 +35,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("Read a text and say where it points and how it was read; nothing is stored.", "{places:[any], steps:[{words:string, zh:string, en:string}]}")
             .body("{text:string}"),
         Endpoint::new("POST /api/v1/locate/decisions", EDIT, decide)
-            .says("Answer one ticket of the queue; a candidate teaches an alias for the words.", "{id:string, alias:any?, relocated:integer}")
-            .body("{no:string, kind:string, candidate:integer?, point:[number]?, line:[[number]]?, surface:string?}"),
+            .says("Answer one ticket of the queue; a candidate, or a pin on a place, teaches an alias for the words.", "{id:string, alias:any?, relocated:integer}")
+            .body("{no:string, kind:string, candidate:integer?, point:[number]?, feature:string?, line:[[number]]?, surface:string?}"),
         Endpoint::new("GET /api/v1/aliases", MAY, aliases)
             .says("Learned aliases with who taught them and how many tickets use the words.", "{aliases:[{id:string, surface:string, feature:string, label:string, district:string?, support:integer, active:boolean, tickets:integer, created_by:string, created_at:string}]}"),
         Endpoint::new("PATCH /api/v1/aliases/{id}", EDIT, switch)
@@ -85,7 +85,7 @@ fn waiting(ticket: &ReviewTicket) -> Value {
         "no": ticket.no, "external_no": ticket.external_no, "text": text, "title": ticket.title,
         "content": ticket.content, "place_text": ticket.place_text, "received_at": ticket.received_at,
         "evidence": spans(&ticket.evidence), "candidates": candidates,
-        "pair": ticket.pair.as_ref().map(|p| [p.x, p.y]), "flags": ticket.flags,
+        "pair": ticket.pair.map(pair), "flags": ticket.flags,
     })
 }
 
@@ -172,6 +172,8 @@ struct Decision {
     #[serde(default)]
     point: Option<[f64; 2]>,
     #[serde(default)]
+    feature: Option<String>,
+    #[serde(default)]
     line: Option<Vec<[f64; 2]>>,
     #[serde(default)]
     surface: Option<String>,
@@ -196,6 +198,7 @@ fn answer(wish: &Decision) -> Result<Answer, Problem> {
         }),
         "point" => Ok(Answer::Point {
             point: point(wish.point.ok_or_else(|| missing("point"))?)?,
+            feature: wish.feature.clone(),
         }),
         "line" => {
             let line = wish.line.as_ref().filter(|l| (2..=1000).contains(&l.len()));

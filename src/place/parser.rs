@@ -125,7 +125,12 @@ impl<'a> Parser<'a> {
         {
             start -= 1;
         }
-        (i - start >= 2).then(|| (self.tokens[start].start, self.tokens[i].end))
+        let name: String = self.chars[self.tokens[start].start..self.tokens[i].start]
+            .iter()
+            .collect();
+        // 应该多建停车场, 附近没有停车场: a wish for any car park, not the name of one.
+        let general = GENERAL.iter().any(|word| name.ends_with(word));
+        (i - start >= 2 && !general).then(|| (self.tokens[start].start, self.tokens[i].end))
     }
 
     fn read_at(&self, i: usize) -> Option<(Reading, usize)> {
@@ -261,6 +266,68 @@ impl<'a> Parser<'a> {
         (t.start, t.end, self.g.id_of(target).to_owned())
     }
 }
+
+/// Words before a suffix that make it a kind of thing and not a name.
+const GENERAL: &[&str] = &[
+    "多建",
+    "新建",
+    "修建",
+    "扩建",
+    "改建",
+    "建个",
+    "建一个",
+    "建1个",
+    "再建",
+    "加建",
+    "兴建",
+    "多修",
+    "修个",
+    "多设",
+    "增设",
+    "增加",
+    "设置",
+    "设立",
+    "开放",
+    "规划",
+    "配套",
+    "配建",
+    "缺少",
+    "缺乏",
+    "没有",
+    "没个",
+    "更多",
+    "很多",
+    "许多",
+    "几个",
+    "1个",
+    "1些",
+    "各个",
+    "所有",
+    "每个",
+    "整个",
+    "其他",
+    "其它",
+    "什么",
+    "任何",
+    "公共",
+    "地下",
+    "露天",
+    "立体",
+    "免费",
+    "收费",
+    "路边",
+    "临时",
+    "大型",
+    "小型",
+    "老旧",
+    "附近",
+    "周边",
+    "旁边",
+    "隔壁",
+    "自己",
+    "我们",
+    "希望",
+];
 
 fn is_han(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c) && !"的了在有是我你他请为被把就都很不没这那".contains(c)

@@ -93,7 +93,7 @@ export interface Queue { groups: QueueGroup[]; total: number; tickets: number; m
 export interface Decided { id: string; alias: Alias | null; relocated: number }
 export interface Decision {
   no: string; kind: "candidate" | "point" | "line" | "no_place" | "outside";
-  candidate?: number; point?: LonLat; line?: LonLat[]; surface?: string;
+  candidate?: number; point?: LonLat; feature?: string; line?: LonLat[]; surface?: string;
 }
 export interface Alias {
   id: string; surface: string; feature: string; label: string; district: string | null; support: number;

@@ -15,7 +15,7 @@ import { lang } from "./words";
 /** Starts a map in `box`; gives back what stops it. */
 export function startMap(box: HTMLElement, city: City, label: string): () => void {
   const at = view.peek();
-  const whole = { bounds: city.bbox, fitBoundsOptions: { padding: 24 } };
+  const whole = { bounds: city.bbox, fitBoundsOptions: { padding: besideLegend() } };
   const first = at.center && at.zoom !== null ? { center: at.center, zoom: at.zoom } : whole;
   let map: GlMap;
   try {
@@ -86,7 +86,7 @@ let current: GlMap | null = null;
 export const controls = {
   zoomIn: () => current?.zoomIn({ animate: !calm() }, { originalEvent: {} as never }),
   zoomOut: () => current?.zoomOut({ animate: !calm() }, { originalEvent: {} as never }),
-  home: (bbox: [number, number, number, number]) => current?.fitBounds(bbox, { padding: 24, animate: !calm() }, { originalEvent: {} as never }),
+  home: (bbox: [number, number, number, number]) => current?.fitBounds(bbox, { padding: besideLegend(), animate: !calm() }, { originalEvent: {} as never }),
 };
 
 class Tools {
@@ -253,3 +253,11 @@ class Tools {
 }
 
 const NO_LOOK: Look = { metric: "count", breaks: [], hidden: new Set(), site: null, ticket: null, pointed: null, cells: true, lens: null, hiddenVerdicts: new Set() };
+
+/** Room around the whole city: the open legend stands in the south-west and must not cover it. */
+function besideLegend(): { top: number; right: number; bottom: number; left: number } {
+  const card = document.querySelector(".legend.open")?.getBoundingClientRect();
+  const room = document.querySelector(".map")?.getBoundingClientRect();
+  const left = card && room && card.width < room.width / 2 ? card.width + 24 : 24;
+  return { top: 24, right: 24, bottom: 24, left };
+}

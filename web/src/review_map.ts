@@ -1,5 +1,5 @@
 // Where are the candidates of a doubtful text? A small map with numbered marks that gives back a clicked spot.
-import { Map as GlMap, Marker } from "maplibre-gl";
+import { type GeoJSONSource, Map as GlMap, Marker } from "maplibre-gl";
 import type { Candidate, City, LonLat } from "./api";
 import { BLANK, fetchStyle } from "./base_map";
 import { calm } from "./focus";
@@ -7,6 +7,7 @@ import { calm } from "./focus";
 export interface ReviewMap {
   show(candidates: readonly Candidate[], pair: LonLat | null): void;
   spot(point: LonLat | null): void;
+  line(points: readonly LonLat[]): void;
   look(point: LonLat): void;
   centre(): LonLat;
   stop(): void;
@@ -16,6 +17,22 @@ export function startReviewMap(box: HTMLElement, city: City, language: string, l
   const map = new GlMap({ container: box, style: BLANK, bounds: city.bbox, fitBoundsOptions: { padding: 16 }, attributionControl: false, dragRotate: false, pitchWithRotate: false, maxZoom: 19, locale: { "Map.Title": label } });
   map.touchZoomRotate.disableRotation();
   void fetchStyle(language).then((style) => style && map.setStyle(style, { diff: false }));
+  let drawn: readonly LonLat[] = [];
+  const trace = () => {
+    const data = { type: "Feature" as const, properties: {}, geometry: { type: "LineString" as const, coordinates: drawn.map((p) => [...p]) } };
+    const source = map.getSource<GeoJSONSource>("stretch");
+    if (source) {
+      source.setData(data);
+      return;
+    }
+    if (!map.isStyleLoaded()) return;
+    map.addSource("stretch", { type: "geojson", data });
+    map.addLayer({ id: "stretch-edge", type: "line", source: "stretch", paint: { "line-color": "#fff", "line-width": 8 }, layout: { "line-cap": "round", "line-join": "round" } });
+    map.addLayer({ id: "stretch", type: "line", source: "stretch", paint: { "line-color": "#d55e00", "line-width": 4.5 }, layout: { "line-cap": "round", "line-join": "round" } });
+  };
+  // The style comes after the first clicks on a slow machine, and takes its layers with it when it is exchanged.
+  map.on("styledata", () => { if (drawn.length) trace(); });
+  let corners: Marker[] = [];
   let marks: Marker[] = [];
   let chosen: Marker | null = null;
   map.getCanvas().style.cursor = "crosshair";
@@ -56,6 +73,12 @@ export function startReviewMap(box: HTMLElement, city: City, language: string, l
     spot(point) {
       chosen?.remove();
       chosen = point ? mark("", "spot", point) : null;
+    },
+    line(points) {
+      drawn = points.map((p): LonLat => [p[0], p[1]]);
+      corners.forEach((m) => m.remove());
+      corners = drawn.map((p) => mark("", "corner", p));
+      trace();
     },
     look(point) {
       map.jumpTo({ center: point, zoom: Math.max(15.5, map.getZoom()) });

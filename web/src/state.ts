@@ -31,6 +31,8 @@ export interface View {
   layers: LayerId[];
   metric: Metric;
   filter: Filter;
+  /** The reader asked for all time; without it a view without dates shows the last 90 days. */
+  allTime: boolean;
   site: string | null;
   ticket: string | null;
   /** An H3 cell whose tickets are listed. */
@@ -47,7 +49,7 @@ export interface View {
 
 export const START: View = {
   page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
-  filter: { sets: {}, from: null, to: null, q: "" }, site: null, ticket: null, cell: null, tab: "sites", item: null,
+  filter: { sets: {}, from: null, to: null, q: "" }, allTime: false, site: null, ticket: null, cell: null, tab: "sites", item: null,
   lens: null, settings: {}, before: { from: null, to: null },
 };
 
@@ -78,6 +80,7 @@ export function parse(hash: string): View {
     layers: shown === null ? [...LAYERS] : LAYERS.filter((l) => listOf(shown).includes(l)),
     metric: p.get("metric") === "petitioners" ? "petitioners" : "count",
     filter: { sets, from: day("from"), to: day("to"), q: p.get("q") ?? "" },
+    allTime: p.get("span") === "all",
     site: p.get("site"),
     ticket: p.get("ticket"),
     cell: /^[0-9a-f]{15}$/.test(p.get("cell") ?? "") ? p.get("cell") : null,
@@ -97,6 +100,7 @@ export function format(view: View): string {
   };
   if (view.zoom !== null && view.center) put("at", `${round(view.zoom, 2)},${round(view.center[0], 5)},${round(view.center[1], 5)}`);
   for (const key of SETS) put(key, view.filter.sets[key]?.join(","));
+  if (view.allTime && !view.filter.from && !view.filter.to) parts.push("span=all");
   put("from", view.filter.from);
   put("to", view.filter.to);
   put("q", view.filter.q.trim());
@@ -157,7 +161,8 @@ export function go(change: Partial<View>, replace = false): void {
 }
 
 export function setFilter(change: Partial<Filter>, replace = false): void {
-  go({ filter: { ...view.value.filter, ...change } }, replace);
+  const next = { ...view.value.filter, ...change };
+  go({ filter: next, allTime: !next.from && !next.to }, replace);
 }
 
 export function toggle(key: SetKey, value: string): void {

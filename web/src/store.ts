@@ -1,6 +1,7 @@
 // Who is signed in, which city is this, and which version of the data is shown?
 import { batch, signal } from "@preact/signals";
 import { api, listen, Problem, whenSignedOut, type JobNote, type Meta, type Session } from "./api";
+import { preset, type Range } from "./time";
 import { words } from "./words";
 
 /** `undefined` = not asked yet, `null` = signed out. */
@@ -106,4 +107,10 @@ export function may(right: string): boolean {
 /** How far a right goes: read, verify, comment, propose, draft, edit, approve, sign. */
 export function power(right: string): string {
   return may(right) ? session.value!.rights[right]!.power : "none";
+}
+
+/** The window a view without dates begins with: the last 90 days that have data. */
+export function startWindow(): Range {
+  const span = meta.peek()?.time;
+  return span ? preset("d90", span.from.slice(0, 10), span.to.slice(0, 10)) : { from: null, to: null };
 }

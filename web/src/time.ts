@@ -54,3 +54,19 @@ export function preset(name: Preset, first: string, last: string): Range {
   }
   return { from: null, to: null };
 }
+
+const NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/** Reads 2024-04-08, 2024/4/8, 2024.4.8, 2024年4月8日, 20240408 or 8 Apr 2024; empty is null, anything else undefined. */
+export function readDate(text: string): string | null | undefined {
+  const plain = text.trim().normalize("NFKC");
+  if (!plain) return null;
+  const west = /^(?:(\d{1,2}) ([a-z]{3})[a-z]*|([a-z]{3})[a-z]* (\d{1,2}),?) (\d{4})$/i.exec(plain);
+  const parts = west
+    ? [west[5], String(NAMES.indexOf((west[2] ?? west[3])!.toLowerCase()) + 1), west[1] ?? west[4]]
+    : (/^(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*$/.exec(plain) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(plain))?.slice(1);
+  if (!parts) return undefined;
+  const date = `${parts[0]}-${parts[1]!.padStart(2, "0")}-${parts[2]!.padStart(2, "0")}`;
+  // A day that does not exist comes back as another one.
+  return Number.isNaN(ms(date)) || iso(ms(date)) !== date ? undefined : date;
+}

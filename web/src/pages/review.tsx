@@ -56,6 +56,8 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
   const w = words.value.review;
   const { ticket, group } = item;
   const spot = useSignal<LonLat | null>(null);
+  const found = useSignal<string | null>(null);
+  const line = useSignal<LonLat[] | null>(null);
   const busy = useSignal(false);
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ReviewMap | null>(null);
@@ -77,18 +79,35 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
     if (ticket.candidates.some((c) => c.n === n)) void decide({ kind: "candidate", candidate: n });
   };
   const place = () => {
-    if (spot.peek()) void decide({ kind: "point", point: spot.peek()! });
+    if (spot.peek()) void decide({ kind: "point", point: spot.peek()!, feature: found.peek() ?? undefined });
   };
-  const point = (p: LonLat) => {
+  const point = (p: LonLat, feature: string | null = null) => {
+    if (line.peek()) {
+      line.value = [...line.peek()!, p];
+      map.current?.line(line.value);
+      return;
+    }
     spot.value = p;
+    found.value = feature;
     map.current?.spot(p);
+  };
+  const draw = (points: LonLat[] | null) => {
+    line.value = points;
+    map.current?.line(points ?? []);
+    if (points) {
+      spot.value = null;
+      map.current?.spot(null);
+    }
+  };
+  const stretch = () => {
+    if ((line.peek()?.length ?? 0) > 1) void decide({ kind: "line", line: line.peek()! });
   };
 
   useEffect(() => {
     let gone = false;
     void import("../review_map").then((m) => {
       if (gone || !box.current) return;
-      map.current = m.startReviewMap(box.current, meta.peek()!.city!, lang.peek(), words.peek().map.label, point, accept);
+      map.current = m.startReviewMap(box.current, meta.peek()!.city!, lang.peek(), words.peek().map.label, (p) => point(p), accept);
       map.current.show(ticket.candidates, ticket.pair);
     });
     return () => {
@@ -105,6 +124,9 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
       else if (e.key === "n" || e.key === "N") void decide({ kind: "no_place" });
       else if (e.key === "o" || e.key === "O") void decide({ kind: "outside" });
       else if (e.key === "s" || e.key === "S") onDone(ticket.no, false);
+      else if (e.key === "l" || e.key === "L") draw(line.peek() ? null : []);
+      else if (e.key === "Backspace" && line.peek()) draw(line.peek()!.slice(0, -1));
+      else if (e.key === "Enter" && line.peek() && !(e.target instanceof HTMLButtonElement)) stretch();
       else return;
       e.preventDefault();
     };
@@ -123,7 +145,7 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
             {ticket.candidates.map((c) => <CandidateRow key={c.n} of={c} onAccept={() => accept(c.n)} busy={busy.value} />)}
           </ol>
         ) : <p class="dim">{w.noCandidates}</p>}
-        <PlaceFinder onPick={(p) => { point(p); map.current?.look(p); }} />
+        <PlaceFinder onPick={(p, id) => { if (line.peek()) draw(null); point(p, id); map.current?.look(p); }} />
         <div class="row acts">
           <ActButton act={() => decide({ kind: "no_place" })}><kbd>N</kbd> {w.noPlace}</ActButton>
           <ActButton act={() => decide({ kind: "outside" })}><kbd>O</kbd> {w.outside}</ActButton>
@@ -135,8 +157,14 @@ function Desk({ item, onDone }: { item: Item; onDone: (no: string, decided: bool
         <div class="review-map" ref={box} />
         <div class="row acts">
           <button type="button" class="button" onClick={() => map.current && point(map.current.centre())}><Icon name="target" /> {w.centre}</button>
-          <ActButton class="primary" disabled={!spot.value} act={async () => place()}>{w.clicked}</ActButton>
-          <span class="hint">{spot.value ? spot.value.join(", ") : w.click}{ticket.pair ? ` · × ${w.pair}` : ""}</span>
+          <button type="button" class="button" aria-pressed={line.value !== null} onClick={() => draw(line.value ? null : [])}><kbd>L</kbd> {w.draw}</button>
+          {line.value
+            ? <>
+              <button type="button" class="button" disabled={!line.value.length} onClick={() => draw(line.value!.slice(0, -1))}>{w.drawBack}</button>
+              <ActButton class="primary" disabled={line.value.length < 2} act={async () => stretch()}>{w.drawn}</ActButton>
+            </>
+            : <ActButton class="primary" disabled={!spot.value} act={async () => place()}>{w.clicked}</ActButton>}
+          <span class="hint" role="status">{line.value ? w.drawHint(line.value.length) : spot.value ? spot.value.join(", ") : w.click}{ticket.pair ? ` · × ${w.pair}` : ""}</span>
         </div>
       </section>
     </div>

@@ -9,8 +9,8 @@ import { SitePanel } from "../panels/site";
 import { TicketDrawer } from "../panels/ticket";
 import { TicketList } from "../panels/ticket_list";
 import { Timeline } from "../panels/timeline";
-import { active, filter, filterQuery, go, view, type Tab } from "../state";
-import { dataVersion, may, meta, metaFailed, refreshMeta, spoken, tell } from "../store";
+import { active, filter, filterQuery, go, setFilter, view, type Tab } from "../state";
+import { dataVersion, may, meta, metaFailed, refreshMeta, spoken, startWindow, tell } from "../store";
 import { Icon, IconButton, Panel } from "../ui";
 import { useLoad } from "../load";
 import { number, words } from "../words";
@@ -20,6 +20,11 @@ export function Workspace() {
   if (!may("tickets") && !may("sites")) return <div class="state"><Icon name="warn" /><p>{w.app.noRight}</p></div>;
   if (!meta.value) return <Panel state={metaFailed.value ? { kind: "failed", why: metaFailed.value } : { kind: "loading" }} again={() => void refreshMeta()}>{() => null}</Panel>;
   if (!meta.value.city) return <div class="state"><Icon name="home" /><h3>{w.map.noCity}</h3><p>{w.map.noCityHint}</p><code>zhilu city import</code></div>;
+  if (meta.value.time && !filter.value.from && !filter.value.to && !view.value.allTime) {
+    // Before anything is asked: the first view shows the last 90 days, as a link with dates shows those.
+    queueMicrotask(() => setFilter(startWindow(), true));
+    return <Panel state={{ kind: "loading" }}>{() => null}</Panel>;
+  }
   return <Screen />;
 }
 

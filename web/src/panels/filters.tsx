@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { api, type Bucket } from "../api";
 import { useLoad } from "../load";
 import { active, filter, query, setFilter, toggle, type SetKey } from "../state";
-import { dataVersion, meta } from "../store";
+import { dataVersion, meta, startWindow } from "../store";
 import { IconButton, Panel } from "../ui";
 import { number, words } from "../words";
 
@@ -18,7 +18,7 @@ export function FilterPanel({ onHide }: { onHide?: () => void }) {
     <>
       <header class="panel-head">
         <h2>{w.title}</h2>
-        {n > 0 && <button type="button" class="link-button" onClick={() => setFilter({ sets: {}, from: null, to: null, q: "" })}>{w.clear}</button>}
+        {n > 0 && <button type="button" class="link-button" onClick={() => setFilter({ sets: {}, q: "", ...startWindow() })}>{w.clear}</button>}
         {onHide && <IconButton icon="close" class="hide-filters" label={words.value.app.close} onClick={onHide} />}
       </header>
       <TextFilter />

@@ -5,7 +5,7 @@ import { api, type Found, type LonLat } from "../api";
 import { Field } from "../ui";
 import { words } from "../words";
 
-export function PlaceFinder({ onPick }: { onPick: (point: LonLat, name: string) => void }) {
+export function PlaceFinder({ onPick }: { onPick: (point: LonLat, id: string) => void }) {
   const w = words.value;
   const text = useSignal("");
   const places = useSignal<Found["places"] | null>(null);
@@ -29,7 +29,7 @@ export function PlaceFinder({ onPick }: { onPick: (point: LonLat, name: string) 
       <Field label={w.review.find}>{(id) => <input id={id} type="text" autocomplete="off" placeholder={w.search.hint} value={text} onInput={(e) => (text.value = e.currentTarget.value)} />}</Field>
       {places.value && (places.value.length ? (
         <ul class="found" aria-label={w.search.places}>
-          {places.value.slice(0, 6).map((p) => <li key={p.id}><button type="button" onClick={() => onPick(p.point, p.name)}><b>{p.name}</b> <span class="dim">{p.kind}</span></button></li>)}
+          {places.value.slice(0, 6).map((p) => <li key={p.id}><button type="button" onClick={() => onPick(p.point, p.id)}><b>{p.name}</b> <span class="dim">{p.kind}</span></button></li>)}
         </ul>
       ) : <p class="hint" role="status">{w.search.none}</p>)}
     </div>

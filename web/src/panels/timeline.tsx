@@ -6,7 +6,7 @@ import { calm } from "../focus";
 import { useLoad } from "../load";
 import { filter, setFilter, timelessQuery } from "../state";
 import { dataVersion, meta } from "../store";
-import { addDays, daysBetween, fill, preset, unitFor, type Preset, type Unit } from "../time";
+import { addDays, daysBetween, fill, preset, readDate, unitFor, type Preset, type Unit } from "../time";
 import { Icon, IconButton, Panel } from "../ui";
 import { day, number, words } from "../words";
 
@@ -35,13 +35,27 @@ export function Timeline() {
           ))}
         </div>
         <div class="dates">
-          <input type="date" aria-label={w.start} min={first} max={to ?? last} value={from ?? ""} onChange={(e) => setFilter({ from: e.currentTarget.value || null })} />
+          <DateField name={w.start} least={first} most={to ?? last} value={from} onPick={(d) => setFilter({ from: d })} />
           <span aria-hidden="true">–</span>
-          <input type="date" aria-label={w.end} min={from ?? first} max={last} value={to ?? ""} onChange={(e) => setFilter({ to: e.currentTarget.value || null })} />
+          <DateField name={w.end} least={from ?? first} most={last} value={to} onPick={(d) => setFilter({ to: d })} />
         </div>
       </div>
       <Histogram first={first} last={last} unit={unit} />
     </section>
+  );
+}
+
+/** A date in the reader's own writing: the browser's field would follow the language of the machine. */
+function DateField({ name, least, most, value, onPick }: { name: string; least: string; most: string; value: string | null; onPick: (date: string | null) => void }) {
+  const bad = useSignal(false);
+  const take = (field: HTMLInputElement) => {
+    const date = readDate(field.value);
+    bad.value = date === undefined || (date !== null && (date < least || date > most));
+    if (!bad.value && date !== value) onPick(date ?? null);
+  };
+  return (
+    <input key={value ?? ""} type="text" inputMode="numeric" class="date" aria-label={name} aria-invalid={bad.value} autocomplete="off" placeholder={words.value.time.dateHint} title={words.value.time.dateHint}
+      defaultValue={value ? day(value) : ""} onChange={(e) => take(e.currentTarget)} onKeyDown={(e) => { if (e.key === "Enter") take(e.currentTarget); }} />
   );
 }
 

@@ -32,7 +32,7 @@ export const en: Words = {
   },
   time: {
     title: "Over time", byDay: "by day", byWeek: "by week", byMonth: "by month", play: "Play", pause: "Pause", d7: "7 days", d30: "30 days", d90: "90 days", month: "This month", lastYear: "Same period last year",
-    all: "All time", start: "Start date", end: "End date", window: (a, b) => `${a} to ${b}`, empty: "No dates to draw", table: "Show table", chart: "Show chart", step: "Step by week",
+    all: "All time", start: "Start date", end: "End date", window: (a, b) => `${a} to ${b}`, empty: "No dates to draw", table: "Show table", chart: "Show chart", step: "Step by week", dateHint: "such as 2024-04-08",
   },
   sites: {
     title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noTickets: "No tickets yet", importFirst: "Once tickets are imported, the places where they recur are ranked here.", toImport: "Import", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
@@ -63,9 +63,9 @@ export const en: Words = {
   },
   review: {
     title: "Review", lead: "Where the program is unsure, a person decides; each correction teaches it an alias", left: (n) => `${n} to review`, empty: "Nothing to review", emptyHint: "All texts are located with confidence, or have been dealt with.",
-    candidates: "Candidates", accept: "Accept", noPlace: "Names no place", outside: "Outside the city", click: "Click the spot on the map", clicked: "Accept the clicked spot", keys: "1–5 accept a candidate, N no place, O outside, S skip", skip: "Skip", evidence: "Words used",
+    candidates: "Candidates", accept: "Accept", noPlace: "Names no place", outside: "Outside the city", click: "Click the spot on the map", clicked: "Accept the clicked spot", keys: "1–5 accept a candidate, N no place, O outside, L draw a stretch, S skip", skip: "Skip", evidence: "Words used",
     samePlace: (n) => `${n} with the same wording`, applied: "Recorded", alsoPlaced: (n) => `Recorded; ${n} tickets located anew`, aliases: "Learned aliases", aliasLead: "Aliases learned from review; switched off, they are no longer used", surface: "Wording", meaning: "Means", by: "by", on: "on", off: "off", noAliases: "No alias learned yet", alternatives: "Other wordings",
-    find: "Find a place and put it on the map", noCandidates: "No candidate: find a place or click the spot on the map", noRight: "Your role may not review places", pair: "Coordinates given by the file", confidence: "confidence", radius: "radius", next: "Next", queue: "To review", undoHint: "Can be switched off in the alias list", centre: "Take the map centre", decided: (n) => `${n} decided in this visit`, title2: "Title", content: "Content", place: "Place column",
+    find: "Find a place and put it on the map", noCandidates: "No candidate: find a place or click the spot on the map", noRight: "Your role may not review places", pair: "Coordinates given by the file", confidence: "confidence", radius: "radius", next: "Next", queue: "To review", undoHint: "Can be switched off in the alias list", centre: "Take the map centre", draw: "Draw a stretch", drawBack: "One point back", drawn: "Accept the stretch", drawHint: (n) => n < 2 ? `Click the points of the stretch one after the other (${n} so far), Enter accepts, Backspace takes one back` : `${n} points, Enter accepts, Backspace takes one back`, decided: (n) => `${n} decided in this visit`, title2: "Title", content: "Content", place: "Place column",
   },
   hot: {
     colourBy: "Colour by", plain: "Tickets (no test)", lenses: { gi: "Gi* hot spots", emerging: "Emerging hot spots", moran: "Local Moran", change: "Change of two periods", network: "Density along roads" },

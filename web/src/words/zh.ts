@@ -30,7 +30,7 @@ export const zh = {
   },
   time: {
     title: "按时间分布", byDay: "按日", byWeek: "按周", byMonth: "按月", play: "播放", pause: "暂停", d7: "近 7 天", d30: "近 30 天", d90: "近 90 天", month: "本月", lastYear: "去年同期",
-    all: "全部时间", start: "开始日期", end: "结束日期", window: (a: string, b: string) => `${a} 至 ${b}`, empty: "没有可画的时间分布", table: "查看数据表", chart: "查看图", step: "按周推进",
+    all: "全部时间", start: "开始日期", end: "结束日期", window: (a: string, b: string) => `${a} 至 ${b}`, empty: "没有可画的时间分布", table: "查看数据表", chart: "查看图", step: "按周推进", dateHint: "如 2024-04-08",
   },
   sites: {
     title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noTickets: "还没有工单", importFirst: "导入工单后，反复出现诉求的地点会在这里排名。", toImport: "去导入", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
@@ -61,9 +61,9 @@ export const zh = {
   },
   review: {
     title: "人工复核", lead: "系统拿不准的地点，由人来定；每次改正都会教会系统一个别名", left: (n: string) => `待复核 ${n} 件`, empty: "没有待复核的工单", emptyHint: "所有文本都已有把握地定位，或已处理完毕。",
-    candidates: "候选地点", accept: "采用", noPlace: "没写地点", outside: "不在本市", click: "在地图上点出位置", clicked: "采用点出的位置", keys: "按 1–5 采用候选，N 没写地点，O 不在本市，S 跳过", skip: "跳过", evidence: "识别依据",
+    candidates: "候选地点", accept: "采用", noPlace: "没写地点", outside: "不在本市", click: "在地图上点出位置", clicked: "采用点出的位置", keys: "按 1–5 采用候选，N 没写地点，O 不在本市，L 画路段，S 跳过", skip: "跳过", evidence: "识别依据",
     samePlace: (n: number) => `同一写法共 ${n} 件`, applied: "已记录", alsoPlaced: (n: string) => `已记录，共 ${n} 件工单随之重新定位`, aliases: "已学会的别名", aliasLead: "复核得到的别名，停用后不再用于定位", surface: "写法", meaning: "指向", by: "由", on: "启用", off: "停用", noAliases: "还没有学会别名", alternatives: "其他写法",
-    find: "搜索地点并放到地图上", noCandidates: "没有候选地点，请搜索地点或在地图上点出", noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
+    find: "搜索地点并放到地图上", noCandidates: "没有候选地点，请搜索地点或在地图上点出", noRight: "您的角色不能复核地点", pair: "文件给出的坐标", confidence: "把握", radius: "误差", next: "下一件", queue: "待复核", undoHint: "可在别名列表中停用", centre: "取地图中心", draw: "画路段", drawBack: "退一点", drawn: "采用画出的路段", drawHint: (n: number) => n < 2 ? `依次点出路段的各点（已有 ${n} 点），Enter 采用，Backspace 退一点` : `已有 ${n} 点，Enter 采用，Backspace 退一点`, decided: (n: number) => `本次已处理 ${n} 件`, title2: "标题", content: "内容", place: "地点栏",
   },
   hot: {
     colourBy: "着色方式", plain: "工单数（不作检验）", lenses: { gi: "Gi* 热点", emerging: "新兴时空热点", moran: "局部莫兰", change: "两期变化", network: "路网密度" } as Record<string, string>,
