@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -183,7 +183,7 @@ impl App {
         )
         .await?;
         tx.commit().await?;
-        stage::expire(&self.options.data, STAGED_FOR, SystemTime::now());
+        stage::expire(&self.options.data, STAGED_FOR, self.now());
         let sealed = self.seal_file(row.id, input).await;
         if let Err(error) = sealed {
             self.fail_batch(row.id, &error).await?;
@@ -382,7 +382,7 @@ impl App {
 
     /// After a start: batches whose program was stopped in the middle. What an unfinished commit wrote is swept away.
     pub(super) async fn settle_batches(&self) -> Result<()> {
-        stage::expire(&self.options.data, STAGED_FOR, SystemTime::now());
+        stage::expire(&self.options.data, STAGED_FOR, self.now());
         let placer = self.placer().await?;
         let busy = turn::taken_elsewhere(&self.options.data)?;
         let mut tx = self.store.write().await?;

@@ -13,6 +13,8 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use crate::calendar::UtcMs;
+
 const MAGIC: [u8; 4] = *b"ZLS1";
 const SALT: usize = 16;
 const HEAD: u64 = 20;
@@ -26,15 +28,24 @@ pub(super) fn path(folder: &Path, batch: i64) -> PathBuf {
 }
 
 /// Removes staged files that nobody touched for so long; says how many. A file that cannot be read or removed stays.
-pub(super) fn expire(folder: &Path, age: Duration, now: SystemTime) -> usize {
+pub(super) fn expire(folder: &Path, age: Duration, now: UtcMs) -> usize {
     let Ok(files) = fs::read_dir(folder.join("staged")) else {
         return 0;
     };
     let old = files.flatten().filter(|f| {
         let changed = f.metadata().and_then(|m| m.modified());
-        changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|since| since > age))
+        let since = changed
+            .ok()
+            .and_then(|at| moment(now)?.duration_since(at).ok());
+        since.is_some_and(|since| since > age)
     });
     old.filter(|f| fs::remove_file(f.path()).is_ok()).count()
+}
+
+/// An instant as the file system counts it; `None` before 1970.
+fn moment(at: UtcMs) -> Option<SystemTime> {
+    let ms = u64::try_from(at.0).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(ms))
 }
 
 fn cipher(key: &[u8; 32], salt: &[u8]) -> ChaCha20Poly1305 {
@@ -275,9 +286,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = super::path(folder.path(), 7);
         seal(&[7; 32], b"x".as_slice(), &file, 10).unwrap();
-        let (day, now) = (super::Duration::from_secs(86_400), super::SystemTime::now());
-        assert_eq!(super::expire(folder.path(), 30 * day, now), 0);
-        assert_eq!(super::expire(folder.path(), 30 * day, now + 31 * day), 1);
+        let changed = fs::metadata(&file).unwrap().modified().unwrap();
+        let since = changed
+            .duration_since(super::SystemTime::UNIX_EPOCH)
+            .unwrap();
+        let now = i64::try_from(since.as_millis()).unwrap();
+        let month = super::Duration::from_hours(30 * 24);
+        let at = |days: i64| super::UtcMs(now + days * 86_400_000);
+        assert_eq!(super::expire(folder.path(), month, at(0)), 0);
+        assert_eq!(super::expire(folder.path(), month, at(31)), 1);
         assert!(!file.exists());
     }
 

@@ -87,3 +87,61 @@ pub(super) fn of_migration(error: MigrateError, known: i64) -> Error {
         other => Error::Driver(sqlx::Error::Migrate(Box::new(other))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{ConnectOptions, query};
+
+    use super::Error;
+    use crate::store::{Store, Tx};
+
+    #[tokio::test]
+    async fn a_full_disk_has_its_own_sentence() {
+        let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
+        let mut c = options.connect().await.unwrap();
+        query("create table t (x blob)")
+            .execute(&mut c)
+            .await
+            .unwrap();
+        // SQLite answers a file that may not grow as it answers a disk that is full.
+        query("pragma max_page_count = 4")
+            .execute(&mut c)
+            .await
+            .unwrap();
+        let full = query("insert into t values (zeroblob(1000000))")
+            .execute(&mut c)
+            .await
+            .unwrap_err();
+        let error = Error::from(full);
+        assert!(matches!(error, Error::Full), "{error:?}");
+        assert!(error.to_string().contains("make room"));
+    }
+
+    #[tokio::test]
+    async fn a_newer_database_is_refused_with_both_versions() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("zhilu.sqlite");
+        let store = Store::open_sqlite(&file).await.unwrap();
+        let Tx::Sqlite(mut tx) = store.write().await.unwrap() else {
+            panic!("a file is SQLite");
+        };
+        query(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+             values (9999, 'later', 1, x'00', 0)",
+        )
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        store.close().await;
+        let error = Store::open_sqlite(&file).await.unwrap_err();
+        assert!(
+            matches!(error, Error::Newer { found: 9999, .. }),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("newer zhilu"));
+    }
+}

@@ -116,9 +116,17 @@ async fn a_decision_moves_the_ticket_and_outlives_relocation() {
             lon: 113.62,
             lat: 34.75,
         };
-        app.decide(&who, id, &Answer::Point { point: pin }, None)
-            .await
-            .unwrap();
+        app.decide(
+            &who,
+            id,
+            &Answer::Point {
+                point: pin,
+                feature: None,
+            },
+            None,
+        )
+        .await
+        .unwrap();
         done(&app, app.relocate(&who).await.unwrap()).await;
         let mut tx = ground.read().await;
         let placed = zhilu::store::place::of_tickets(&mut tx, &[id])
@@ -146,6 +154,7 @@ async fn a_pin_outside_the_country_is_refused() {
             lon: 34.7,
             lat: 113.6,
         },
+        feature: None,
     };
     let refused = app
         .decide(&Who::system("test"), TicketId(1), &swapped, None)
@@ -232,5 +241,61 @@ async fn the_queue_is_grouped_by_words_and_shrinks_by_answers() {
         let after = app.review_queue(&who, 0, 50).await.unwrap();
         assert_eq!(after.tickets, queue.tickets - 1);
         assert_eq!(app.snapshot().figures.review as i64, after.tickets);
+    }
+}
+
+#[tokio::test]
+async fn a_pin_on_a_place_teaches_its_words_and_one_in_the_open_does_not() {
+    let ground = grounds().await.remove(0);
+    let (app, _) = demo(&ground, 20).await;
+    let city = app.snapshot().city.clone().unwrap();
+    let g = &city.gazetteer;
+    let school = g.places().iter().find(|p| p.name.contains("小学")).unwrap();
+    let (_, door) = g.feature(&school.id).unwrap();
+    let rows = "工单编号,受理时间,内容,联系电话\nX1,2025-03-01 08:00:00,老粮站岔口车辆乱停,15410000001\n\
+        X2,2025-03-01 09:00:00,老粮站岔口车辆乱停,15410000002\n";
+    import(&app, rows.to_owned()).await;
+    let who = Who::system("test");
+    let mut tx = ground.read().await;
+    let mut ids = Vec::new();
+    for number in ["X1", "X2"] {
+        let channel = zhilu::ticket::Channel::Unknown;
+        let found = zhilu::store::ticket::by_number(&mut tx, channel, number).await;
+        ids.push(found.unwrap().unwrap());
+    }
+    drop(tx);
+    let open = Answer::Point {
+        point: LonLat::new(door.lon + 0.3, door.lat + 0.3),
+        feature: None,
+    };
+    let taught = app.decide(&who, ids[0], &open, Some("老粮站岔口")).await;
+    assert!(taught.unwrap().alias.is_none());
+    let searched = Answer::Point {
+        point: door,
+        feature: Some(school.id.clone()),
+    };
+    let taught = app
+        .decide(&who, ids[0], &searched, Some("老粮站岔口"))
+        .await;
+    assert_eq!(taught.unwrap().alias.unwrap().feature, school.id);
+    // The second voice makes it active.
+    let taught = app
+        .decide(&who, ids[1], &searched, Some("老粮站岔口"))
+        .await;
+    assert!(taught.unwrap().alias.unwrap().active);
+}
+
+#[tokio::test]
+async fn a_wish_for_any_car_park_does_not_wait_as_an_unknown_place() {
+    let ground = grounds().await.remove(0);
+    let (app, _) = demo(&ground, 5).await;
+    for (text, waits) in [
+        ("市民建议应该多建停车场，方便群众。", false),
+        ("周边没有停车场，希望增加公共停车场。", false),
+        ("华彩里停车场门口排队太长。", true),
+    ] {
+        let places = app.locate_text(text).await.unwrap();
+        let unknown = places[0].flags.iter().any(|f| f == "unknown_place");
+        assert_eq!(unknown, waits, "{text}: {places:?}");
     }
 }

@@ -22,6 +22,7 @@
 )]
 
 mod app_access;
+mod app_basemap;
 mod app_cases;
 mod app_import;
 mod app_duty;
