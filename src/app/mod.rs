@@ -46,6 +46,7 @@ pub mod lens;
 pub mod lens_export;
 mod open311;
 mod placing;
+pub mod plan_files;
 mod rebuild;
 mod relocate;
 mod review;

@@ -11,6 +11,7 @@ mod hotspot;
 mod import;
 mod out;
 mod plan;
+mod plan_measures;
 mod progress;
 mod run;
 mod serve;

@@ -8,10 +8,13 @@ use serde_json::Value;
 use crate::app::{Error, duty_files, hotspot_files};
 
 use crate::cli::out::say;
+use crate::cli::plan_measures::{MeasuresArgs, measures};
 use crate::cli::run::Failure;
 
 const EXAMPLES: &str = "\
 例 Examples:
+  zhilu plan measures --sites sites.csv --budget 交警=200000 --budget 城管=80000
+  zhilu plan measures --sites sites.csv --budget 交警=200000 --explain s07:marking_yellow_grid
   zhilu plan posts --input peak.json                                  一个高峰：最少人数、每多一人多覆盖多少
   zhilu plan posts --input term.json --date 2024-09-02                某日各校门需要几岗
   zhilu plan roster --input roster.json --output answer.json          排班、公平性、未覆盖原因
@@ -22,6 +25,8 @@ const EXAMPLES: &str = "\
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(super) enum PlanTask {
+    /// 措施选择：有限经费下上哪些措施 — which measures for the money: proved, with frontier, stability and reasons
+    Measures(MeasuresArgs),
     /// 护学岗：每个校门要几人，几个人最多能覆盖多少 — posts a day asks for, and chains of gates one person can serve
     Posts(PostsArgs),
     /// 排班：覆盖、变动、公平三级最优 — a roster: coverage, change, fairness, with reasons and bounds
@@ -77,6 +82,7 @@ pub(super) struct LoopArgs {
 /// Runs a planner.
 pub(super) fn plan(task: &PlanTask) -> Result<(), Failure> {
     let (files, answer) = match task {
+        PlanTask::Measures(args) => return measures(args),
         PlanTask::Posts(a) => (
             &a.files,
             duty_files::posts(&a.files.input, a.date.as_deref()),

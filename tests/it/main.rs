@@ -58,6 +58,7 @@ mod optim_select;
 mod place_locate;
 mod plan_checker;
 mod plan_golden;
+mod plan_measures;
 mod plan_roster;
 mod real_inputs;
 mod real_studies;

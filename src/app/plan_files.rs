@@ -1,0 +1,265 @@
+//! Which measures for the money, reckoned from plain files: sites with their loads, budgets, marks?
+//!
+//! Sites come as JSON (a list of sites with loads) or as CSV with one row for each site and kind: `site,name,kind,
+//! tickets_per_year` and, if known, `weight`, `installed` (separated by `;`), `lng`, `lat`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::app::error::Error;
+use crate::case::{Catalogue, FigureSource};
+use crate::optim::Progress;
+use crate::plan::{BadWish, Desk, Load, LocalResult, MeasurePlan, SiteNeed, Wish};
+
+/// What is read and wished for.
+pub struct Files<'a> {
+    /// Sites: CSV or JSON.
+    pub sites: &'a Path,
+    /// Folder with `problem_kinds.csv` and `measures.csv`; the shipped catalogue without it.
+    pub catalogue: Option<&'a Path>,
+    /// JSON with own results: measure → list of `{ratio, log_se}`.
+    pub local: Option<&'a Path>,
+    /// The wish.
+    pub wish: Wish,
+    /// Alternative to be explained, if any.
+    pub explain: Option<&'a str>,
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|e| Error::invalid("file", format!("{}: {e}", path.display())))
+}
+
+fn wrong(error: &BadWish) -> Error {
+    Error::invalid("wish", error.to_string())
+}
+
+/// Reads the sites of a file.
+///
+/// # Errors
+/// [`Error::Invalid`] with row, column and cure.
+pub fn read_sites(path: &Path) -> Result<Vec<SiteNeed>, Error> {
+    let bytes = bytes(path)?;
+    let json = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    let sites = if json {
+        serde_json::from_slice(&bytes).map_err(|e| Error::invalid("sites", e.to_string()))?
+    } else {
+        from_csv(&bytes)?
+    };
+    check(sites)
+}
+
+/// One row of the table with its names and its number for messages.
+struct Line<'r> {
+    headers: &'r csv::StringRecord,
+    row: &'r csv::StringRecord,
+    number: usize,
+}
+
+impl Line<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        let at = self
+            .headers
+            .iter()
+            .position(|h| h.trim_start_matches('\u{feff}') == name)?;
+        self.row.get(at).filter(|t| !t.is_empty())
+    }
+
+    fn real(&self, name: &str) -> Result<Option<f64>, Error> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let value = text.parse::<f64>().ok().filter(|n| n.is_finite());
+        let why = || format!("row {}: {name} is {text:?}, must be a number", self.number);
+        value
+            .map(Some)
+            .ok_or_else(|| Error::invalid("sites", why()))
+    }
+
+    fn needed(&self, name: &str) -> Result<&str, Error> {
+        let why = || {
+            format!(
+                "row {}: {name} is missing; the file needs site, kind, tickets_per_year",
+                self.number
+            )
+        };
+        self.text(name)
+            .ok_or_else(|| Error::invalid("sites", why()))
+    }
+
+    /// Adds what the row says to its site.
+    fn add(&self, out: &mut Vec<SiteNeed>) -> Result<(), Error> {
+        let id = self.needed("site")?;
+        let place = out.iter().position(|s| s.site == id).unwrap_or_else(|| {
+            out.push(SiteNeed {
+                site: id.to_owned(),
+                ..SiteNeed::default()
+            });
+            out.len() - 1
+        });
+        let found = &mut out[place];
+        if let Some(name) = self.text("name") {
+            name.clone_into(&mut found.name);
+        }
+        if let (Some(lng), Some(lat)) = (self.real("lng")?, self.real("lat")?) {
+            found.point = Some([lng, lat]);
+        }
+        let installed = self.text("installed").unwrap_or_default().split(';');
+        found
+            .installed
+            .extend(installed.filter(|m| !m.is_empty()).map(str::to_owned));
+        self.needed("tickets_per_year")?;
+        found.loads.push(Load {
+            kind: self.needed("kind")?.to_owned(),
+            rate: self.real("tickets_per_year")?.unwrap_or(0.0),
+            weight: self.real("weight")?.unwrap_or(1.0),
+        });
+        Ok(())
+    }
+}
+
+fn from_csv(bytes: &[u8]) -> Result<Vec<SiteNeed>, Error> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let unreadable = |e: csv::Error| Error::invalid("sites", e.to_string());
+    let headers = reader.headers().map_err(unreadable)?.clone();
+    let mut out: Vec<SiteNeed> = Vec::new();
+    for (at, row) in reader.records().enumerate() {
+        let line = Line {
+            headers: &headers,
+            row: &row.map_err(unreadable)?,
+            number: at + 2,
+        };
+        line.add(&mut out)?;
+    }
+    Ok(out)
+}
+
+fn check(sites: Vec<SiteNeed>) -> Result<Vec<SiteNeed>, Error> {
+    for (at, need) in sites.iter().enumerate() {
+        let invalid = |why: String| {
+            Err(Error::invalid(
+                "sites",
+                format!("site {:?}: {why}", need.site),
+            ))
+        };
+        if need.site.is_empty() {
+            return invalid("the key is empty".to_owned());
+        }
+        if sites[..at].iter().any(|s| s.site == need.site) {
+            return invalid("stands twice; keys must differ".to_owned());
+        }
+        for load in &need.loads {
+            if !(load.rate >= 0.0
+                && load.rate.is_finite()
+                && load.weight >= 0.0
+                && load.weight.is_finite())
+            {
+                return invalid(format!(
+                    "rate {} and weight {} of {} must be 0 or more",
+                    load.rate, load.weight, load.kind
+                ));
+            }
+        }
+    }
+    Ok(sites)
+}
+
+/// Makes the plan of the files, or explains one alternative, as a document.
+///
+/// # Errors
+/// [`Error::Invalid`] with what is wrong and the cure.
+pub fn run(files: &Files<'_>, tell: &mut dyn FnMut(Option<i64>, i64)) -> Result<Value, Error> {
+    let catalogue = match files.catalogue {
+        None => Catalogue::shipped(),
+        Some(folder) => Catalogue::read(
+            &bytes(&folder.join("problem_kinds.csv"))?,
+            &bytes(&folder.join("measures.csv"))?,
+            FigureSource::City,
+        ),
+    };
+    let catalogue = catalogue.map_err(|e| Error::invalid("catalogue", e.to_string()))?;
+    let sites = read_sites(files.sites)?;
+    for load in sites.iter().flat_map(|s| &s.loads) {
+        if catalogue.kinds.get(&load.kind).is_none() {
+            let why = format!("{:?} is no problem kind of the catalogue", load.kind);
+            return Err(Error::invalid("kind", why));
+        }
+    }
+    let local = files.local.map(read_local).transpose()?.unwrap_or_default();
+    let desk = Desk::new(files.wish.clone(), sites, &catalogue, local).map_err(|e| wrong(&e))?;
+    if let Some(id) = files.explain {
+        let why = desk.explain(id).map_err(|e| wrong(&e))?;
+        return Ok(json!({ "why": why }));
+    }
+    let mut watch = |p: &Progress| {
+        tell(p.best, p.bound);
+        true
+    };
+    let plan = desk.plan(&catalogue, &mut watch).map_err(|e| wrong(&e))?;
+    Ok(document(&desk, &plan, &catalogue))
+}
+
+fn read_local(path: &Path) -> Result<BTreeMap<String, Vec<LocalResult>>, Error> {
+    let value: Value = serde_json::from_slice(&bytes(path)?)
+        .map_err(|e| Error::invalid("local", e.to_string()))?;
+    let mut out = BTreeMap::new();
+    for (measure, rows) in value.as_object().into_iter().flatten() {
+        let mut results = Vec::new();
+        for row in rows.as_array().into_iter().flatten() {
+            let (ratio, log_se) = (row["ratio"].as_f64(), row["log_se"].as_f64());
+            match (ratio, log_se) {
+                (Some(ratio), Some(log_se)) if ratio > 0.0 && log_se >= 0.0 => {
+                    results.push(LocalResult { ratio, log_se });
+                }
+                _ => {
+                    return Err(Error::invalid(
+                        "local",
+                        format!("{measure}: needs ratio above 0 and log_se of 0 or more"),
+                    ));
+                }
+            }
+        }
+        out.insert(measure.clone(), results);
+    }
+    Ok(out)
+}
+
+/// The plan with the alternatives it chose, what each costs and prevents, and the wish it answers.
+#[must_use]
+pub fn document(desk: &Desk, plan: &MeasurePlan, catalogue: &Catalogue) -> Value {
+    let works: Vec<Value> = desk
+        .alternatives
+        .iter()
+        .filter(|a| plan.chosen.contains(&a.id))
+        .map(|a| {
+            let site = &desk.sites[a.site];
+            let measures: Vec<Value> = a
+                .measures
+                .iter()
+                .filter_map(|id| catalogue.measures.get(id))
+                .map(|m| {
+                    json!({
+                        "id": m.id, "name": m.name_zh, "name_en": m.name_en, "quantity": m.typical_quantity, "unit": m.unit,
+                        "department": m.lead, "partners": m.partners, "evidence": m.evidence.letter(),
+                        "cost_source": m.source.code(),
+                    })
+                })
+                .collect();
+            json!({
+                "id": a.id, "site": site.site, "name": site.name, "point": site.point, "measures": measures,
+                "cost": a.cost, "benefit": a.benefit, "benefit_low": a.benefit_low, "benefit_high": a.benefit_high,
+                "prevented_a_year": a.yearly, "life_years": a.life, "lead_days": a.lead_days,
+                "evaluate_after_days": a.lead_days + 90, "remarks": a.remarks,
+                "stability": plan.stability.get(&a.id),
+                "doubtful": plan.stability.get(&a.id).is_some_and(|s| *s < 0.5),
+            })
+        })
+        .collect();
+    json!({ "plan": plan, "works": works, "wish": desk.wish, "alternatives": desk.alternatives.len(), "sites": desk.sites.len() })
+}

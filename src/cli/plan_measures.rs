@@ -1,0 +1,85 @@
+//! Which measures for the money, from plain files in a shell?
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::app::plan_files::{self, Files};
+use crate::cli::out::say;
+use crate::cli::run::Failure;
+use crate::plan::Wish;
+
+#[derive(Args)]
+pub(super) struct MeasuresArgs {
+    /// 点位表：CSV（`site,name,kind,tickets_per_year,weight`）或 JSON — sites with their loads
+    #[arg(long, value_name = "FILE")]
+    sites: PathBuf,
+    /// 部门预算（元），可重复：--budget 交警=200000 — a department's budget in yuan, may be repeated
+    #[arg(long, value_name = "DEPARTMENT=YUAN")]
+    budget: Vec<String>,
+    /// 参数，可重复：`mode`、`gamma`、`horizon_years`、`rate`、`max_bundle`、`gap_limit`、`draws`、`seed`… — a parameter, may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// 必上 — an alternative that must be taken, may be repeated
+    #[arg(long, value_name = "ID")]
+    must: Vec<String>,
+    /// 不上 — an alternative that must not, may be repeated
+    #[arg(long, value_name = "ID")]
+    without: Vec<String>,
+    /// 为什么选它、为什么不选它 — why an alternative is in the plan or not
+    #[arg(long, value_name = "ID")]
+    explain: Option<String>,
+    /// 措施目录文件夹，缺省为内置 — folder of the catalogue, else the shipped one
+    #[arg(long, value_name = "FOLDER")]
+    catalogue: Option<PathBuf>,
+    /// 本市实测效果 JSON — own results by measure
+    #[arg(long, value_name = "FILE")]
+    local: Option<PathBuf>,
+    /// 结果写到这里（.json），缺省打印 — write the answer here, else it is printed
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Makes the plan or explains an alternative.
+pub(super) fn measures(args: &MeasuresArgs) -> Result<(), Failure> {
+    let files = Files {
+        sites: &args.sites,
+        catalogue: args.catalogue.as_deref(),
+        local: args.local.as_deref(),
+        wish: wish(args)?,
+        explain: args.explain.as_deref(),
+    };
+    let answer =
+        plan_files::run(&files, &mut |_, _| ()).map_err(|e| Failure::failed(e.to_string()))?;
+    match &args.output {
+        None => say(&format!("{answer:#}")),
+        Some(path) => fs::write(path, format!("{answer:#}\n"))
+            .map_err(|e| Failure::failed(format!("{}: {e}", path.display()))),
+    }
+}
+
+/// The defaults with what was given; names and bounds are those of the page.
+fn wish(args: &MeasuresArgs) -> Result<Wish, Failure> {
+    let mut body = json!(Wish::default());
+    for pair in &args.set {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::usage("--set 应为 NAME=VALUE — is written NAME=VALUE"))?;
+        let read = serde_json::from_str::<Value>(value).unwrap_or_else(|_| json!(value));
+        body[name] = read;
+    }
+    for pair in &args.budget {
+        let read = pair
+            .split_once('=')
+            .and_then(|(d, y)| Some((d, y.parse::<i64>().ok()?)));
+        let (department, yuan) = read.ok_or_else(|| {
+            Failure::usage("--budget 应为 部门=元，如 交警=200000 — is written DEPARTMENT=YUAN")
+        })?;
+        body["budgets"][department] = json!(yuan);
+    }
+    body["mandatory"] = json!(args.must);
+    body["forbidden"] = json!(args.without);
+    serde_json::from_value(body).map_err(|e| Failure::usage(format!("--set: {e}")))
+}

@@ -1,0 +1,200 @@
+//! Does the plan of measures keep its rules on a small town, and does it explain itself?
+
+use std::collections::BTreeMap;
+
+use zhilu::case::Catalogue;
+use zhilu::plan::{Desk, Load, MeasurePlan, Mode, SiteNeed, Wish};
+
+fn town(n: u32) -> Vec<SiteNeed> {
+    let kinds = [
+        "school_dropoff_jam",
+        "illegal_parking_roadside",
+        "parking_entrance_queue",
+        "school_crossing_risk",
+        "speeding",
+    ];
+    (0..n)
+        .map(|i| SiteNeed {
+            site: format!("s{i:02}"),
+            name: format!("site {i}"),
+            loads: vec![
+                Load {
+                    kind: kinds[i as usize % 5].to_owned(),
+                    rate: 10.0 + f64::from(i * 7 % 23),
+                    weight: 1.0 + f64::from(i % 3) / 2.0,
+                },
+                Load {
+                    kind: kinds[(i as usize + 2) % 5].to_owned(),
+                    rate: 4.0 + f64::from(i * 5 % 11),
+                    weight: 1.0,
+                },
+            ],
+            ..SiteNeed::default()
+        })
+        .collect()
+}
+
+fn wish(police: i64, urban: i64) -> Wish {
+    Wish {
+        budgets: BTreeMap::from([("交警".to_owned(), police), ("城管".to_owned(), urban)]),
+        draws: 10,
+        ..Wish::default()
+    }
+}
+
+fn desk(n: u32, wish: Wish) -> (Desk, Catalogue) {
+    let catalogue = Catalogue::shipped().expect("the shipped catalogue is sound");
+    let desk = Desk::new(wish, town(n), &catalogue, BTreeMap::new()).expect("the wish is sound");
+    (desk, catalogue)
+}
+
+fn plan(n: u32, wish: Wish) -> MeasurePlan {
+    let (desk, catalogue) = desk(n, wish);
+    desk.plan(&catalogue, &mut |_| true)
+        .expect("the wish is sound")
+}
+
+#[test]
+fn the_plan_is_proved_keeps_the_budgets_and_beats_the_ranking() {
+    let (desk, catalogue) = desk(20, wish(200_000, 50_000));
+    let plan = desk.plan(&catalogue, &mut |_| true).expect("sound");
+    assert_eq!(plan.status, "optimal");
+    assert!(plan.benefit >= plan.ranking.benefit && plan.benefit > 0);
+    let mut spent: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut sites = Vec::new();
+    for id in &plan.chosen {
+        let a = desk
+            .alternatives
+            .iter()
+            .find(|a| a.id == *id)
+            .expect("chosen from the list");
+        a.cost
+            .iter()
+            .for_each(|(d, y)| *spent.entry(d).or_default() += y);
+        sites.push(a.site);
+    }
+    sites.dedup();
+    assert_eq!(sites.len(), plan.chosen.len());
+    assert!(spent["交警"] <= 200_000 && spent.get("城管").is_none_or(|s| *s <= 50_000));
+    assert!(
+        plan.frontier
+            .windows(2)
+            .all(|w| w[0].benefit <= w[1].benefit)
+    );
+    assert!(plan.stability.values().all(|s| (0.0..=1.0).contains(s)));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_plan_and_rows_may_stand_in_any_order() {
+    let first = plan(12, wish(100_000, 20_000));
+    assert_eq!(first, plan(12, wish(100_000, 20_000)));
+    let catalogue = Catalogue::shipped().expect("sound");
+    let mut turned = town(12);
+    turned.reverse();
+    let desk =
+        Desk::new(wish(100_000, 20_000), turned, &catalogue, BTreeMap::new()).expect("sound");
+    assert_eq!(
+        desk.plan(&catalogue, &mut |_| true).expect("sound").chosen,
+        first.chosen
+    );
+}
+
+#[test]
+fn no_money_and_no_sites_are_answers() {
+    let nothing = plan(5, wish(0, 0));
+    assert_eq!((nothing.status, nothing.chosen.len()), ("optimal", 0));
+    let nowhere = plan(0, wish(10_000, 0));
+    assert_eq!((nowhere.status, nowhere.benefit), ("optimal", 0));
+}
+
+#[test]
+fn a_bundle_is_closed_under_requirements_and_free_of_exclusions() {
+    let (desk, catalogue) = desk(10, wish(100_000, 0));
+    for a in &desk.alternatives {
+        for id in &a.measures {
+            let measure = catalogue.measures.get(id).expect("of the catalogue");
+            assert!(
+                measure.requires.iter().all(|r| a.measures.contains(r)),
+                "{}",
+                a.id
+            );
+            for other in a.measures.iter().filter(|o| *o != id) {
+                assert!(
+                    !catalogue.measures.exclude_each_other(id, other),
+                    "{}",
+                    a.id
+                );
+            }
+        }
+        assert!(
+            a.benefit_low <= a.benefit && a.benefit <= a.benefit_high,
+            "{}",
+            a.id
+        );
+    }
+}
+
+#[test]
+fn an_impossible_wish_names_the_rows_and_the_least_money() {
+    let (first, _) = desk(6, wish(100_000, 0));
+    let dear = first
+        .alternatives
+        .iter()
+        .filter(|a| a.cost.len() == 1 && a.cost.contains_key("交警"));
+    let dear = dear.max_by_key(|a| a.total()).expect("some cost money");
+    let mut impossible = wish(dear.total() - 1, 0);
+    impossible.mandatory = vec![dear.id.clone()];
+    let found = plan(6, impossible);
+    assert_eq!(found.status, "infeasible");
+    assert_eq!(
+        found.conflict,
+        ["budget:交警".to_owned(), format!("mandatory:{}", dear.id)]
+    );
+    assert_eq!(found.repair_extra.get("交警"), Some(&1));
+}
+
+#[test]
+fn an_alternative_explains_why_it_is_in_or_out() {
+    let (desk, catalogue) = desk(10, wish(60_000, 0));
+    let plan = desk.plan(&catalogue, &mut |_| true).expect("sound");
+    let inside = desk.explain(&plan.chosen[0]).expect("known");
+    assert!(inside.inside && inside.possible && inside.loss >= 0);
+    let outside = desk
+        .alternatives
+        .iter()
+        .find(|a| !plan.chosen.contains(&a.id))
+        .expect("some are out");
+    let why = desk.explain(&outside.id).expect("known");
+    assert!(!why.inside && (!why.possible || why.loss >= 0));
+    assert!(desk.explain("nowhere:nothing").is_err());
+}
+
+#[test]
+fn every_mode_gives_a_plan_and_the_cautious_one_promises_less() {
+    let expected = plan(10, wish(80_000, 0)).benefit;
+    for mode in [Mode::Cautious, Mode::Robust, Mode::Net] {
+        let mut wish = wish(80_000, 0);
+        wish.mode = mode;
+        wish.value_per_ticket = 3000.0;
+        let found = plan(10, wish);
+        assert_eq!(found.status, "optimal", "{mode:?}");
+        if mode != Mode::Net {
+            assert!(found.benefit <= expected, "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_figure_is_named() {
+    let mut wrong = wish(-5, 0);
+    assert_eq!(
+        wrong.check().expect_err("negative").to_string(),
+        "budgets is 交警=-5, must be 0 yuan or more for each department"
+    );
+    wrong = wish(5, 0);
+    wrong.rate = 2.0;
+    assert!(wrong.check().is_err());
+    wrong = wish(5, 0);
+    wrong.mode = Mode::Net;
+    assert!(wrong.check().is_err());
+}
