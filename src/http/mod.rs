@@ -25,6 +25,7 @@ mod metrics;
 mod need;
 mod open311;
 mod openapi;
+mod plan;
 mod point;
 mod problem;
 mod query;
@@ -103,6 +104,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(ticket::endpoints());
     all.extend(site::endpoints());
     all.extend(case::endpoints());
+    all.extend(plan::endpoints());
     all.extend(case_effect::endpoints());
     all.extend(case_file::endpoints());
     all.extend(import::endpoints());

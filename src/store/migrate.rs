@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/0001_spine.sql")),
     (2, "case", include_str!("../../migrations/0002_case.sql")),
+    (3, "plan", include_str!("../../migrations/0003_plan.sql")),
     (4, "duty", include_str!("../../migrations/0004_duty.sql")),
 ];
 

@@ -13,6 +13,7 @@ pub mod duty;
 pub mod evaluation;
 pub mod job;
 pub mod place;
+pub mod plan;
 pub mod school;
 pub mod setting;
 pub mod site;

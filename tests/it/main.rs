@@ -66,6 +66,7 @@ mod site_form;
 mod site_golden;
 mod spatial_network;
 mod stats_casework;
+mod store_plan;
 mod store_support;
 mod support;
 mod ticket_rules;

@@ -8,6 +8,7 @@ import { Skeleton } from "./ui";
 import { lazyPage } from "./lazy";
 
 const Cases = lazyPage(() => import("./pages/cases").then((m) => m.CasesPage));
+const Plan = lazyPage(() => import("./pages/plan").then((m) => m.PlanPage));
 const Import = lazyPage(() => import("./pages/import").then((m) => m.ImportPage));
 const Review = lazyPage(() => import("./pages/review").then((m) => m.ReviewPage));
 const Duty = lazyPage(() => import("./pages/duty").then((m) => m.DutyPage));
@@ -18,7 +19,7 @@ const Users = lazyPage(() => import("./pages/users").then((m) => m.UsersPage));
 const Audit = lazyPage(() => import("./pages/audit").then((m) => m.AuditPage));
 const Account = lazyPage(() => import("./pages/account").then((m) => m.AccountPage));
 
-const PAGE = { map: Workspace, cases: Cases, import: Import, review: Review, duty: Duty, schools: Schools, my: My, wall: Wall, users: Users, audit: Audit, account: Account };
+const PAGE = { map: Workspace, cases: Cases, plan: Plan, import: Import, review: Review, duty: Duty, schools: Schools, my: My, wall: Wall, users: Users, audit: Audit, account: Account };
 
 export function App() {
   const who = session.value;

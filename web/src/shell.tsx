@@ -26,7 +26,7 @@ export function LanguageSwitch() {
 export function pagesOf(): Page[] {
   const pages: Page[] = [];
   if (may("tickets") || may("sites")) pages.push("map");
-  if (may("sites") && session.value?.rights.sites?.scope === "all") pages.push("cases");
+  if (may("sites") && session.value?.rights.sites?.scope === "all") pages.push("cases", "plan");
   if (may("import")) pages.push("import");
   if (may("review")) pages.push("review");
   if (may("sites") && session.value?.user.role !== "public") pages.push("duty", "schools", "my");

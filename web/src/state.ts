@@ -1,7 +1,7 @@
 // What is the reader looking at? The whole view lives in the address, so that every view is a link.
 import { computed, signal } from "@preact/signals";
 
-export const PAGES = ["map", "cases", "import", "review", "duty", "schools", "my", "wall", "users", "audit", "account"] as const;
+export const PAGES = ["map", "cases", "plan", "import", "review", "duty", "schools", "my", "wall", "users", "audit", "account"] as const;
 export type Page = (typeof PAGES)[number];
 
 /** Filter keys that hold sets; they are the server's own names. */

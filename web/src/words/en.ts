@@ -9,7 +9,7 @@ export const en: Words = {
     failed: "Something went wrong", newData: "Data updated", updated: (n) => `Data version ${n}`, approval: "Map approval no.", nothing: "None", copyLink: "Copy link", unstated: "Not stated", copied: "Link copied",
     insecure: "This is a plain HTTP connection: for this machine or an internal network only",
   },
-  nav: { map: "Map", cases: "Cases", import: "Import", review: "Review", duty: "School duty", schools: "Schools", my: "My post", wall: "Today", users: "Users", audit: "Audit", account: "My account" },
+  nav: { map: "Map", cases: "Cases", plan: "Plans", import: "Import", review: "Review", duty: "School duty", schools: "Schools", my: "My post", wall: "Today", users: "Users", audit: "Audit", account: "My account" },
   login: {
     title: "Sign in", name: "User name", password: "Password", enter: "Sign in", wrong: "User name or password is wrong", wait: "Too many attempts; try again later",
     demo: "This is a demo", demoLead: "City, tickets and accounts are simulated. Choose a role to step in and see what it sees.",

@@ -7,7 +7,7 @@ export const zh = {
     failed: "出错了", newData: "数据已更新", updated: (n: number) => `数据版本 ${n}`, approval: "审图号", nothing: "暂无", copyLink: "复制链接", unstated: "未注明", copied: "链接已复制",
     insecure: "当前为明文 HTTP 连接，仅限本机或内网使用",
   },
-  nav: { map: "地图", cases: "个案", import: "导入", review: "复核", duty: "护学排班", schools: "学校", my: "我的岗位", wall: "今日岗位", users: "用户", audit: "审计", account: "我的账号" },
+  nav: { map: "地图", cases: "个案", plan: "方案", import: "导入", review: "复核", duty: "护学排班", schools: "学校", my: "我的岗位", wall: "今日岗位", users: "用户", audit: "审计", account: "我的账号" },
   login: {
     title: "登录", name: "用户名", password: "密码", enter: "登录", wrong: "用户名或密码不正确", wait: "尝试次数过多，请稍后再试",
     demo: "这是演示环境", demoLead: "城市、工单与账号均为模拟。选择一个角色即可进入，看看它能看到什么。",

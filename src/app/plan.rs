@@ -1,0 +1,273 @@
+//! Which measures for the money in this city, who made the plan, and how do its parts become cases?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::case::{NewCase, reads};
+use crate::app::error::{Error, Result};
+use crate::app::plan_files::document;
+use crate::calendar::UtcMs;
+use crate::case::{Catalogue, Content};
+use crate::optim::Progress as Solving;
+use crate::plan::{BadWish, Desk, Load, SiteNeed, Why, Wish};
+use crate::spatial::LonLat;
+use crate::store::plan::{self, PlanRow};
+use crate::ticket::permit::{Power, Right};
+
+/// Most sites of one plan.
+const MOST_SITES: usize = 300;
+
+/// A plan to be made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPlan {
+    /// Name for people; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// What is wished for.
+    pub wish: Wish,
+    /// How many of the worst ranked sites may be treated, 1 to 300; default 60.
+    #[serde(default = "sixty")]
+    pub sites: usize,
+}
+
+const fn sixty() -> usize {
+    60
+}
+
+fn wrong(error: &BadWish) -> Error {
+    Error::invalid("wish", error.to_string())
+}
+
+fn drafts(who: &Who) -> Result<()> {
+    if who.may(Right::Sites)?.power < Power::Propose {
+        return Err(Error::Forbidden);
+    }
+    Ok(())
+}
+
+impl App {
+    /// What plagues the worst ranked sites: their shrunk rate shared out by the kinds of their tickets' words.
+    ///
+    /// Tickets whose words name no kind say nothing about a remedy and prevent nothing; the tier weight is 1.
+    async fn site_needs(&self, who: &Who, most: usize) -> Result<Vec<SiteNeed>> {
+        let snapshot = self.snapshot();
+        let mut out = Vec::new();
+        for site in snapshot.sites.ranked().take(most) {
+            let found = self.diagnosis(who, site.id.0).await?;
+            let loads = found
+                .kinds
+                .iter()
+                .filter(|k| !k.id.is_empty())
+                .map(|k| Load {
+                    kind: k.id.clone(),
+                    rate: site.rate * k.share,
+                    weight: 1.0,
+                });
+            out.push(SiteNeed {
+                site: site.id.0.to_string(),
+                name: site.name.clone(),
+                point: Some([site.point.lon, site.point.lat]),
+                loads: loads.collect(),
+                installed: found.installed,
+                packages: Vec::new(),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Starts to make a plan; the message of the finished job is the key of the plan. Cancelling keeps the best plan so far.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] below the power to propose, [`Error::Invalid`] for a figure out of bounds.
+    pub async fn start_plan(self: &Arc<Self>, who: &Who, new: NewPlan) -> Result<i64> {
+        drafts(who)?;
+        new.wish.check().map_err(|e| wrong(&e))?;
+        if !(1..=MOST_SITES).contains(&new.sites) {
+            return Err(Error::invalid(
+                "sites",
+                format!("{} must be in 1..={MOST_SITES}", new.sites),
+            ));
+        }
+        let maker = who.clone();
+        let key = format!("{}-{}", who.name, self.now().0);
+        self.start(who, ("plan.measures", &key), move |app, progress| async move {
+            progress.stage("加载点位 sites", 0);
+            let needs = app.site_needs(&maker, new.sites).await?;
+            let catalogue = app.catalogue();
+            let simulated = app.snapshot().city.as_ref().is_some_and(|c| c.city.meta.simulated);
+            progress.stage("求解 solving", 0);
+            let best = Arc::new(AtomicI64::new(0));
+            let work = tokio::task::spawn_blocking(move || {
+                let mut watch = |p: &Solving| {
+                    best.store(p.best.unwrap_or(0), Ordering::Relaxed);
+                    let parts = |x: i64| u64::try_from(x).unwrap_or(0);
+                    progress.stage("求解：最好 / 上界 best / bound", parts(p.bound));
+                    progress.at(parts(p.best.unwrap_or(0)));
+                    !progress.cancelled()
+                };
+                make(&new, needs, &catalogue, &mut watch)
+            });
+            let mut body = work.await.map_err(|e| Error::Internal(e.to_string()))??;
+            body["simulated"] = json!(simulated);
+            let mut tx = app.store.write().await?;
+            let at = app.now().0;
+            let id = plan::insert(&mut tx, &body.to_string(), &maker.name, at).await?;
+            let detail = json!({ "status": body["plan"]["status"], "works": body["works"].as_array().map(Vec::len) });
+            app.audit(&mut tx, &maker.name, ["plan.make", &id.to_string()], &detail).await?;
+            tx.commit().await?;
+            Ok(id.to_string())
+        })
+        .await
+    }
+
+    async fn plan_row(&self, who: &Who, id: i64) -> Result<(PlanRow, Value)> {
+        reads(who)?;
+        let mut tx = self.store.read().await?;
+        let row = plan::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let body = serde_json::from_str(&row.body).map_err(|e| Error::Internal(e.to_string()))?;
+        Ok((row, body))
+    }
+
+    /// The newest plans with their figures.
+    pub async fn plans(&self, who: &Who) -> Result<Vec<Value>> {
+        reads(who)?;
+        let mut tx = self.store.read().await?;
+        let rows = plan::newest(&mut tx).await?;
+        let brief = |row: &PlanRow| {
+            let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
+            let made = &body["plan"];
+            json!({
+                "id": row.id.to_string(), "name": body["name"], "created_by": row.created_by,
+                "created_at": UtcMs(row.created_at).rfc3339(), "adopted_by": row.adopted_by,
+                "status": made["status"], "benefit": made["benefit"], "cost": made["cost"], "gap": made["gap"],
+                "works": body["works"].as_array().map_or(0, Vec::len), "simulated": body["simulated"],
+            })
+        };
+        Ok(rows.iter().map(brief).collect())
+    }
+
+    /// One plan, whole.
+    pub async fn measure_plan(&self, who: &Who, id: i64) -> Result<Value> {
+        let (row, mut body) = self.plan_row(who, id).await?;
+        body["id"] = json!(row.id.to_string());
+        body["created_by"] = json!(row.created_by);
+        body["created_at"] = json!(UtcMs(row.created_at).rfc3339());
+        body["adopted_by"] = json!(row.adopted_by);
+        Ok(body)
+    }
+
+    /// Why an alternative is in a plan or not, on the plan's own figures.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an id that is no alternative.
+    pub async fn explain_plan(&self, who: &Who, id: i64, alternative: String) -> Result<Why> {
+        let (_, body) = self.plan_row(who, id).await?;
+        let catalogue = self.catalogue();
+        let work = tokio::task::spawn_blocking(move || {
+            let desk = desk_of(&body, &catalogue)?;
+            desk.explain(&alternative).map_err(|e| wrong(&e))
+        });
+        work.await.map_err(|e| Error::Internal(e.to_string()))?
+    }
+
+    /// Makes a case of each part of a plan, once; returns the keys of the cases.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the plan was adopted before.
+    pub async fn adopt_plan(&self, who: &Who, id: i64) -> Result<Vec<String>> {
+        drafts(who)?;
+        let (_, body) = self.plan_row(who, id).await?;
+        let mut tx = self.store.write().await?;
+        if !plan::adopt(&mut tx, id, &who.name, self.now().0).await? {
+            return Err(Error::refused(
+                "adopted",
+                "该方案已转为个案 (this plan has become cases already)",
+            ));
+        }
+        self.audit(
+            &mut tx,
+            &who.name,
+            ["plan.adopt", &id.to_string()],
+            &json!({}),
+        )
+        .await?;
+        tx.commit().await?;
+        let mut made = Vec::new();
+        for work in body["works"].as_array().into_iter().flatten() {
+            let new = NewCase {
+                site: work["site"].as_str().unwrap_or_default().to_owned(),
+                content: content(work, id),
+            };
+            made.push(self.create_case(who, &new).await?.to_string());
+        }
+        Ok(made)
+    }
+}
+
+fn make(
+    new: &NewPlan,
+    needs: Vec<SiteNeed>,
+    catalogue: &Catalogue,
+    watch: &mut dyn FnMut(&Solving) -> bool,
+) -> Result<Value> {
+    let kept = json!(needs);
+    let desk =
+        Desk::new(new.wish.clone(), needs, catalogue, BTreeMap::new()).map_err(|e| wrong(&e))?;
+    let plan = desk.plan(catalogue, watch).map_err(|e| wrong(&e))?;
+    let mut body = document(&desk, &plan, catalogue);
+    body["name"] = json!(new.name);
+    body["needs"] = kept;
+    body["alternatives"] = json!(desk.alternatives);
+    Ok(body)
+}
+
+fn desk_of(body: &Value, catalogue: &Catalogue) -> Result<Desk> {
+    let broken = |e: serde_json::Error| Error::Internal(e.to_string());
+    let wish: Wish = serde_json::from_value(body["wish"].clone()).map_err(broken)?;
+    let needs: Vec<SiteNeed> = serde_json::from_value(body["needs"].clone()).map_err(broken)?;
+    Desk::new(wish, needs, catalogue, BTreeMap::new()).map_err(|e| wrong(&e))
+}
+
+/// The content of a case made of one part of a plan.
+fn content(work: &Value, plan: i64) -> Content {
+    let rows = work["measures"].as_array().map_or(&[][..], Vec::as_slice);
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let place: Vec<LonLat> = work["point"]
+        .as_array()
+        .and_then(|p| Some(LonLat::new(p.first()?.as_f64()?, p.get(1)?.as_f64()?)))
+        .into_iter()
+        .collect();
+    let works = rows.iter().map(|m| crate::case::Work {
+        measure: text(&m["id"]),
+        place: place.clone(),
+        quantity: m["quantity"].as_f64().unwrap_or(1.0),
+        ..crate::case::Work::default()
+    });
+    let mut partners: Vec<String> = rows
+        .iter()
+        .flat_map(|m| m["partners"].as_array().into_iter().flatten().map(text))
+        .collect();
+    partners.sort();
+    partners.dedup();
+    Content {
+        title: format!(
+            "{}：{}",
+            text(&work["name"]),
+            rows.iter()
+                .map(|m| text(&m["name"]))
+                .collect::<Vec<_>>()
+                .join("、")
+        ),
+        diagnosis: format!("由措施方案 {plan} 生成"),
+        partners,
+        works: works.collect(),
+        ..Content::default()
+    }
+}

@@ -1,0 +1,96 @@
+//! Which plans of measures are there, how is one made, explained and turned into cases?
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::NewPlan;
+use crate::http::Door;
+use crate::http::body::Body;
+use crate::http::endpoint::Endpoint;
+use crate::http::gate::Me;
+use crate::http::need::Need;
+use crate::http::problem::Problem;
+use crate::http::user::key;
+use crate::ticket::permit::Right;
+
+const NEED: Need = Need::May(Right::Sites);
+
+/// Endpoints of this file.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new("GET /api/v1/plans", NEED, list).says("The newest plans of measures with their figures.", "{plans:[any]}"),
+        Endpoint::new("POST /api/v1/plans", NEED, make)
+            .says("Make a plan of measures; the message of the finished job is the plan's key; cancelling the job keeps the best plan so far.", "{id:string, job:string}")
+            .body("{name:string?, wish:object, sites:integer?}")
+            .status(202),
+        Endpoint::new("GET /api/v1/plans/{id}", NEED, one)
+            .says("One plan: chosen works, budgets, frontier, stability, ranking, conflict, alternatives.", "{id:string, name:string, plan:any, works:[any], wish:any, alternatives:[any], needs:[any], simulated:boolean, created_by:string, created_at:string, adopted_by:string?}"),
+        Endpoint::new("POST /api/v1/plans/{id}/explain", NEED, explain)
+            .says("Why an alternative is in the plan or not: the plan with the opposite forced.", "{why:any}")
+            .body("{alternative:string}"),
+        Endpoint::new("POST /api/v1/plans/{id}/adopt", NEED, adopt)
+            .says("Make a case of each part of the plan, once.", "{cases:[string]}")
+            .status(201),
+    ]
+}
+
+async fn list(State(door): State<Arc<Door>>, Me(who): Me) -> Result<impl IntoResponse, Problem> {
+    let plans = door.app.plans(&who).await?;
+    Ok((
+        [(CACHE_CONTROL, "private, no-cache")],
+        Json(json!({ "plans": plans })),
+    ))
+}
+
+async fn make(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(new): Body<NewPlan>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let job = door.app.start_plan(&who, new).await?.to_string();
+    Ok((StatusCode::ACCEPTED, Json(json!({ "id": job, "job": job }))))
+}
+
+async fn one(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let plan = door.app.measure_plan(&who, key(&id)?).await?;
+    Ok(([(CACHE_CONTROL, "private, no-cache")], Json(plan)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    alternative: String,
+}
+
+async fn explain(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+    Body(ask): Body<Ask>,
+) -> Result<Json<Value>, Problem> {
+    let why = door
+        .app
+        .explain_plan(&who, key(&id)?, ask.alternative)
+        .await?;
+    Ok(Json(json!({ "why": why })))
+}
+
+async fn adopt(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let cases = door.app.adopt_plan(&who, key(&id)?).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "cases": cases }))))
+}
