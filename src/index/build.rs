@@ -153,6 +153,7 @@ impl Builder {
             cells: Arc::new(Cells::new(finest)),
             ids: Arc::new(ids),
             text: self.text.finish(0).into_iter().map(Arc::new).collect(),
+            order: Arc::default(),
             spots,
             placed,
         }

@@ -3,7 +3,7 @@
 //! Rows are in three groups: spots (drawn and clustered as points) in Morton order, then lines and areas with a shown
 //! point in Morton order, then tickets without a place. About 53 bytes a ticket, dictionaries and text postings apart.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use h3o::{CellIndex, Resolution};
 
@@ -60,6 +60,8 @@ pub struct Index {
     /// Ticket number of a document (one arrival of a ticket in the index); a replaced document has no row any more.
     pub(crate) ids: Arc<Vec<i64>>,
     pub(crate) text: Vec<Arc<TextPart>>,
+    /// Rows in the order of their tickets' numbers, made when a ticket is looked up for the first time.
+    pub(crate) order: Arc<OnceLock<Vec<u32>>>,
     pub(crate) spots: usize,
     pub(crate) placed: usize,
 }
@@ -221,12 +223,24 @@ impl Index {
         (code != MISSING).then(|| self.site_codes.key(code).cast_signed())
     }
 
-    /// The row of a ticket, `None` if the index does not hold it. Cost: one scan of two columns, under 1 ms per 1,000,000.
+    /// The row of a ticket, `None` if the index does not hold it. Cost: a binary search; the first one after a refresh puts the
+    /// rows in order, some 20 ms per 1,000,000.
     #[must_use]
     pub fn row_of(&self, ticket: TicketId) -> Option<usize> {
-        let held = self.ids.iter().enumerate();
-        held.filter(|(_, id)| **id == ticket.0)
-            .find_map(|(doc, _)| self.columns.doc.iter().position(|d| *d as usize == doc))
+        let order = self.order.get_or_init(|| self.by_number());
+        let found = order.binary_search_by_key(&ticket, |row| self.ticket(*row as usize));
+        found.ok().and_then(|at| Some(*order.get(at)? as usize))
+    }
+
+    /// Rows by ticket number. Documents come nearly in this order, so that the stable sort has little to do.
+    fn by_number(&self) -> Vec<u32> {
+        let mut rows = vec![MISSING; self.ids.len()];
+        for (row, doc) in (0_u32..).zip(&self.columns.doc) {
+            rows[*doc as usize] = row;
+        }
+        rows.retain(|row| *row != MISSING);
+        rows.sort_by_key(|row| self.ticket(*row as usize));
+        rows
     }
 
     /// Rows of the spots inside a tile: one contiguous run.
@@ -267,6 +281,7 @@ impl Index {
             tickets: n,
             columns: n * (8 * 4 + 4 * 2 + 5)
                 + self.ids.len() * 8
+                + self.order.get().map_or(0, |rows| rows.len() * 4)
                 + self.zones.len() * size_of::<Zone>(),
             dictionaries: self.petitioners.bytes() + self.site_codes.bytes() + self.cells.bytes(),
             text: self.text.iter().map(|part| part.bytes()).sum(),

@@ -167,6 +167,7 @@ impl Index {
             cells: Arc::new(cells),
             ids: Arc::clone(&self.ids),
             text: self.text.clone(),
+            order: Arc::default(),
             spots,
             placed,
         }

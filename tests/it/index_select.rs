@@ -278,3 +278,25 @@ fn a_segment_is_counted_and_listed_but_never_a_spot() {
     let all = index.everything();
     assert_eq!((all.count(), all.mapped(), index.spots()), (1, 0, 0));
 }
+
+#[test]
+fn every_ticket_is_found_by_its_number_and_no_other() {
+    let mut builder = Builder::with_capacity(0);
+    for id in [7, 3, 900, 11, 4] {
+        let row = Row {
+            point: (id % 2 == 1).then(|| LonLat::new(113.7 + id as f64 * 1e-4, 34.7)),
+            ..Row::bare(TicketId(id), UtcMs(1_700_000_000_000))
+        };
+        builder.push(&row, "");
+    }
+    let index = builder.finish(Arc::new(Dicts::default()));
+    for id in [7, 3, 900, 11, 4] {
+        let row = index.row_of(TicketId(id)).unwrap();
+        assert_eq!(index.ticket(row), TicketId(id));
+    }
+    assert!(
+        [0, 5, 1_000]
+            .iter()
+            .all(|id| index.row_of(TicketId(*id)).is_none())
+    );
+}
