@@ -14,11 +14,13 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::case::{print_of, reads};
 use crate::app::case_panel::{self, Making};
+use crate::app::demo_data;
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::Day;
 use crate::case::{Case, Catalogue, Measure};
 use crate::effect::evaluate::task;
+use crate::effect::panel::within;
 use crate::effect::predictive::Predictive;
 use crate::effect::{
     Look, Prepared, Record, Settings, Span, designs, evaluate, finish, league, placebo, prepare,
@@ -253,10 +255,7 @@ impl App {
             .join(&city.city.meta.id)
             .join("calendar.csv");
         let own = std::fs::read_to_string(file).ok();
-        let demo = self
-            .options
-            .demo
-            .then(|| crate::app::demo_data::calendar().to_owned());
+        let demo = self.options.demo.then(|| demo_data::calendar().to_owned());
         own.or(demo)
     }
 }
@@ -369,7 +368,7 @@ fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
             from: prepared.panel.civil(from).iso(),
             days: until - from,
             part,
-            y: crate::effect::panel::within(&site.core, span).len(),
+            y: within(&site.core, span).len(),
             expected: (expected * 1e6).round() / 1e6,
             lo,
             hi,

@@ -7,6 +7,7 @@ use crate::app::case_view::settle_days;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs, WorkCalendar};
 use crate::case::{Case, Catalogue, State};
+use crate::effect::days::DayMark;
 use crate::effect::panel::unique;
 use crate::effect::{DayTable, Event, Panel, SiteSeries, Treatment};
 use crate::index::Index;
@@ -136,7 +137,7 @@ fn day_table(calendar: Option<&str>, first: Day, until: Day) -> DayTable {
             hash: print_of(text.as_bytes()),
             ..DayTable::of_city(&city, first, until)
         },
-        None => DayTable::build(first, until, |_| crate::effect::days::DayMark::default()),
+        None => DayTable::build(first, until, |_| DayMark::default()),
     }
 }
 

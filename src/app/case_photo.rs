@@ -83,20 +83,7 @@ impl App {
         bytes: &[u8],
     ) -> Result<i64> {
         may_add(who)?;
-        if !["before", "during", "after"].contains(&new.phase.as_str()) {
-            return Err(Error::invalid(
-                "phase",
-                "须为 before、during 或 after (must be before, during or after)",
-            ));
-        }
-        let taken_on = new.taken_on.trim();
-        let day = Day::parse(taken_on);
-        if !taken_on.is_empty() && day.is_none_or(|d| d > self.today()) {
-            return Err(Error::invalid(
-                "taken_on",
-                "拍摄日期须为今天或以前，如 2024-05-01 (a day up to today, as 2024-05-01)",
-            ));
-        }
+        let day = self.words_of(new)?;
         let made = photo::clean(bytes).map_err(|f| Error::invalid("file", lines(&[f])))?;
         let mut tx = self.store.write().await?;
         case::by_id(&mut tx, case_id)
@@ -138,6 +125,25 @@ impl App {
         .await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Phase and day of a new photo; the day if one is given.
+    fn words_of(&self, new: &NewPhoto) -> Result<Option<Day>> {
+        if !["before", "during", "after"].contains(&new.phase.as_str()) {
+            return Err(Error::invalid(
+                "phase",
+                "须为 before、during 或 after (must be before, during or after)",
+            ));
+        }
+        let taken_on = new.taken_on.trim();
+        let day = Day::parse(taken_on);
+        if !taken_on.is_empty() && day.is_none_or(|d| d > self.today()) {
+            return Err(Error::invalid(
+                "taken_on",
+                "拍摄日期须为今天或以前，如 2024-05-01 (a day up to today, as 2024-05-01)",
+            ));
+        }
+        Ok(day)
     }
 
     /// Media type and bytes of a photo, for those who read cases.

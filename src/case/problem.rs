@@ -3,6 +3,8 @@
 //! The kinds are data (`problem_kinds.csv`); the rule is planning reference, section 1: a kind whose exclude pattern matches is
 //! skipped, of the others the longest match of a keyword pattern wins, ties go to the larger harm factor, then to the earlier row.
 
+use std::error::Error as _;
+
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input, MatchKind, PatternSet};
@@ -307,8 +309,9 @@ fn longest_matcher(pattern: &str) -> Result<DFA, String> {
         .configure(config)
         .build(pattern)
         .map_err(|e| {
-            let why =
-                std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string);
+            let why = e
+                .source()
+                .map_or_else(|| e.to_string(), ToString::to_string);
             format!("must be a regular expression without look-around and word boundary: {why}")
         })
 }
