@@ -71,6 +71,8 @@ export interface TypeLine {
   measure: string; name: string; name_en: string; listed: boolean; letter: string; p_reduces: number | null; avoided: number; cost: number | null; cost_per_avoided: number | null;
   pooled: { sites: number; y: number; expected: number; theta: number; se: number; lo: number; hi: number; chi2_per_df: number };
   net: [number, number, number] | null; works: number; worse: number;
+  /** Among the other types: drawn towards them, and the rank it shares where intervals overlap by more than half. */
+  place?: { shrunk: number; lo: number; hi: number; p_reduces: number; rank: number } | null;
   picture?: { profile: Record<string, unknown>[]; left_out: number; opinions: Opinion[] };
 }
 export interface Calibration { judged: number; works: number; worse: number; covered: number; pooled: { theta: number; lo: number; hi: number } | null }

@@ -29,7 +29,7 @@ export function League() {
             <>
               {listed.length > 0 && (
                 <div class="table-wrap"><table class="plain league">
-                  <thead><tr><th scope="col">{w.measure}</th><th scope="col">{w.ratio}</th><th scope="col" aria-hidden="true" /><th scope="col" class="num">{w.sites}</th><th scope="col" class="num">{w.avoided}</th><th scope="col">{w.netLine}</th><th scope="col" class="num">{w.chance}</th><th scope="col" class="num">{w.perAvoided}</th><th scope="col">{w.evidence}</th></tr></thead>
+                  <thead><tr><th scope="col" class="num">{w.rank}</th><th scope="col">{w.measure}</th><th scope="col">{w.ratio}</th><th scope="col" aria-hidden="true" /><th scope="col" class="num">{w.sites}</th><th scope="col" class="num">{w.avoided}</th><th scope="col">{w.netLine}</th><th scope="col" class="num">{w.chance}</th><th scope="col" class="num">{w.perAvoided}</th><th scope="col">{w.evidence}</th></tr></thead>
                   <tbody>{listed.map((l) => <Line key={l.measure} l={l} />)}</tbody>
                 </table></div>
               )}
@@ -50,9 +50,11 @@ export function League() {
 }
 
 function Line({ l }: { l: TypeLine }) {
+  const w = caseWords.value;
   return (
     <tr>
-      <th scope="row">{nameOf(l)}</th>
+      <td class="num">{l.place ? l.place.rank : "–"}</td>
+      <th scope="row">{nameOf(l)}{l.place && <small class="dim"> {w.shrunk} {ratio({ theta: l.place.shrunk, lo: l.place.lo, hi: l.place.hi })}</small>}</th>
       <td class="num nowrap">{ratio(l.pooled)}</td>
       <td><Interval row={{ name: nameOf(l), ...l.pooled }} colour={l.pooled.hi < 1 ? "#009e73" : l.pooled.lo > 1 ? "#d55e00" : "#12303b"} /></td>
       <td class="num">{number(l.pooled.sites)}</td>
