@@ -45,7 +45,7 @@ pub struct EffectDone {
 pub(super) type Held = tokio::sync::Mutex<Option<((u64, i64), Arc<Prepared>)>>;
 
 /// How often the nightly evaluation looks whether the day has changed.
-const NIGHT: Duration = Duration::from_secs(300);
+const NIGHT: Duration = Duration::from_mins(5);
 
 /// What the pure part of a run hands back.
 struct Outcome {
@@ -381,7 +381,7 @@ fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
         let until = history.until - (n - 1) * MONTH;
         list.push(step(until - MONTH, until, "before"));
     }
-    if windows.gap.len() > 0 {
+    if !windows.gap.is_empty() {
         list.push(step(
             windows.gap.from,
             windows.gap.until.min(prepared.panel.days),
