@@ -156,11 +156,9 @@ fn treatments(making: &Making<'_>, place: &BTreeMap<i64, usize>, first: Day) -> 
     let mut all = Vec::new();
     for case in making.cases {
         let site = place.get(&root(making.snapshot, case.site)).copied();
-        let decided = !matches!(
-            case.state,
-            State::Draft | State::Proposed | State::Withdrawn
-        );
-        let Some(site) = site.filter(|_| decided) else {
+        // What was withdrawn was never carried out; what is not decided has no day yet.
+        let carried_out = case.state != State::Withdrawn;
+        let Some(site) = site.filter(|_| carried_out) else {
             continue;
         };
         for work in &case.content.works {
