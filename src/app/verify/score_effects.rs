@@ -4,6 +4,7 @@
 //! (`rr_365`, which ends at 365 days, at removal or with the data).
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -57,6 +58,25 @@ pub(super) struct EffectScore {
     pub(super) displaced: usize,
     /// Measures outside their interval, with figures.
     pub(super) outside: Vec<String>,
+}
+
+impl EffectScore {
+    /// Counts what a record says against what is true.
+    fn said(&mut self, t: &TrueEffect, record: &Record) {
+        let is = |kinds: &[&str]| kinds.contains(&t.truth.as_str());
+        let says = |v: Verdict| usize::from(record.verdict == v);
+        if is(&["zero"]) {
+            self.false_works += says(Verdict::Works);
+            self.false_worse += says(Verdict::Worse);
+        } else if is(&["harmful"]) {
+            self.harm_found += says(Verdict::Worse);
+        } else if is(&["strong", "medium", "displacing"]) {
+            self.found += says(Verdict::Works);
+            self.found_with_type +=
+                usize::from(record.borrowed.as_ref().is_some_and(|b| b.hi < 1.0));
+        }
+        self.displaced_said += usize::from(t.displaced >= 0.3 && record.has(FlagCode::Displaced));
+    }
 }
 
 /// Reads `truth/measures.csv`.
@@ -136,17 +156,7 @@ pub(super) fn score(truth: &[TrueEffect], records: &BTreeMap<String, Record>) ->
                 record.hi.unwrap_or(f64::INFINITY)
             ));
         }
-        let says = |v: Verdict| usize::from(record.verdict == v);
-        if is(&["zero"]) {
-            s.false_works += says(Verdict::Works);
-            s.false_worse += says(Verdict::Worse);
-        } else if is(&["harmful"]) {
-            s.harm_found += says(Verdict::Worse);
-        } else if is(&["strong", "medium", "displacing"]) {
-            s.found += says(Verdict::Works);
-            s.found_with_type += usize::from(record.borrowed.as_ref().is_some_and(|b| b.hi < 1.0));
-        }
-        s.displaced_said += usize::from(t.displaced >= 0.3 && record.has(FlagCode::Displaced));
+        s.said(t, record);
     }
     s.coverage = covered / (truth.len() as f64).max(1.0);
     s.log_error = (squares / (s.evaluated as f64).max(1.0)).sqrt();
@@ -160,8 +170,10 @@ pub(super) fn emit(folder: &Path, records: &BTreeMap<String, Record>) -> Result<
     for (id, r) in records {
         let days = r.windows.as_ref().map_or(0, |w| w.after.days);
         let figure = |v: Option<f64>| v.map_or(String::new(), |v| format!("{v:.4}"));
-        text.push_str(&format!(
-            "{id},{},{},{},{},{days},{},{},{}\n",
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{id},{},{},{},{},{days},{},{},{}",
             figure(r.theta),
             figure(r.lo),
             figure(r.hi),
@@ -169,7 +181,7 @@ pub(super) fn emit(folder: &Path, records: &BTreeMap<String, Record>) -> Result<
             u8::from(r.has(FlagCode::Displaced)),
             figure(r.expected),
             r.y
-        ));
+        );
     }
     let path = folder.join("effects.csv");
     fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
