@@ -36,6 +36,7 @@ mod city_geojson;
 mod city_import;
 mod city_osm;
 mod cli_commands;
+mod design_files;
 mod design_opinions;
 mod design_rules;
 mod effect_rules;
