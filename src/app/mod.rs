@@ -45,6 +45,7 @@ mod keys;
 pub mod lens;
 pub mod lens_export;
 mod open311;
+mod patrol;
 mod placing;
 mod plan;
 pub mod plan_files;
@@ -93,6 +94,7 @@ pub use import::{Done, FieldView, ImportView, Policy, Staged, Upload};
 pub use import_batch::{Counts, Finding};
 pub use job::JobView;
 pub use keys::Keys;
+pub use patrol::{Patrol, PatrolSpot, PatrolWish};
 pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };

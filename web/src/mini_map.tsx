@@ -14,7 +14,7 @@ export function boxOf(spots: Spot[], margin = 0.003): [number, number, number, n
   return [Math.min(...x) - margin, Math.min(...y) - margin, Math.max(...x) + margin, Math.max(...y) + margin];
 }
 
-export function MiniMap({ spots, roads, label, here, path }: { spots: Spot[]; roads: Road[]; label: string; here?: LonLat | null; path?: boolean }) {
+export function MiniMap({ spots, roads, label, here, path, ways = [] }: { spots: Spot[]; roads: Road[]; label: string; here?: LonLat | null; path?: boolean; ways?: LonLat[][] }) {
   const box = boxOf(here ? [...spots, { point: here, label: "", title: "" }] : spots);
   if (!box) return null;
   const [w, s, e, n] = box;
@@ -40,6 +40,7 @@ export function MiniMap({ spots, roads, label, here, path }: { spots: Spot[]; ro
         named.add(r.name);
         return <text key={`t${i}`} x={px} y={py} font-size="20" fill="#5d6e78" text-anchor="middle" stroke="#f6f8f8" stroke-width="5" paint-order="stroke">{r.name}</text>;
       })}
+      {ways.map((way, i) => <polyline key={`w${i}`} points={way.map((p) => `${x(p).toFixed(1)},${y(p).toFixed(1)}`).join(" ")} fill="none" stroke={["#0b6374", "#a3271d", "#7a5c00", "#5b2a86"][i % 4]} stroke-width="6" stroke-linejoin="round" opacity="0.75" />)}
       {path && spots.length > 1 && <polyline points={spots.map((p) => `${x(p.point)},${y(p.point)}`).join(" ")} fill="none" stroke="#0b6374" stroke-width="4" stroke-dasharray="12 8" />}
       {spots.map((p, i) => (
         <g key={`s${i}`} transform={`translate(${x(p.point)},${y(p.point)})`}>

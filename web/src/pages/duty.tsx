@@ -10,6 +10,7 @@ import { decimal, minute, number, words } from "../words";
 import { dutyWords } from "../words/duty";
 import { DutySheets } from "../panels/duty_sheets";
 import { PeoplePanel } from "../panels/duty_people";
+import { PatrolPanel } from "../panels/duty_patrol";
 import { PostsPanel } from "../panels/duty_posts";
 
 export function DutyPage() {
@@ -45,6 +46,7 @@ function List() {
               )}
             </section>
             <PostsPanel today={got.today} />
+            <PatrolPanel />
             <PeoplePanel />
           </>
         )}

@@ -36,6 +36,7 @@ const zh = {
     far: (m: number) => `距岗位 ${m} 米，超过 100 米`, done: (t: string) => `已签到 ${t}`, left: (t: string) => `已签退 ${t}`, note: "情况说明", send: "上报", cancel: "取消", observe: "到离校观测", observeLead: "站在校门口数一数，作为治理效果的第二个指标。", save: "保存观测", savedWatch: "已记录", cached: (t: string) => `离线显示，更新于 ${t}`, route: "路线",
   },
   wall: { title: "今日护学岗", signed: "已到岗", missing: "未到岗", later: "未到时间", next: (p: string, m: number) => `距${p}还有 ${m} 分钟`, none: "今天没有已发布的岗位", empty: "无人" },
+  patrol: { title: "机动巡逻环线", lead: "沿最严重的点位停留 10–16 分钟，按路网和单行道行驶；抽取使到访不可预测。", units: "单元数", shift: "时长（分钟）", sites: "候选点位", dwell: "停留（分钟）", draw: "在最优 1% 内随机", go: "规划", unit: "单元", stop: "停留", back: "返回", sum: (a: string, b: string, t: number) => `价值 ${a}，上界 ${b}，行车 ${t} 分钟`, off: "路网不可达" },
   sheet: { title: "护学岗岗位单", all: "全部中队", print: "打印", note: "按时到岗、穿反光背心、先过街后疏导；有情况先报中队。", chain: "依次", scale: "米" },
 };
 
@@ -73,6 +74,7 @@ const en: typeof zh = {
     far: (m) => `${m} m from the post, more than 100 m`, done: (t) => `In at ${t}`, left: (t) => `Out at ${t}`, note: "What happened", send: "Report", cancel: "Cancel", observe: "Bell-time observation", observeLead: "Count at the gate: a second outcome for the effect of measures.", save: "Save", savedWatch: "Saved", cached: (t) => `Offline, as of ${t}`, route: "Route",
   },
   wall: { title: "School duty today", signed: "present", missing: "missing", later: "not yet", next: (p, m) => `${p} in ${m} min`, none: "No published duty today", empty: "nobody" },
+  patrol: { title: "Motor patrols", lead: "Stays of 10–16 minutes at the worst sites, on the road network with its one-way streets; a draw makes visits unforeseeable.", units: "Units", shift: "Minutes", sites: "Sites offered", dwell: "Stay (min)", draw: "Draw within 1 % of the best", go: "Plan", unit: "Unit", stop: "Stay", back: "back", sum: (a, b, t) => `worth ${a}, bound ${b}, ${t} min on the road`, off: "not reachable" },
   sheet: { title: "Duty sheet", all: "All squads", print: "Print", note: "Be there in time, wear the vest, children first; report to the squad.", chain: "in turn", scale: "m" },
 };
 
