@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
 use crate::app::App;
 use crate::app::access::Who;
+use crate::app::duty_people::shown_name;
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::Change;
 use crate::app::roster_view::{DutyView, Names, RosterView};
@@ -14,6 +15,7 @@ use crate::plan::ics::{Event, calendar};
 use crate::store::duty;
 use crate::ticket::permit::Right;
 
+#[expect(clippy::needless_pass_by_value, reason = "the form map_err asks for")]
 fn fault(error: XlsxError) -> Error {
     Error::Internal(error.to_string())
 }
@@ -57,7 +59,7 @@ impl App {
             .ok_or(Error::NotFound)?;
         let names = Names::read(&mut tx).await?;
         let named = names.people.get(&person).ok_or(Error::NotFound)?;
-        let name = crate::app::duty_people::shown_name(who, person, named);
+        let name = shown_name(who, person, named);
         let rows = duty::duties(&mut tx, id).await?;
         let mut lost: BTreeMap<i64, bool> = BTreeMap::new();
         for event in duty::events(&mut tx, id).await? {
@@ -127,6 +129,10 @@ fn event(duty: &DutyView, (id, cancelled): (i64, bool)) -> Event {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sheet after the other, cell by cell"
+)]
 fn workbook(view: &RosterView, simulated: bool) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     let head = Format::new()
@@ -159,7 +165,7 @@ fn workbook(view: &RosterView, simulated: bool) -> Result<Vec<u8>> {
         let gates: Vec<String> = d.posts.iter().map(|p| p.gate_name.clone()).collect();
         let schools: Vec<&str> = d.posts.iter().map(|p| p.school_name.as_str()).collect();
         let units: Vec<String> = d.posts.iter().map(|p| p.unit.to_string()).collect();
-        let task = if d.posts.iter().any(|p| p.unit == 1) {
+        let task = if d.posts.iter().any(|p| p.unit == 1 && p.class > 0) {
             "疏导交通、守护过街（带班）"
         } else {
             "协助疏导、守护过街"
@@ -236,7 +242,11 @@ fn fair(sheet: &mut Worksheet, head: &Format, view: &RosterView) -> Result<()> {
             "难点岗",
         ],
     )?;
-    let name = |id: i64| view.people.iter().find(|p| p["id"] == id.to_string());
+    let name = |id: i64| {
+        let key = id.to_string();
+        let mut people = view.people.iter();
+        people.find(|p| p["id"].as_str() == Some(key.as_str()))
+    };
     for (row, s) in (1_u32..).zip(&view.fairness.shares) {
         let person = name(s.person);
         let word = |key: &str| {

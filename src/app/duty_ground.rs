@@ -9,9 +9,9 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::demo_data;
 use crate::app::error::{Error, Result};
-use crate::app::school::School;
+use crate::app::school::{self, School, need_power, text};
 use crate::app::snapshot::Snapshot;
-use crate::calendar::{DAY_MS, Day, WorkCalendar};
+use crate::calendar::{DAY_MS, Day, UtcMs, WorkCalendar};
 use crate::case::Catalogue;
 use crate::place::road_network::of_map;
 use crate::plan::chain::ride_minutes;
@@ -19,9 +19,9 @@ use crate::plan::need::GateFacts;
 use crate::plan::post::{DayPosts, Gate, day_posts};
 use crate::plan::school::{Around, windows};
 use crate::spatial::LonLat;
-use crate::spatial::network::{Network, Travel};
+use crate::spatial::network::{Network, Node, Travel};
 use crate::store::setting;
-use crate::ticket::permit::Right;
+use crate::ticket::permit::{Power, Right};
 
 /// A ticket within so many metres of a gate counts for it (GA/T 1215: surroundings are at least 150 m).
 const NEAR_M: f64 = 150.0;
@@ -111,7 +111,7 @@ pub(super) fn rides(snapshot: &Snapshot, places: &[Place]) -> Rides {
 }
 
 fn nearest(network: &Network, p: LonLat) -> Option<usize> {
-    let far = |n: &crate::spatial::network::Node| n.point.distance_m(p);
+    let far = |n: &Node| n.point.distance_m(p);
     let found = network
         .nodes()
         .iter()
@@ -160,7 +160,7 @@ pub(super) fn gates(snapshot: &Snapshot, schools: &[(i64, i64, School)], day: Da
         })
         .collect();
     for (point, at) in rows.into_iter().filter(|r| r.1 > newest - 365 * DAY_MS) {
-        let when = crate::calendar::UtcMs(at);
+        let when = UtcMs(at);
         if when.civil_weekday() > 4 {
             continue;
         }
@@ -203,7 +203,7 @@ impl App {
         let mut tx = self.store.read().await?;
         let own = setting::get(&mut tx, CALENDAR).await?;
         let own: Option<String> = own.and_then(|t| serde_json::from_str(&t).ok());
-        let text = own.unwrap_or_else(|| {
+        let csv = own.unwrap_or_else(|| {
             if self.options.demo {
                 demo_data::calendar().to_owned()
             } else {
@@ -211,7 +211,7 @@ impl App {
             }
         });
         let calendar =
-            WorkCalendar::read(&text).map_err(|e| Error::invalid("calendar", e.to_string()))?;
+            WorkCalendar::read(&csv).map_err(|e| Error::invalid("calendar", e.to_string()))?;
         let mut missing: Vec<i64> = years
             .iter()
             .copied()
@@ -229,10 +229,10 @@ impl App {
 
     /// Replaces the calendar (lines `date,kind` with a header).
     pub async fn set_duty_calendar(&self, who: &Who, csv: &str) -> Result<()> {
-        crate::app::school::need_power(who, crate::ticket::permit::Power::Edit)?;
+        need_power(who, Power::Edit)?;
         WorkCalendar::read(csv).map_err(|e| Error::invalid("calendar", e.to_string()))?;
         let mut tx = self.store.write().await?;
-        let value = crate::app::school::text(&csv)?;
+        let value = text(&csv)?;
         setting::put(&mut tx, CALENDAR, &value, self.now().0).await?;
         let detail = serde_json::json!({"lines": csv.lines().count()});
         self.audit(&mut tx, &who.name, ["duty.calendar", "all"], &detail)
@@ -246,7 +246,7 @@ impl App {
         who.may(Right::Sites)?;
         let (calendar, warnings) = self.duty_calendar(&[day.ymd().0]).await?;
         let mut tx = self.store.read().await?;
-        let schools = crate::app::school::all(&mut tx).await?;
+        let schools = school::all(&mut tx).await?;
         drop(tx);
         let snapshot = self.snapshot();
         let multiplier = post_multiplier();

@@ -21,7 +21,7 @@ use crate::ticket::seal;
 pub struct DutyPerson {
     /// Name.
     pub name: String,
-    /// police, auxiliary, volunteer, school_staff, parent.
+    /// `police`, `auxiliary`, `volunteer`, `school_staff` or `parent`.
     pub role: String,
     /// Home squad.
     pub squad: String,
@@ -122,6 +122,10 @@ impl App {
     }
 
     /// Writes a person: a new one, or (key, version).
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one transaction read from top to bottom"
+    )]
     pub async fn save_person(
         &self,
         who: &Who,

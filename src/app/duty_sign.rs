@@ -88,6 +88,10 @@ pub struct WatchWish {
 
 impl App {
     /// Writes signs; each is judged alone. Own duties, or those of anybody for who may draft rosters.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one transaction read from top to bottom"
+    )]
     pub async fn sign_duties(&self, who: &Who, wishes: Vec<SignWish>) -> Result<Vec<SignOutcome>> {
         let cell = who.may(Right::Sites)?;
         if wishes.len() > 200 {

@@ -9,6 +9,7 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
 use crate::place::road_network::of_map;
+use crate::plan::chain::ride_minutes;
 use crate::plan::routes::{self, Options, Plan, Spot, Spots};
 use crate::spatial::LonLat;
 use crate::spatial::network::{Network, Travel};
@@ -201,9 +202,9 @@ fn minutes(network: &Network, nodes: &[usize]) -> Vec<Vec<i64>> {
                 .into_iter()
                 .collect();
             let ride = |to: &usize| {
-                reach.get(to).map_or(1_000_000, |m| {
-                    crate::plan::chain::ride_minutes(*m, 1.0, SPEED_KMH)
-                })
+                reach
+                    .get(to)
+                    .map_or(1_000_000, |m| ride_minutes(*m, 1.0, SPEED_KMH))
             };
             nodes.iter().map(ride).collect()
         })

@@ -19,6 +19,7 @@ use crate::plan::roster::{Answer, Duty, Instance, Limits, solve};
 use crate::plan::school::Around;
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterRow};
+use crate::store::school as store_school;
 use crate::ticket::permit::{Power, Right};
 
 /// Longest horizon in days.
@@ -67,6 +68,10 @@ impl App {
         .await
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one draft from bells to duties, read from top to bottom"
+    )]
     async fn draft(&self, wish: &RosterWish, (from, to): (Day, Day)) -> Result<(Instance, Draft)> {
         let (calendar, mut notes) = self.duty_calendar(&[from.ymd().0, to.ymd().0]).await?;
         let mut tx = self.store.read().await?;
@@ -267,7 +272,7 @@ async fn served(
 ) -> Result<(BTreeMap<i64, i64>, BTreeMap<i64, i64>)> {
     let first = Day(from.0 - 182);
     let rows = duty::published_duties(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
-    let leaves = crate::store::school::leaves(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
+    let leaves = store_school::leaves(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
     let mut load: BTreeMap<i64, i64> = people.iter().map(|(id, p)| (*id, p.history)).collect();
     let mut days: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     let mut by_role: BTreeMap<(String, i64), i64> = BTreeMap::new();
@@ -301,7 +306,9 @@ async fn served(
     let runs = days
         .iter()
         .map(|(id, set)| {
-            let run = (1..).take_while(|k| set.contains(&(from.0 - k))).count();
+            let run = (1..=200)
+                .take_while(|k| set.contains(&(from.0 - k)))
+                .count();
             (*id, i64::try_from(run).unwrap_or(0))
         })
         .collect();

@@ -14,7 +14,7 @@ use crate::plan::roster::swap::hindrances;
 use crate::plan::roster::{Limits, solve, why};
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterRow};
-use crate::store::school::Leave;
+use crate::store::school::{Leave, insert_leave};
 use crate::ticket::permit::{Power, Right};
 
 impl App {
@@ -46,7 +46,8 @@ impl App {
                 return Err(Error::refused("overlap", why));
             }
         }
-        row.state = if publish { "published" } else { "withdrawn" }.to_owned();
+        let state = if publish { "published" } else { "withdrawn" };
+        state.clone_into(&mut row.state);
         row.version = version;
         let now = self.now().0;
         if !duty::set_roster(&mut tx, &row, publish.then_some((who.name.as_str(), now))).await? {
@@ -77,7 +78,7 @@ impl App {
         {
             return Err(Error::invalid("person", "没有此人 (no such person)"));
         }
-        crate::store::school::insert_leave(&mut tx, &leave, &who.name, self.now().0).await?;
+        insert_leave(&mut tx, &leave, &who.name, self.now().0).await?;
         let (mut row, rows, mut instance) = self.stored(&mut tx, id).await?;
         let plan: BTreeMap<i64, Option<i64>> = rows.iter().map(|r| (r.id, r.person)).collect();
         instance.published = Some(plan.clone());
@@ -143,6 +144,10 @@ impl App {
     }
 
     /// Gives a duty to another person, or exchanges two duties, if every rule is kept; the deed names its approver.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one transaction read from top to bottom"
+    )]
     pub async fn swap_duties(
         &self,
         who: &Who,
@@ -198,7 +203,7 @@ impl App {
         }
         let mut body: RosterBody = parse(&row.body)?;
         // A plan changed by hand is no longer what was proved.
-        body.status = "changed".to_owned();
+        "changed".clone_into(&mut body.status);
         row.body = text(&body)?;
         self.set_body(&mut tx, &row).await?;
         self.note_roster(

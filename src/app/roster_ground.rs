@@ -16,7 +16,7 @@ use crate::plan::roster::{Duty, Instance, Person, Rules};
 use crate::plan::school::PEAKS;
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterEvent, RosterRow};
-use crate::store::school::Leave;
+use crate::store::school::{Leave, leaves};
 
 /// Everything a roster is solved from.
 pub(super) struct Ground {
@@ -34,7 +34,7 @@ impl App {
         days: (Day, Day),
     ) -> Result<Ground> {
         let people = duty_people::by_key(tx).await?;
-        let leaves = crate::store::school::leaves(tx, &days.0.iso(), &days.1.iso()).await?;
+        let away = leaves(tx, &days.0.iso(), &days.1.iso()).await?;
         let snapshot = self.snapshot();
         let places = duty_ground::places(schools);
         let rides =
@@ -43,7 +43,7 @@ impl App {
         Ok(Ground {
             rides,
             people,
-            leaves,
+            leaves: away,
         })
     }
 

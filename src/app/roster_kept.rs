@@ -131,7 +131,11 @@ pub(super) fn parse<T: serde::de::DeserializeOwned>(body: &str) -> Result<T> {
 
 /// Notes what the solver said.
 pub(super) fn note_answer(body: &mut RosterBody, answer: &Answer) {
-    body.status = json!(answer.status).as_str().unwrap_or_default().to_owned();
+    let status = json!(answer.status);
+    status
+        .as_str()
+        .unwrap_or_default()
+        .clone_into(&mut body.status);
     body.levels = answer.levels.iter().map(|l| (*l).to_owned()).collect();
     body.values.clone_from(&answer.values);
     body.bounds.clone_from(&answer.bounds);

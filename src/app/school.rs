@@ -282,6 +282,10 @@ fn check(wish: &School) -> Result<()> {
 }
 
 /// Schools of the map with their gates and bells, each given to the squads in turn from west to east.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one school after the other, field by field"
+)]
 fn of_map(view: &Arc<CityView>, units: &[String]) -> Vec<School> {
     let map = &view.city.map;
     let mut found: Vec<(f64, School)> = Vec::new();

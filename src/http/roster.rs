@@ -147,7 +147,7 @@ async fn swap(
 ) -> Result<Json<Value>, Problem> {
     let mut wanted = BTreeMap::new();
     for (duty, person) in &wish.changes {
-        let person = person.as_deref().map(|p| p.parse::<i64>()).transpose();
+        let person = person.as_deref().map(str::parse::<i64>).transpose();
         wanted.insert(
             *duty,
             person.map_err(|_bad| Problem::field("changes", "not a person's key"))?,

@@ -17,11 +17,15 @@ export function boxOf(spots: Spot[], margin = 0.003): [number, number, number, n
 export function MiniMap({ spots, roads, label, here, path, ways = [] }: { spots: Spot[]; roads: Road[]; label: string; here?: LonLat | null; path?: boolean; ways?: LonLat[][] }) {
   const box = boxOf(here ? [...spots, { point: here, label: "", title: "" }] : spots);
   if (!box) return null;
-  const [w, s, e, n] = box;
+  let [w, s, e, n] = box;
   const k = Math.cos(((s + n) / 2) * (Math.PI / 180));
+  // A landscape frame: whichever side is short is widened, so that nothing is letter-boxed.
+  const [wide, high] = [(e - w) * k, n - s];
+  if (high < wide * 0.5) [s, n] = [(s + n) / 2 - wide * 0.25, (s + n) / 2 + wide * 0.25];
+  if (high > wide * 0.62) [w, e] = [(w + e) / 2 - high / 1.24 / k, (w + e) / 2 + high / 1.24 / k];
   const span = Math.max((e - w) * k, n - s);
-  const W = 1000;
-  const ratio = Math.min(1.1, Math.max(0.45, (n - s) / ((e - w) * k)));
+  const W = 640;
+  const ratio = (n - s) / ((e - w) * k);
   const H = W * ratio;
   const scale = Math.min(W / ((e - w) * k), H / (n - s));
   const x = (p: LonLat) => W / 2 + (p[0] - (w + e) / 2) * k * scale;
@@ -31,12 +35,12 @@ export function MiniMap({ spots, roads, label, here, path, ways = [] }: { spots:
   return (
     <svg class="mini-map" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={label}>
       <rect width={W} height={H} fill="#f6f8f8" />
-      {roads.map((r, i) => <polyline key={i} points={r.points.map((p) => `${x(p).toFixed(1)},${y(p).toFixed(1)}`).join(" ")} fill="none" stroke={WIDE[r.class] ? "#b9c6cb" : "#dbe2e5"} stroke-width={(WIDE[r.class] ?? 1.4) * 2} stroke-linecap="round" />)}
+      {roads.map((r, i) => <polyline key={i} points={r.points.map((p) => `${x(p).toFixed(1)},${y(p).toFixed(1)}`).join(" ")} fill="none" stroke={WIDE[r.class] ? "#93a5ad" : "#c3ced3"} stroke-width={(WIDE[r.class] ?? 1.4) * 2} stroke-linecap="round" />)}
       {roads.map((r, i) => {
         const mid = r.points[Math.floor(r.points.length / 2)];
         if (!r.name || !mid || named.has(r.name)) return null;
         const [px, py] = [x(mid), y(mid)];
-        if (px < 60 || px > W - 60 || py < 30 || py > H - 20) return null;
+        if (px < 50 || px > W - 50 || py < 30 || py > H - 20) return null;
         named.add(r.name);
         return <text key={`t${i}`} x={px} y={py} font-size="20" fill="#5d6e78" text-anchor="middle" stroke="#f6f8f8" stroke-width="5" paint-order="stroke">{r.name}</text>;
       })}

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use crate::plan::roster::build::{Bans, Scale, build};
 use crate::plan::roster::model::{Broken, Model, Worth};
 use crate::plan::roster::pair::pair;
+use crate::plan::roster::search::Search;
 
 /// Outcome of the tree.
 pub(super) struct Tree {
@@ -39,6 +40,17 @@ pub(super) fn tree(
         nodes: 1,
         root: root.clone(),
     };
+    // A few exchanges often mend the root without any loss: then it is the best there is.
+    if model.broken(&root).is_some() {
+        let mut search = Search::from(model, &root);
+        search.polish(200_000);
+        let worth = search.worth();
+        out.best = Some((worth, search.plan().to_vec()));
+        if worth >= bound {
+            out.proved = true;
+            return out;
+        }
+    }
     let mut best_cost = i128::MAX;
     let mut open = vec![(Bans::default(), root, cost)];
     while let Some((bans, who, value)) = open.pop() {
@@ -47,7 +59,10 @@ pub(super) fn tree(
         }
         let Some(broken) = model.broken(&who) else {
             best_cost = value;
-            out.best = Some((model.worth(&who), who));
+            let worth = model.worth(&who);
+            if out.best.as_ref().is_none_or(|b| worth > b.0) {
+                out.best = Some((worth, who));
+            }
             if value == cost {
                 break;
             }
@@ -68,7 +83,8 @@ pub(super) fn tree(
         children.sort_by_key(|c| Reverse(c.2));
         open.append(&mut children);
     }
-    out.proved = out.best.is_some();
+    // The tree is closed only if it found a plan of its own; an exchanged one may be better than the flow allows.
+    out.proved = best_cost < i128::MAX;
     out
 }
 

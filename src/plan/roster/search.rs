@@ -223,6 +223,7 @@ impl<'m, 'a> Search<'m, 'a> {
         let load = self.model.given.duties[q].load;
         let was = self.model.change(q, Some(p));
         for other in self.lightest_first(q) {
+            self.work += 1;
             let change = self.model.change(q, Some(other)) - was;
             let even = load * (self.load[other] + load - self.load[p]);
             if other != p && (change, even) < (0, 0) && self.can(other, q, &[]) {
@@ -240,6 +241,7 @@ impl<'m, 'a> Search<'m, 'a> {
             if other == p || !self.model.may[q][other] {
                 continue;
             }
+            self.work += 1;
             for x in self.of[other].clone() {
                 let shift = duties[q].load - duties[x].load;
                 let even = shift * (self.load[other] + shift - self.load[p]);

@@ -99,9 +99,13 @@ pub fn solve(
     let mut stopped = false;
     let scale = Scale::of(&model, given.fairness.then(|| typical_load(given)));
     let mut flows = 0;
-    let found = tree(&model, &scale, limits.flows, &mut || {
+    // Flows of large rosters cost more, so they get fewer of them; exchanges close what is left.
+    let most_flows = limits
+        .flows
+        .min(8 + 40_000 / (given.duties.len() as u64 + 1));
+    let found = tree(&model, &scale, most_flows, &mut || {
         flows += 1;
-        let done = flows * 500 / limits.flows.max(1);
+        let done = flows * 500 / most_flows.max(1);
         let go = progress(Progress {
             done,
             coverage: 0,

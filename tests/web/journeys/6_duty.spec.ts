@@ -13,6 +13,7 @@ const shot = (name: string) => {
 test("next month's roster is made, published, printed and re-planned", async ({ page }) => {
   test.setTimeout(180_000);
   await enter(page, "deputy_leader", "#/duty");
+  await page.locator(".make select").selectOption({ index: 1 });
   await page.getByRole("button", { name: "生成排班" }).click();
   await expect(page.locator(".duties tbody tr").first()).toBeVisible({ timeout: 120_000 });
   expect(await page.locator(".duties tbody tr").count()).toBeGreaterThan(10);

@@ -173,7 +173,7 @@ function Whole({ r, again }: { r: Roster; again: () => void }) {
                 <td class="nowrap">{clock(x.start)}–{clock(x.end)}<small>{w.peaks[x.peak]}</small></td>
                 <td>{x.posts.map((p) => <div key={`${p.gate}${p.unit}`}>{p.school_name}{p.gate_name} <small>{p.unit}</small></div>)}</td>
                 <td>{x.person ? <><b>{x.name}</b> <small>{w.roles[x.role ?? ""]}</small></> : <b class="bad-text">{d.uncovered}</b>}</td>
-                <td class="dim">{x.posts.some((p) => p.unit === 1) ? d.lead1 : d.assist}</td>
+                <td class="dim">{x.posts.some((p) => p.unit === 1 && p.class > 0) ? d.lead1 : d.assist}</td>
                 <td class="no-print"><button type="button" class="button small" onClick={() => (asked.value = x)}>{x.person ? d.swap : d.why}</button></td>
               </tr>
             ))}

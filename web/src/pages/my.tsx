@@ -158,11 +158,11 @@ function Card({ d, roads, sign, later, onReport, onWatch }: { d: Duty; roads: Ro
   return (
     <article class={`post-card ${later ? "later" : ""}`}>
       <header><b>{d.day.slice(5)} {w.week[weekday(d.day)]}</b><span class="when">{clock(d.start)}–{clock(d.end)}</span><span>{w.peaks[d.peak]}</span></header>
-      <ol>{d.posts.map((p) => <li key={`${p.gate}${p.unit}`}><b>{p.school_name}{p.gate_name}</b> <small>{clock(p.start)}–{clock(p.end)} · {p.unit === 1 ? w.duty.lead1 : w.duty.assist}</small></li>)}</ol>
+      <ol>{d.posts.map((p) => <li key={`${p.gate}${p.unit}`}><b>{p.school_name}{p.gate_name}</b> <small>{clock(p.start)}–{clock(p.end)} · {p.unit === 1 && p.class > 0 ? w.duty.lead1 : w.duty.assist}</small></li>)}</ol>
       {!later && <MiniMap spots={spotsOf(d)} roads={roads} label={d.posts.map((p) => p.school_name).join("、")} path />}
       {!later && (
         <div class="big-acts">
-          {inn ? <p class="ok">{m.done(time(inn.at))} · {far(inn)}</p> : <ActButton class="primary big" act={() => sign(d, "in")}>{m.in}</ActButton>}
+          {inn ? <p class={`ok ${(inn.metres ?? 0) > 100 ? "far" : ""}`}>{m.done(time(inn.at))} · {far(inn)}</p> : <ActButton class="primary big" act={() => sign(d, "in")}>{m.in}</ActButton>}
           {inn && (out ? <p class="ok">{m.left(time(out.at))} · {far(out)}</p> : <ActButton class="big" act={() => sign(d, "out")}>{m.out}</ActButton>)}
           <button type="button" class="button" onClick={onReport}>{m.incident}</button>
           <button type="button" class="button" onClick={onWatch}>{m.observe}</button>

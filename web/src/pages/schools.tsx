@@ -95,7 +95,7 @@ function Sheet({ row, today }: { row: SchoolRow; today: string }) {
       <header><h1>{x.name} · {s.sheet}</h1><p>{w.stages[x.stage]} · {x.squad} · {x.address}</p>{x.simulated && <p class="sim">{s.simulated}</p>}</header>
       <div class="sheet-two">
         <MiniMap spots={spots} roads={roads.value} label={x.name} />
-        <dl class="facts">
+        <dl class="school-facts">
           {line(s.students, x.students)}{line(s.after, x.after_school)}{line(s.boarding, x.boarding ? words.value.app.yes : "")}{line(s.buses, x.buses)}{line(s.catchment, x.catchment)}{line(s.contact, x.contact)}{line(s.evaluation, x.evaluation_on)}{line(s.closed, x.closed_on_makeup ? words.value.app.yes : "")}
           <div><dt>{s.bells}</dt><dd>{x.bells.length === 0 ? s.noBells : x.bells.map((b, i) => <div key={i}>{b.way === "arrive" ? s.arrive : s.leave} {clock(b.at)}{b.until ? `–${clock(b.until)}` : ""} {b.grades} {b.weekdays.length ? b.weekdays.map((d) => w.week[d]).join("、") : s.everyDay}</div>)}</dd></div>
         </dl>

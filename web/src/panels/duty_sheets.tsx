@@ -67,7 +67,7 @@ function Sheet({ r, day, squad, list }: { r: Roster; day: string; squad: string;
               <td class="nowrap">{clock(d.start)}–{clock(d.end)}</td>
               <td>{d.posts.map((p) => `${p.school_name}${p.gate_name}${d.posts.length > 1 ? ` ${clock(p.start)}` : ""}（${p.unit}）`).join(" → ")}</td>
               <td>{d.name ? <><b>{d.name}</b> {w.roles[d.role ?? ""]}</> : <b class="bad-text">{w.duty.uncovered}</b>}</td>
-              <td>{d.posts.some((p) => p.unit === 1) ? w.duty.lead1 : w.duty.assist}</td>
+              <td>{d.posts.some((p) => p.unit === 1 && p.class > 0) ? w.duty.lead1 : w.duty.assist}</td>
             </tr>
           ))}
         </tbody>
