@@ -35,7 +35,9 @@ async function badSpell(page: Page, day: string): Promise<Sited> {
   const whole = await (await page.request.get("/api/v1/sites?limit=400")).json();
   const all = new Map(whole.sites.map((s: Sited) => [s.id, s.count]));
   const peak = (s: Sited) => s.count / Math.max(1, (Number(all.get(s.id)) * 182) / 730);
-  const found = sites.filter((s: Sited) => !treated.has(s.id) && s.count >= 12).sort((a: Sited, b: Sited) => peak(b) - peak(a))[0];
+  // A spell, not a site that was only ever loud then: such a one has died by itself and truly has fewer tickets.
+  const spell = sites.filter((s: Sited) => !treated.has(s.id) && s.count >= 12 && peak(s) >= 1.15 && peak(s) <= 1.7);
+  const found = spell.sort((a: Sited, b: Sited) => Number(all.get(b.id)) - Number(all.get(a.id)))[0];
   expect(found, "an untreated site with a bad spell").toBeTruthy();
   return found;
 }
@@ -67,8 +69,10 @@ test("the demo's registered measures are judged: list by verdict, page for leade
   await shot(page, "league-1440");
 });
 
-test("a planner drafts a case with two measures on the map, a leader approves, works are dated, the verdict comes on its day, the sheet is printed", async ({ page }) => {
+test("a planner drafts a case with two measures on the map, a leader approves, works are dated, the verdict comes on its day, the sheet is printed", async ({ page, watch }) => {
   test.setTimeout(180_000);
+  // Dates that contradict each other are entered on purpose.
+  watch.allow("422");
   await enter(page, "planner", "#/cases");
   const day = "2023-11-01";
   const site = await badSpell(page, day);
@@ -84,8 +88,12 @@ test("a planner drafts a case with two measures on the map, a leader approves, w
   const map = page.locator(".small-map canvas");
   await expect(map).toBeVisible();
   await page.waitForTimeout(1500);
-  const box = (await map.boundingBox())!;
-  const spot = (x: number, y: number) => page.mouse.click(box.x + box.width * x, box.y + box.height * y);
+  // The page may have scrolled the map into view: the place is taken anew for each click.
+  const spot = async (x: number, y: number) => {
+    await map.scrollIntoViewIfNeeded();
+    const box = (await map.boundingBox())!;
+    await page.mouse.click(box.x + box.width * x, box.y + box.height * y);
+  };
   await page.locator(".chosen li").nth(0).getByRole("button", { name: "标点" }).click();
   await spot(0.5, 0.5);
   await expect(page.locator(".chosen li").nth(0)).toContainText("点");
