@@ -10,10 +10,10 @@ use crate::app::duty_people::shown_name;
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::Change;
 use crate::app::roster_view::{DutyView, Names, RosterView};
+use crate::app::school::insider;
 use crate::calendar::{Day, UtcMs};
 use crate::plan::ics::{Event, calendar};
 use crate::store::duty;
-use crate::ticket::permit::Right;
 
 #[expect(clippy::needless_pass_by_value, reason = "the form map_err asks for")]
 fn fault(error: XlsxError) -> Error {
@@ -52,7 +52,7 @@ impl App {
 
     /// The calendar of one person in a roster, with duties that were taken away as cancelled.
     pub async fn roster_calendar(&self, who: &Who, id: i64, person: i64) -> Result<Vec<u8>> {
-        who.may(Right::Sites)?;
+        insider(who)?;
         let mut tx = self.store.read().await?;
         let row = duty::roster_by_id(&mut tx, id)
             .await?

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::demo_data;
 use crate::app::error::{Error, Result};
-use crate::app::school::{self, School, need_power, text};
+use crate::app::school::{self, School, insider, need_power, text};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{DAY_MS, Day, UtcMs, WorkCalendar};
 use crate::case::Catalogue;
@@ -21,7 +21,7 @@ use crate::plan::school::{Around, windows};
 use crate::spatial::LonLat;
 use crate::spatial::network::{Network, Node, Travel};
 use crate::store::setting;
-use crate::ticket::permit::{Power, Right};
+use crate::ticket::permit::Power;
 
 /// A ticket within so many metres of a gate counts for it (GA/T 1215: surroundings are at least 150 m).
 const NEAR_M: f64 = 150.0;
@@ -243,7 +243,7 @@ impl App {
 
     /// The posts that a day asks for, with the need behind them and what is missing.
     pub async fn posts(&self, who: &Who, day: Day) -> Result<(DayPosts, Vec<String>)> {
-        who.may(Right::Sites)?;
+        insider(who)?;
         let (calendar, warnings) = self.duty_calendar(&[day.ymd().0]).await?;
         let mut tx = self.store.read().await?;
         let schools = school::all(&mut tx).await?;
@@ -260,7 +260,7 @@ impl App {
 
     /// Roads within a box of WGS-84 degrees, at most 3,000, for small drawings.
     pub fn duty_roads(&self, who: &Who, [west, south, east, north]: [f64; 4]) -> Result<Vec<Line>> {
-        who.may(Right::Sites)?;
+        insider(who)?;
         let Some(view) = self.city() else {
             return Ok(Vec::new());
         };

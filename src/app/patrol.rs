@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::school::insider;
 use crate::app::snapshot::Snapshot;
 use crate::place::road_network::of_map;
 use crate::plan::chain::ride_minutes;
 use crate::plan::routes::{self, Options, Plan, Spot, Spots};
 use crate::spatial::LonLat;
 use crate::spatial::network::{Network, Travel};
-use crate::ticket::permit::Right;
 
 /// Speed of a patrol car in town, km/h, lights included.
 const SPEED_KMH: f64 = 25.0;
@@ -73,7 +73,7 @@ impl App {
     /// Plans loops past the worst sites. Prize: tickets a year at the site. Rides follow the drivable roads with their
     /// directions; sites that cannot be reached and left again by car are named and left out.
     pub async fn patrol(&self, who: &Who, wish: PatrolWish) -> Result<Patrol> {
-        who.may(Right::Sites)?;
+        insider(who)?;
         if !(1..=20).contains(&wish.units)
             || !(10..=720).contains(&wish.shift_min)
             || !(1..=100).contains(&wish.sites)

@@ -9,13 +9,13 @@ use crate::app::access::Who;
 use crate::app::duty_people::{self, check_leave};
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::{Change, DutyBody, Replanned, RosterBody, note_answer, parse};
-use crate::app::school::{need_power, text};
+use crate::app::school::{insider, need_power, text};
 use crate::plan::roster::swap::hindrances;
 use crate::plan::roster::{Limits, solve, why};
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterRow};
 use crate::store::school::{Leave, insert_leave};
-use crate::ticket::permit::{Power, Right};
+use crate::ticket::permit::Power;
 
 impl App {
     /// Publishes a draft (brigade leaders), or withdraws it.
@@ -219,7 +219,7 @@ impl App {
 
     /// Why a duty is not covered, exactly; who stands in the way of whom.
     pub async fn explain_duty(&self, who: &Who, id: i64, duty: i64) -> Result<Value> {
-        who.may(Right::Sites)?;
+        insider(who)?;
         let mut tx = self.store.read().await?;
         let (_, rows, instance) = self.stored(&mut tx, id).await?;
         if !rows.iter().any(|r| r.id == duty) {

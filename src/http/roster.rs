@@ -72,7 +72,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("POST /api/v1/patrols", NEED, patrol)
             .says("Loops of motor units past the worst sites on the city's roads, one-way streets respected.", "{plan:object, spots:[any], ways:[[[number]]], off_network:[string]}")
             .body("{units:integer, shift_min:integer, sites:integer, dwell_min:integer?, base:[number]?, draw:integer?}"),
-        Endpoint::new("POST /api/v1/loops", NEED, loops)
+        Endpoint::new("POST /api/v1/loops", Need::Edit(Right::Sites), loops)
             .says("Loops of motor units through spots with time windows.", "{status:string, prize:integer, bound:integer, travel:integer, loops:[any], left_out:[any]}")
             .body("{units:integer, shift_min:integer, spots:[any], travel_min:[[integer]], draw:integer?}"),
     ]

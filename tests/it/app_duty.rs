@@ -91,6 +91,12 @@ async fn a_roster_is_made_published_replanned_signed_and_exported() {
             (6, 1),
             "class 2 with two units and volunteers, morning and afternoon"
         );
+        let public = person("public", Role::Public, None);
+        assert!(matches!(app.rosters(&public).await, Err(Error::Forbidden)));
+        assert!(matches!(
+            app.duty_people(&public).await,
+            Err(Error::Forbidden)
+        ));
         let id = made(&app, &planner, wish("2026-03-02", "2026-03-08")).await;
         let view = app.roster(&planner, id).await.unwrap();
         assert_eq!(
