@@ -59,7 +59,7 @@ pub struct MeasurePlan {
     pub frontier: Vec<Money>,
     /// The ranking's choice and its benefit.
     pub ranking: Ranked,
-    /// Pairs of a site treated first by lot and the one kept as a control.
+    /// Pairs of a chosen site and an equal one left out, which serves as a control.
     pub controls: Vec<Lot>,
     /// Rows that cannot hold together, when nothing is possible.
     pub conflict: Vec<String>,
@@ -86,7 +86,7 @@ pub struct Ranked {
     pub cost: i64,
 }
 
-/// A decision by lot between two equal sites.
+/// Two equal sites, of which one is treated first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Lot {
     /// Treated first.

@@ -185,22 +185,20 @@ impl Desk {
             && !self.choice.forbidden.iter().any(has)
     }
 
-    /// Sites that are as good as a chosen one within a tenth are drawn against it; the loser is a planned control.
+    /// Sites left out that are as good as a chosen one within a tenth: planned controls. The plan itself is not changed.
     pub(crate) fn lots(&self, found: &Selected) -> Vec<Lot> {
         let ratio = |i: usize| {
             self.choice.items[i].gain as f64 / self.alternatives[i].total().max(1) as f64
         };
-        let mut rng = Rng::replicate(self.wish.seed, u64::MAX);
         let most = floor_i64(self.wish.reserve_controls * found.chosen.len() as f64);
         let mut used: BTreeSet<usize> = found
             .chosen
             .iter()
             .map(|&i| self.alternatives[i].site)
             .collect();
-        let mut chosen = found.chosen.clone();
+        let chosen = &found.chosen;
         let mut out: Vec<Lot> = Vec::new();
-        for at in 0..chosen.len() {
-            let own = chosen[at];
+        for (at, &own) in chosen.iter().enumerate() {
             if i64::try_from(out.len()).unwrap_or(i64::MAX) >= most
                 || self.choice.mandatory.contains(&own)
             {
@@ -215,11 +213,7 @@ impl Desk {
             });
             let Some(rival) = rival else { continue };
             used.insert(self.alternatives[rival].site);
-            let swap = rng.below(2) == 1;
-            if swap {
-                chosen[at] = rival;
-            }
-            let (treated, control) = if swap { (rival, own) } else { (own, rival) };
+            let (treated, control) = (own, rival);
             out.push(Lot {
                 treated: self.alternatives[treated].id.clone(),
                 control: self.sites[self.alternatives[control].site].site.clone(),

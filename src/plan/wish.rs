@@ -65,7 +65,7 @@ pub struct Wish {
     pub exclusions: Vec<[String; 2]>,
     /// `[a, b]`: a only with b.
     pub prerequisites: Vec<[String; 2]>,
-    /// Share of chosen sites that may be swapped by lot for an equal one, which then serves as a control.
+    /// Share of chosen sites for which an equal site left out is named as a control.
     pub reserve_controls: f64,
     /// Seed of all draws.
     pub seed: u64,

@@ -7,6 +7,7 @@ import "./style/map.css";
 import "./style/pages.css";
 import "./style/duty.css";
 import "./style/cases.css";
+import "./style/plan.css";
 import "./style/print.css";
 import { App } from "./app";
 import { lackHan, loadHan } from "./fonts";
