@@ -292,7 +292,7 @@ async fn a_wish_for_any_car_park_does_not_wait_as_an_unknown_place() {
     for (text, waits) in [
         ("市民建议应该多建停车场，方便群众。", false),
         ("周边没有停车场，希望增加公共停车场。", false),
-        ("华彩里停车场门口排队太长。", true),
+        ("市民反映，锦绣华彩停车场入口排队太长。", true),
     ] {
         let places = app.locate_text(text).await.unwrap();
         let unknown = places[0].flags.iter().any(|f| f == "unknown_place");
