@@ -25,7 +25,8 @@ use crate::http::{Door, compute};
 use crate::plan::routes::{self, Options, Spots};
 use crate::ticket::permit::Right;
 
-const NEED: Need = Need::May(Right::Sites);
+/// Everybody of the office and its partners, not the public: the same roles that see tickets.
+const NEED: Need = Need::May(Right::Tickets);
 const DUTIES: &str = "{today:string, now:string, duties:[any]}";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 

@@ -19,7 +19,8 @@ use crate::http::problem::Problem;
 use crate::http::user::key;
 use crate::ticket::permit::Right;
 
-const NEED: Need = Need::May(Right::Sites);
+/// Everybody of the office and its partners, not the public: the same roles that see tickets.
+const NEED: Need = Need::May(Right::Tickets);
 const SCHOOL: &str = "{id:string, version:integer, school:object}";
 
 /// Endpoints of this file.
@@ -41,7 +42,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("Bell-time observations at a school's gates.", "{observations:[any]}"),
         Endpoint::new("GET /api/v1/posts", NEED, posts)
             .says("Posts that a day asks for: needs with points, windows, gates without posts.", "{day:string, school_day:boolean, posts:[any], needs:[any], gaps:[any], warnings:[string]}")
-            .query(&["date:string!"]),
+            .query(&["date"]),
         Endpoint::new("GET /api/v1/duty/people", NEED, people)
             .says("People who can be rostered; names of volunteers and parents only for their squad.", "{people:[{id:string, version:integer, person:object, has_phone:boolean}]}"),
         Endpoint::new("POST /api/v1/duty/people", NEED, add_person)
@@ -60,7 +61,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .status(204),
         Endpoint::new("GET /api/v1/duty/roads", NEED, roads)
             .says("Roads in a box, for the small drawings on duty sheets.", "{roads:[{name:string, class:string, points:[[number]]}]}")
-            .query(&["bbox:string!"]),
+            .query(&["bbox"]),
     ]
 }
 
@@ -139,7 +140,7 @@ async fn watches(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OnDay {
-    date: String,
+    date: Option<String>,
 }
 
 /// A civil day of a query.
@@ -153,7 +154,11 @@ async fn posts(
     query: Result<Query<OnDay>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Query(asked) = query.map_err(|e| Problem::field("query", e.body_text()))?;
-    let day = day(&asked.date, "date")?;
+    let today = door.app.today();
+    let day = asked
+        .date
+        .as_deref()
+        .map_or(Ok(today), |t| day(t, "date"))?;
     let (found, warnings) = door.app.posts(&who, day).await?;
     Ok(Json(json!({
         "day": day.iso(), "school_day": found.school_day, "posts": found.posts, "needs": found.needs,
@@ -237,7 +242,7 @@ async fn calendar(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InBox {
-    bbox: String,
+    bbox: Option<String>,
 }
 
 async fn roads(
@@ -246,8 +251,10 @@ async fn roads(
     query: Result<Query<InBox>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Query(asked) = query.map_err(|e| Problem::field("query", e.body_text()))?;
-    let parts: Vec<f64> = asked
-        .bbox
+    let Some(bbox) = asked.bbox else {
+        return Ok(Json(json!({"roads": []})));
+    };
+    let parts: Vec<f64> = bbox
         .split(',')
         .filter_map(|p| p.trim().parse().ok())
         .collect();
