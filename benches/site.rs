@@ -60,6 +60,7 @@ fn site(c: &mut Criterion) {
             previous: &[],
             run: 1,
             as_of: None,
+            edits: &[],
         };
         b.iter(|| black_box(survey(&ground, &SurveyParams::default())));
     });

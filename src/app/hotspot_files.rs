@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::error::Error;
 use crate::app::verify::hotspots::{compute, read_folder};
+use crate::hotspot::adapt::runs_on;
 use crate::hotspot::{Input, METHODS, Method, MethodError, Table, method};
 use crate::param::Settings;
 
@@ -130,7 +131,7 @@ fn read(input: &Path) -> Result<Input, Error> {
 }
 
 /// All lists of one length, the longest that occurs, side by side.
-fn as_csv(answer: &Value) -> Result<String, Error> {
+pub fn as_csv(answer: &Value) -> Result<String, Error> {
     let result = answer
         .get("result")
         .or_else(|| answer.get("actual"))
@@ -178,7 +179,7 @@ fn inputs(method: &Method) -> Vec<Value> {
 pub fn catalogue() -> Value {
     let all: Vec<Value> = METHODS
         .iter()
-        .map(|m| json!({ "name": m.name, "title": m.title, "params": m.params, "inputs": inputs(m) }))
+        .map(|m| json!({ "name": m.name, "title": m.title, "params": m.params, "inputs": inputs(m), "runs_on": runs_on(m.name) }))
         .collect();
     json!({ "methods": all })
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+pub mod alarm;
 mod audit;
 mod basemap_file;
 mod case;
@@ -19,15 +20,15 @@ mod city_folder;
 mod city_rules;
 mod city_view;
 pub mod demo_data;
-pub mod doctor;
 pub mod design_files;
-pub mod effect_files;
+pub mod doctor;
 mod duty_demo;
 mod duty_export;
 pub mod duty_files;
 mod duty_ground;
 mod duty_people;
 mod duty_sign;
+pub mod effect_files;
 mod error;
 pub mod explain;
 pub mod export;
@@ -44,6 +45,7 @@ mod job;
 mod keys;
 pub mod lens;
 pub mod lens_export;
+mod method_run;
 mod open311;
 mod patrol;
 mod placing;
@@ -59,6 +61,7 @@ mod roster_kept;
 mod roster_view;
 mod school;
 mod scope;
+mod site_hand;
 mod site_study;
 mod snapshot;
 mod stage;
@@ -98,10 +101,11 @@ pub use patrol::{Patrol, PatrolSpot, PatrolWish};
 pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };
-pub use site_study::{Bell, SiteStudy};
 pub use roster_kept::{Change, DutyBody, DutyPost, Replanned, RosterBody, RosterWish};
 pub use roster_view::{DutyView, PostView, RosterLine, RosterView};
 pub use school::{School, SchoolGate, SchoolView};
+pub use site_hand::{Asked, EditView};
+pub use site_study::{Bell, SiteStudy};
 pub use snapshot::{CityView, Figures, SiteBook, Snapshot};
 pub use study::CityGround;
 pub use survey::SiteHistory;
@@ -197,6 +201,7 @@ pub struct App {
     hidden: (AtomicI64, AtomicI64),
     running: job::Running,
     lenses: lens::Lenses,
+    runs: method_run::Runs,
     studies: site_study::Studies,
     synonyms: Synonyms,
     current: RwLock<Arc<Snapshot>>,
@@ -248,6 +253,7 @@ impl App {
             hidden: (AtomicI64::new(0), AtomicI64::new(-1)),
             running: job::Running::default(),
             lenses: lens::Lenses::default(),
+            runs: method_run::Runs::default(),
             studies: site_study::Studies::default(),
             synonyms: Synonyms::built_in(),
             current: RwLock::new(Arc::new(Snapshot::empty())),

@@ -32,6 +32,7 @@ impl App {
                     .map_err(|e| Error::Internal(format!("run {}: {e}", run.id)))?;
                 let what = (Some(body.as_of), body.last_ticket, run.at);
                 app.survey_once(&mut tx, Arc::clone(&view), what).await?;
+                app.replay_edits(&mut tx, run.id, &body).await?;
                 progress.add(1);
             }
             app.bump(&mut tx).await?;

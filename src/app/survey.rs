@@ -9,9 +9,11 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::relocate::no_city;
+use crate::app::site_hand::load_edits;
 use crate::app::snapshot::{CityView, ON_MAP, load_sites};
 use crate::calendar::UtcMs;
 use crate::index::Dict;
+use crate::site::hand::Edit;
 use crate::site::{Anchors, EventKind, Ground, Site, SiteTicket, Survey, SurveyParams, survey};
 use crate::store::site::{self, SiteRow};
 use crate::store::{Tx, place, ticket};
@@ -54,6 +56,10 @@ const fn event_code(kind: EventKind) -> &'static str {
         EventKind::Revived => "revived",
         EventKind::Merged => "merged",
         EventKind::Dormant => "dormant",
+        EventKind::Renamed => "renamed",
+        EventKind::Moved => "moved",
+        EventKind::Pinned => "pinned",
+        EventKind::Released => "released",
     }
 }
 
@@ -94,6 +100,7 @@ impl App {
     ) -> Result<RunBody> {
         let tickets = site_tickets(tx, last).await?;
         let previous = load_sites(tx).await?;
+        let edits = load_edits(tx).await?;
         let run = site::runs(tx, "survey")
             .await?
             .last()
@@ -101,6 +108,8 @@ impl App {
         let as_of = as_of
             .or_else(|| tickets.iter().map(|t| t.when).max())
             .unwrap_or_default();
+        // A rebuild replays runs one by one: deeds done after a later run do not bind this one.
+        let edits: Vec<Edit> = edits.into_iter().filter(|e| e.run < run).collect();
         let task = tokio::task::spawn_blocking(move || {
             let anchors = Anchors::of(&view.gazetteer);
             let params = SurveyParams::default();
@@ -110,6 +119,7 @@ impl App {
                 previous: &previous,
                 run,
                 as_of: Some(as_of),
+                edits: &edits,
             };
             (survey(&ground, &params), format!("{params:?}"))
         });
@@ -156,7 +166,7 @@ pub(super) async fn last_ticket(tx: &mut Tx) -> Result<i64> {
 }
 
 /// All tickets on the map, up to a key, as site forming takes them in.
-async fn site_tickets(tx: &mut Tx, last: i64) -> Result<Vec<SiteTicket>> {
+pub(super) async fn site_tickets(tx: &mut Tx, last: i64) -> Result<Vec<SiteTicket>> {
     let mut categories = Dict::new();
     let mut list = Vec::new();
     let mut after = 0;
@@ -198,6 +208,12 @@ async fn write_run(
         at,
     )
     .await?;
+    write_sites(tx, found).await
+}
+
+/// Writes the sites of a run, or of a deed after it, with what happened.
+pub(super) async fn write_sites(tx: &mut Tx, found: &Survey) -> Result<()> {
+    let text = |e: serde_json::Error| Error::Internal(e.to_string());
     let mut rows = Vec::with_capacity(found.sites.len());
     let mut members = Vec::new();
     for s in &found.sites {

@@ -15,8 +15,8 @@ pub struct Voice<C> {
     pub id: i64,
     /// Caller, `None` when unknown.
     pub caller: Option<C>,
-    /// Time in days.
-    pub day: f64,
+    /// Time, in days unless the rule is given in another unit.
+    pub at: f64,
 }
 
 /// How repeats of one caller count.
@@ -81,7 +81,7 @@ pub fn weigh<C: Ord + Copy>(tickets: &[Voice<C>], rule: Repeats) -> Voices {
     let mut order: Vec<usize> = (0..tickets.len()).collect();
     order.sort_by(|&a, &b| {
         let (a, b) = (&tickets[a], &tickets[b]);
-        a.day.total_cmp(&b.day).then(a.id.cmp(&b.id))
+        a.at.total_cmp(&b.at).then(a.id.cmp(&b.id))
     });
     let mut weights = vec![1.0; tickets.len()];
     // Of each caller: day of the last ticket, days of the tickets that counted, number of tickets.
@@ -92,7 +92,7 @@ pub fn weigh<C: Ord + Copy>(tickets: &[Voice<C>], rule: Repeats) -> Voices {
             unknown += 1;
             continue;
         };
-        let t = tickets[i].day;
+        let t = tickets[i].at;
         let past = known
             .entry(caller)
             .or_insert((f64::NEG_INFINITY, Vec::new(), 0));
@@ -208,7 +208,7 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
         .map(|((&id, &caller), &day)| Voice {
             id,
             caller: (!caller.is_empty()).then_some(caller),
-            day,
+            at: day,
         })
         .collect();
     let found = weigh(

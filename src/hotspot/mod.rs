@@ -1,5 +1,7 @@
 //! Where is it worse than chance, since when, and for whom? Methods behind one registry.
 
+pub mod adapt;
+pub mod alarm;
 pub mod area;
 pub mod caller_weighting;
 pub mod category;

@@ -1,6 +1,9 @@
 //! Along which roads of the city are tickets dense: snapped tickets, density per kilometre, and the pieces to draw.
 
+use std::collections::BTreeMap;
+
 use crate::hotspot::method::MethodError;
+use crate::hotspot::table::{Input, Table};
 use crate::spatial::edge_graph::{Edge, EdgeGraph, EdgePoints, OnEdge};
 use crate::spatial::network::Network;
 use crate::spatial::network_kde::{Split, lixels, network_kde};
@@ -93,6 +96,78 @@ impl Roads {
             edge: id32(snap.line),
             along: snap.chainage_m,
         })
+    }
+
+    /// The network and the places on it as the tables `nodes`, `edges` and `events` of the methods along roads.
+    #[must_use]
+    pub fn tables(&self, places: &[LonLat]) -> Input {
+        let numbers = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+        let nodes = self.graph.edges().iter().map(|e| e.from.max(e.to)).max();
+        let nodes = nodes.map_or(0, |n| n as usize + 1);
+        let mut at = vec![(0.0, 0.0); nodes];
+        for (edge, line) in self.graph.edges().iter().zip(&self.lines) {
+            if let (Some(a), Some(b)) = (line.first(), line.last()) {
+                at[edge.from as usize] = (a.x, a.y);
+                at[edge.to as usize] = (b.x, b.y);
+            }
+        }
+        let text = |values: Vec<f64>| values.iter().map(|v| format!("{v:.3}")).collect::<Vec<_>>();
+        let edges = self.graph.edges();
+        let on: Vec<OnEdge> = places.iter().filter_map(|p| self.snap(*p)).collect();
+        let part = |p: &OnEdge| {
+            let length = edges[p.edge as usize].length;
+            if length > 0.0 {
+                (p.along / length).clamp(0.0, 1.0)
+            } else {
+                0.0
+            }
+        };
+        let mut input = Input::of(Table::from_columns(
+            "nodes",
+            &[
+                ("id", numbers(nodes)),
+                ("x", text(at.iter().map(|p| p.0).collect())),
+                ("y", text(at.iter().map(|p| p.1).collect())),
+            ],
+        ));
+        let more = [
+            Table::from_columns(
+                "edges",
+                &[
+                    ("id", numbers(edges.len())),
+                    ("from", edges.iter().map(|e| e.from.to_string()).collect()),
+                    ("to", edges.iter().map(|e| e.to.to_string()).collect()),
+                    ("length", text(edges.iter().map(|e| e.length).collect())),
+                ],
+            ),
+            Table::from_columns(
+                "events",
+                &[
+                    ("edge", on.iter().map(|p| p.edge.to_string()).collect()),
+                    (
+                        "fraction",
+                        on.iter().map(|p| format!("{:.6}", part(p))).collect(),
+                    ),
+                ],
+            ),
+        ];
+        for (name, table) in ["edges", "events"].into_iter().zip(more) {
+            input.tables.insert(name.to_owned(), table);
+        }
+        input
+    }
+
+    /// Length of the piece of road with the most places on it, and where along it they are; `None` when none is on a road.
+    #[must_use]
+    pub fn busiest(&self, places: &[LonLat]) -> Option<(f64, Vec<f64>)> {
+        let mut along: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for on in places.iter().filter_map(|p| self.snap(*p)) {
+            along.entry(on.edge).or_default().push(on.along);
+        }
+        let most = along
+            .into_iter()
+            .max_by_key(|(edge, list)| (list.len(), std::cmp::Reverse(*edge)));
+        most.map(|(edge, list)| (self.graph.edges()[edge as usize].length, list))
     }
 
     /// Density of places along all roads by equal split. Cost: a million branches of 150 m per second.

@@ -1,16 +1,19 @@
 //! Where is it worse than chance: the methods with their parameters, the map coloured by one of them, and its export.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::lens::{Lens, LensAsk, LensPicture, LensView};
 use crate::app::{Snapshot, Who, hotspot_files, lens_export};
+use crate::http::body::Body;
 use crate::http::cache::TileKey;
 use crate::http::endpoint::Endpoint;
 use crate::http::etag::{self, Keep};
@@ -19,6 +22,7 @@ use crate::http::need::{Need, Pace};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::tile::{MVT, packed, spot, written};
+use crate::http::user::key;
 use crate::http::{Door, compute, table};
 use crate::index::Filter;
 use crate::param::Settings;
@@ -60,6 +64,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/lens.xlsx", NEED, lens_xlsx)
             .says("The same as a workbook with a sheet that says how it was made.", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
             .query(LENS),
+        Endpoint::new("POST /api/v1/hotspots/{id}/runs", NEED, start)
+            .says("Run a method on the filtered tickets; the same question over the same data finds its answer.", "{id:string, job:string}")
+            .body("{filter:string, settings:object}")
+            .status(202),
+        Endpoint::new("GET /api/v1/hotspots/runs/{id}", NEED, answer)
+            .says("The answer of a run; long lists are cut to their first 500 entries, `cut` says so.", "{method:string, title:string, params:object, notes:[{code:string, text:string}], result:object, n:integer, left_out:integer, runs_on:string, data_version:integer, cut:boolean}"),
+        Endpoint::new("GET /api/v1/hotspots/runs/{id}/table", NEED, answer_csv)
+            .says("The lists of an answer side by side as CSV.", "text/csv"),
         Endpoint::new("GET /tiles/verdict/{z}/{x}/{y}", NEED, tile)
             .says("Cells coloured by a method: layer `verdict`, or roads: layer `density`.", MVT)
             .query(LENS)
@@ -76,6 +88,82 @@ async fn catalogue(Me(_): Me) -> Json<Value> {
     Json(all)
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Run {
+    #[serde(default)]
+    filter: String,
+    #[serde(default)]
+    settings: BTreeMap<String, Value>,
+}
+
+/// A setting as the text that its parameter reads.
+fn told(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(told).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+async fn start(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+    Body(run): Body<Run>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let snapshot = door.app.snapshot();
+    let asked = Asked::of(&run.filter)?;
+    let filter = asked.narrowed(&who, &snapshot)?;
+    let settings = run.settings.iter().map(|(k, v)| (k.clone(), told(v)));
+    let job = door
+        .app
+        .run_method(&who, &id, (filter, settings.collect()))
+        .await?
+        .to_string();
+    Ok((StatusCode::ACCEPTED, Json(json!({"id": job, "job": job}))))
+}
+
+/// Most entries of a list in an answer.
+const MOST_ENTRIES: usize = 500;
+
+/// Cuts long lists; says whether one was cut.
+fn cut(value: &mut Value) -> bool {
+    match value {
+        Value::Array(list) => {
+            let long = list.len() > MOST_ENTRIES;
+            list.truncate(MOST_ENTRIES);
+            list.iter_mut().fold(long, |any, v| cut(v) || any)
+        }
+        Value::Object(map) => map.values_mut().fold(false, |any, v| cut(v) || any),
+        _ => false,
+    }
+}
+
+async fn answer(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let mut value = (*door.app.method_answer(&who, key(&id)?)?).clone();
+    value["cut"] = json!(cut(&mut value["result"]));
+    Ok(Json(value))
+}
+
+async fn answer_csv(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let value = door.app.method_answer(&who, key(&id)?)?;
+    let text = compute(move || hotspot_files::as_csv(&value)).await??;
+    Ok(table::attachment(
+        "方法结果.csv",
+        "text/csv; charset=utf-8",
+        format!("\u{feff}{text}"),
+    ))
+}
+
 async fn page(Me(_): Me, Path(id): Path<String>) -> Result<Response, Problem> {
     let text = hotspot_files::page(&id).map_err(|_no_such_method| Problem::not_found())?;
     let kind = [("content-type", "text/markdown; charset=utf-8")];
@@ -83,7 +171,7 @@ async fn page(Me(_): Me, Path(id): Path<String>) -> Result<Response, Problem> {
 }
 
 /// First and last second of two days.
-fn period(
+pub(super) fn period(
     asked: &mut Asked,
     names: [&str; 2],
     snapshot: &Snapshot,

@@ -1,5 +1,6 @@
 //! What does the program say over HTTP: routes, sessions, status codes, tiles and the embedded page.
 
+mod alarm;
 mod asset;
 mod audit;
 mod body;
@@ -7,6 +8,7 @@ mod cache;
 mod case;
 mod case_effect;
 mod case_file;
+mod compare;
 mod count;
 mod edge;
 mod endpoint;
@@ -36,6 +38,7 @@ mod serve;
 mod session;
 mod shape;
 mod site;
+mod site_edit;
 mod stop;
 mod style;
 mod table;
@@ -114,6 +117,9 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(roster::endpoints());
     all.extend(tile::endpoints());
     all.extend(hotspot::endpoints());
+    all.extend(compare::endpoints());
+    all.extend(alarm::endpoints());
+    all.extend(site_edit::endpoints());
     all.extend(style::endpoints());
     all.extend(event::endpoints());
     all.extend(user::endpoints());

@@ -34,6 +34,17 @@ impl From<BadFilter> for Problem {
 }
 
 impl Asked {
+    /// The parameters of a query given as text.
+    pub(super) fn of(query: &str) -> Result<Self, Problem> {
+        let uri = format!("/?{query}");
+        let uri = uri.parse().map_err(|_not_a_query| {
+            Problem::field("filter", "must be a query: from=2024-01-01&kind=…")
+        })?;
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri)
+            .map_err(|e| Problem::field("filter", e.body_text()))?;
+        Ok(Self(pairs))
+    }
+
     /// Takes a parameter out; empty values are as if not given.
     pub(super) fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(key, _)| key == name)?;

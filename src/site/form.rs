@@ -13,7 +13,7 @@ use crate::place::Precision;
 use crate::site::anchor::Anchors;
 use crate::site::model::{Anchor, Cluster, Kind, SiteTicket};
 use crate::site::stretch::Stretches;
-use crate::site::voice::{Call, Repeats, Voices};
+use crate::site::voice::{Call, Repeats, weigh};
 use crate::spatial::modes::Modes;
 use crate::spatial::{LocalPlane, LonLat, Xy};
 use crate::ticket::PetitionerKey;
@@ -200,7 +200,7 @@ impl Work<'_> {
                     .iter()
                     .partition(|&&k| self.xy[spots[k]].distance_m(here) <= self.params.reach_m);
                 let calls: Vec<Call> = near.iter().map(|&k| self.call(spots[k])).collect();
-                let voices = self.params.repeats.weigh(&calls);
+                let voices = weigh(&calls, self.params.repeats);
                 for (&k, w) in near.iter().zip(voices.weights) {
                     weights[k] = w;
                 }
@@ -388,7 +388,7 @@ impl Work<'_> {
             return None;
         }
         let calls: Vec<Call> = members.iter().map(|&i| self.call(i)).collect();
-        let voices: Voices = self.params.repeats.weigh(&calls);
+        let voices = weigh(&calls, self.params.repeats);
         let shown = if group.segments.is_empty() {
             &group.spots
         } else {
@@ -406,9 +406,9 @@ impl Work<'_> {
             anchor: stands_at.cloned(),
             line: group.line.clone(),
             n_eff: voices.n_eff,
-            petitioners: voices.distinct,
-            single_voice: voices.single_voice,
-            dominated: voices.dominated,
+            petitioners: u32::try_from(voices.distinct).unwrap_or(u32::MAX),
+            single_voice: voices.single_voice(),
+            dominated: voices.dominated(),
         })
     }
 

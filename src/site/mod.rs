@@ -8,6 +8,7 @@ pub mod anchor;
 pub mod anchor_map;
 pub mod explain;
 pub mod form;
+pub mod hand;
 pub mod hotlist;
 pub mod model;
 pub mod profile;
@@ -26,4 +27,4 @@ pub use model::{
 pub use rank::{RankInterval, RankParams, Rate, rank_intervals};
 pub use survey::{Ground, Survey, SurveyParams, survey};
 pub use track::{Found, Identity, Trace, Tracked};
-pub use voice::{Call, Repeats, Voices};
+pub use voice::{Call, Repeats, Voices, weigh};

@@ -269,6 +269,14 @@ pub enum EventKind {
     Merged,
     /// Has no cluster in this run.
     Dormant,
+    /// Got another name by hand.
+    Renamed,
+    /// Was put elsewhere by hand.
+    Moved,
+    /// Was fixed by hand.
+    Pinned,
+    /// Is no longer fixed.
+    Released,
 }
 
 /// One event in a site's history.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::calendar::{DAY_MS, UtcMs};
 use crate::site::anchor::Anchors;
 use crate::site::form::{FormParams, form};
+use crate::site::hand::{self, Edit, Pool};
 use crate::site::model::{Cluster, Site, SiteEvent, SiteId, SiteTicket, Status};
 use crate::site::rank::{RankParams, Rate};
 use crate::site::track::{Found, Identity, Trace};
@@ -59,6 +60,8 @@ pub struct Ground<'a> {
     pub run: i64,
     /// The instant it speaks of; `None` = the latest ticket.
     pub as_of: Option<UtcMs>,
+    /// What people decided about sites, oldest first.
+    pub edits: &'a [Edit],
 }
 
 /// Makes a survey: pure, the same input gives the same sites.
@@ -71,7 +74,9 @@ pub fn survey(ground: &Ground<'_>, params: &SurveyParams) -> Survey {
     let tickets: Vec<SiteTicket> = ground.tickets.iter().filter(inside).cloned().collect();
     let pool: BTreeSet<TicketId> = tickets.iter().map(|t| t.id).collect();
     let gate = |c: &Cluster| c.n_eff >= params.form.min_effective;
-    let clusters: Vec<Cluster> = form(&tickets, ground.anchors, &params.form)
+    let held = hand::pool(&tickets);
+    let formed = form(&tickets, ground.anchors, &params.form);
+    let clusters: Vec<Cluster> = hand::constrain(formed, ground.edits, &held, &params.form)
         .into_iter()
         .filter(|c| gate(c) || c.single_voice || c.dominated)
         .collect();
@@ -95,10 +100,66 @@ pub fn survey(ground: &Ground<'_>, params: &SurveyParams) -> Survey {
         .zip(&tracked.ids)
         .map(|(((cluster, times), rate), id)| (*id, site_of(*id, cluster, &times, rate)))
         .collect();
+    let mut sites = assemble(&tracked.traces, fresh, ground.previous);
+    if !ground.edits.is_empty() {
+        hand::stamp(&mut sites, ground.edits, &held);
+        rerate(&mut sites, &held, (first, as_of), params);
+    }
     Survey {
-        sites: ranked(assemble(&tracked.traces, fresh, ground.previous), params),
+        sites: ranked(sites, params),
         events: tracked.events,
         tickets: tickets.len(),
+    }
+}
+
+/// Rates of all active sites anew from their tickets.
+fn rerate(
+    sites: &mut [Site],
+    pool: &Pool<'_>,
+    (first, as_of): (UtcMs, UtcMs),
+    params: &SurveyParams,
+) {
+    let active: Vec<usize> = (0..sites.len())
+        .filter(|i| sites[*i].status == Status::Active)
+        .collect();
+    let arrivals: Vec<Vec<UtcMs>> = active
+        .iter()
+        .map(|i| {
+            let own = sites[*i].members.iter();
+            own.filter_map(|t| pool.get(t).map(|t| t.when)).collect()
+        })
+        .collect();
+    let rates = params.rank.rates(&arrivals, first, as_of);
+    for (i, rate) in active.into_iter().zip(rates) {
+        sites[i].rate = rate.rate;
+        sites[i].rate_low = rate.low;
+        sites[i].rate_high = rate.high;
+        sites[i].expected = rate.expected;
+    }
+}
+
+/// Does a deed at once: the sites of the last run after it, rated and ranked anew, and what happened.
+#[must_use]
+pub fn amended(
+    mut sites: Vec<Site>,
+    edit: &Edit,
+    (tickets, as_of): (&[SiteTicket], UtcMs),
+    params: &SurveyParams,
+) -> Survey {
+    let since = as_of.0 as f64 - params.window_days * DAY_MS as f64;
+    let inside = |t: &&SiteTicket| t.when.0 as f64 > since && t.when <= as_of;
+    let pool: Pool<'_> = tickets.iter().filter(inside).map(|t| (t.id, t)).collect();
+    let first = pool.values().map(|t| t.when).min().unwrap_or_default();
+    let events = hand::amend(&mut sites, edit, &pool, &params.form);
+    rerate(&mut sites, &pool, (first, as_of), params);
+    for site in &mut sites {
+        site.rank = 0;
+    }
+    sites.sort_by_key(|s| s.id);
+    Survey {
+        sites: ranked(sites, params),
+        events,
+        tickets: pool.len(),
     }
 }
 

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "case", include_str!("../../migrations/0002_case.sql")),
     (3, "plan", include_str!("../../migrations/0003_plan.sql")),
     (4, "duty", include_str!("../../migrations/0004_duty.sql")),
+    (5, "hot", include_str!("../../migrations/0005_hot.sql")),
 ];
 
 /// The engine a migration is meant for.

@@ -4,6 +4,7 @@ mod error;
 mod link;
 mod migrate;
 
+pub mod alarm;
 pub mod audit;
 pub mod batch;
 pub mod case;
@@ -17,6 +18,7 @@ pub mod plan;
 pub mod school;
 pub mod setting;
 pub mod site;
+pub mod site_edit;
 pub mod ticket;
 pub mod ticket_event;
 pub mod user;

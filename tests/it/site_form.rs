@@ -114,6 +114,7 @@ fn one_loud_caller_is_kept_and_handled_but_never_ranked() {
         previous: &[],
         run: 1,
         as_of: None,
+        edits: &[],
     };
     let found = survey(&ground, &SurveyParams::default());
     assert_eq!(found.sites.len(), 2);
@@ -197,6 +198,7 @@ fn no_tickets_make_no_sites() {
         previous: &[],
         run: 1,
         as_of: None,
+        edits: &[],
     };
     assert!(survey(&ground, &SurveyParams::default()).sites.is_empty());
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use zhilu::calendar::{DAY_MS, UtcMs};
-use zhilu::site::{Call, EventKind, Found, Identity, Repeats, Trace, profile};
+use zhilu::site::{Call, EventKind, Found, Identity, Repeats, Trace, profile, weigh};
 use zhilu::spatial::cluster::{Clustering, Dbscan, Points};
 use zhilu::spatial::{LonLat, Xy};
 use zhilu::ticket::{PetitionerKey, TicketId};
@@ -127,7 +127,7 @@ fn repeats_by_one_caller_are_weighed_as_the_rule_says() {
                 when: UtcMs((t[2].as_f64().unwrap() * DAY_MS as f64).round() as i64),
             })
             .collect();
-        let voices = Repeats::default().weigh(&calls);
+        let voices = weigh(&calls, Repeats::default());
         let name = &c["name"];
         for want in c["expect"]["weights"].as_array().unwrap() {
             let id = TicketId(want[0].as_i64().unwrap());
@@ -143,13 +143,13 @@ fn repeats_by_one_caller_are_weighed_as_the_rule_says() {
             );
         };
         close("n_eff", voices.n_eff);
-        close("distinct_callers", f64::from(voices.distinct));
+        close("distinct_callers", voices.distinct as f64);
         close("top_share", voices.top_share);
         close("effective_callers", voices.effective_callers);
         for (key, got) in [
-            ("single_voice", voices.single_voice),
-            ("dominated", voices.dominated),
-            ("multi_party", voices.multi_party),
+            ("single_voice", voices.single_voice()),
+            ("dominated", voices.dominated()),
+            ("multi_party", voices.multi_party()),
         ] {
             assert_eq!(c["expect"][key].as_bool(), Some(got), "{name}: {key}");
         }

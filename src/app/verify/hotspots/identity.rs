@@ -42,6 +42,11 @@ const fn word(kind: EventKind) -> &'static str {
         EventKind::Revived => "revived",
         EventKind::Merged => "merged",
         EventKind::Dormant => "dormant",
+        // Deeds of people; no run of the golden cases has any.
+        EventKind::Renamed => "renamed",
+        EventKind::Moved => "moved",
+        EventKind::Pinned => "pinned",
+        EventKind::Released => "released",
     }
 }
 

@@ -1,0 +1,294 @@
+//! How does a person correct the sites: merge, split, rename, move, pin; at once, and in every run after?
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::access::Who;
+use crate::app::error::{Error, Result};
+use crate::app::snapshot::load_sites;
+use crate::app::survey::{RunBody, site_tickets, write_sites};
+use crate::calendar::UtcMs;
+use crate::site::hand::{Deed, Edit, Mark};
+use crate::site::survey::amended;
+use crate::site::{Site, SiteId, SiteTicket, Status, SurveyParams};
+use crate::spatial::LonLat;
+use crate::store::site_edit::{self, EditRow};
+use crate::store::{Tx, site};
+use crate::ticket::TicketId;
+use crate::ticket::permit::Right;
+
+/// What a person asks for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Asked {
+    /// This site becomes part of another.
+    Merge {
+        /// Number of the other, as text.
+        into: String,
+    },
+    /// These tickets leave it for a site of their own.
+    Split {
+        /// Numbers of tickets as shown (`no`).
+        tickets: Vec<String>,
+        /// Name of the new site; empty = the old one with a mark.
+        #[serde(default)]
+        name: String,
+    },
+    /// Another name.
+    Rename {
+        /// The name, 2 to 60 characters.
+        name: String,
+    },
+    /// Another place, degrees WGS-84.
+    Move {
+        /// Longitude and latitude.
+        point: [f64; 2],
+    },
+    /// Fixed, or let go.
+    Pin {
+        /// Fixed.
+        on: bool,
+    },
+}
+
+/// A deed as people see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct EditView {
+    /// Key.
+    pub id: String,
+    /// merge, split, rename, move, pin.
+    pub deed: String,
+    /// The site it is about.
+    pub site: String,
+    /// Who did it.
+    pub by: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+fn text(e: serde_json::Error) -> Error {
+    Error::Internal(e.to_string())
+}
+
+/// Deeds of people, oldest first.
+pub(super) async fn load_edits(tx: &mut Tx) -> Result<Vec<Edit>> {
+    let rows = site_edit::all(tx).await?;
+    rows.iter()
+        .map(|r| {
+            let deed = serde_json::from_str(&r.body).map_err(text)?;
+            Ok(Edit { run: r.run, deed })
+        })
+        .collect()
+}
+
+const fn word(deed: &Deed) -> &'static str {
+    match deed {
+        Deed::Merge { .. } => "merge",
+        Deed::Split { .. } => "split",
+        Deed::Rename { .. } => "rename",
+        Deed::Move { .. } => "move",
+        Deed::Pin { .. } => "pin",
+    }
+}
+
+impl App {
+    /// Does a deed at once and keeps it for every run after: a job that gives the site to look at.
+    pub async fn edit_site(self: &Arc<Self>, who: &Who, id: i64, asked: Asked) -> Result<i64> {
+        who.may_edit(Right::Survey)?;
+        let snapshot = self.snapshot();
+        let site = snapshot.sites.get(id).ok_or(Error::NotFound)?;
+        if site.status == Status::Merged {
+            let why = "该点位已并入其他点位 (this site became part of another)";
+            return Err(Error::refused("merged", why));
+        }
+        // Everything that can be refused is refused before the job starts.
+        checked(&asked, id)?;
+        let actor = who.name.clone();
+        let key = format!("{id}:{}", self.now().0);
+        self.start(who, ("site.edit", &key), move |app, progress| async move {
+            progress.stage("editing", 0);
+            let mut tx = app.store.write().await?;
+            let runs = site::runs(&mut tx, "survey").await?;
+            let Some(run) = runs.last() else {
+                return Err(Error::refused("no_run", "尚未生成点位 (no sites were formed yet)"));
+            };
+            let body: RunBody = serde_json::from_str(&run.body).map_err(text)?;
+            let sites = load_sites(&mut tx).await?;
+            let tickets = site_tickets(&mut tx, body.last_ticket).await?;
+            let deed = deed(&asked, (id, &sites, &tickets))?;
+            let row = EditRow {
+                id: 0,
+                run: run.id,
+                body: serde_json::to_string(&deed).map_err(text)?,
+                actor: actor.clone(),
+                at: app.now().0,
+            };
+            let key = site_edit::insert(&mut tx, &row).await?;
+            let name = word(&deed);
+            let edit = Edit { run: run.id, deed };
+            apply(&mut tx, sites, (&edit, tickets, body.as_of)).await?;
+            app.bump(&mut tx).await?;
+            let detail = json!({"edit": key, "deed": serde_json::from_str::<serde_json::Value>(&row.body).unwrap_or_default()});
+            app.audit(&mut tx, &actor, ["site.edit", &id.to_string()], &detail)
+                .await?;
+            tx.commit().await?;
+            app.refresh_sites().await?;
+            Ok(format!("{name} {id}"))
+        })
+        .await
+    }
+
+    /// Does again what people did after a run; the caller's transaction decides.
+    pub(super) async fn replay_edits(&self, tx: &mut Tx, run: i64, body: &RunBody) -> Result<()> {
+        for edit in load_edits(tx).await?.iter().filter(|e| e.run == run) {
+            let sites = load_sites(tx).await?;
+            let tickets = site_tickets(tx, body.last_ticket).await?;
+            apply(tx, sites, (edit, tickets, body.as_of)).await?;
+        }
+        Ok(())
+    }
+
+    /// What people decided about sites, newest first.
+    pub async fn site_edits(&self, who: &Who) -> Result<Vec<EditView>> {
+        who.may(Right::Survey)?;
+        let mut tx = self.store.read().await?;
+        let rows = site_edit::all(&mut tx).await?;
+        let views = rows.iter().rev().map(|r| {
+            let deed: Deed = serde_json::from_str(&r.body).map_err(text)?;
+            Ok(EditView {
+                id: r.id.to_string(),
+                deed: word(&deed).to_owned(),
+                site: deed.site().0.to_string(),
+                by: r.actor.clone(),
+                at: UtcMs(r.at).rfc3339(),
+            })
+        });
+        views.collect()
+    }
+}
+
+async fn apply(
+    tx: &mut Tx,
+    sites: Vec<Site>,
+    (edit, tickets, as_of): (&Edit, Vec<SiteTicket>, UtcMs),
+) -> Result<()> {
+    let edit = edit.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        amended(sites, &edit, (&tickets, as_of), &SurveyParams::default())
+    });
+    let found = work.await.map_err(|e| Error::Internal(e.to_string()))?;
+    write_sites(tx, &found).await
+}
+
+fn checked(asked: &Asked, id: i64) -> Result<()> {
+    match asked {
+        Asked::Rename { name } if !(2..=60).contains(&name.trim().chars().count()) => Err(
+            Error::invalid("name", "名称应为 2 至 60 个字 (2 to 60 characters)"),
+        ),
+        Asked::Move { point: [lon, lat] } if !LonLat::new(*lon, *lat).is_valid() => {
+            Err(Error::invalid(
+                "point",
+                "坐标应为经度、纬度 (longitude, latitude in degrees)",
+            ))
+        }
+        Asked::Merge { into } if *into == id.to_string() => Err(Error::invalid(
+            "into",
+            "不能并入自身 (a site cannot become part of itself)",
+        )),
+        Asked::Split { tickets, .. } if tickets.is_empty() => Err(Error::invalid(
+            "tickets",
+            "请选择要拆出的工单 (choose the tickets that leave)",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The deed with what identifies its sites in later runs.
+fn deed(asked: &Asked, (id, sites, tickets): (i64, &[Site], &[SiteTicket])) -> Result<Deed> {
+    let site = SiteId(id);
+    let find = |id: SiteId| {
+        let found = sites
+            .iter()
+            .find(|s| s.id == id && s.status != Status::Merged);
+        found.ok_or(Error::NotFound)
+    };
+    let mark = |s: &Site| Mark {
+        members: s.members.clone(),
+        point: s.point,
+    };
+    let own = find(site)?;
+    Ok(match asked {
+        Asked::Merge { into } => {
+            let wrong = || Error::invalid("into", "没有这个点位 (no such site)");
+            let other = SiteId(into.parse().map_err(|_not_a_number| wrong())?);
+            let other = find(other).map_err(|_missing| wrong())?;
+            Deed::Merge {
+                site,
+                into: other.id,
+                left: mark(own),
+                right: mark(other),
+            }
+        }
+        Asked::Split {
+            tickets: named,
+            name,
+        } => {
+            let leave: Vec<TicketId> = named
+                .iter()
+                .filter_map(|no| no.parse().ok().map(TicketId))
+                .filter(|t| own.members.contains(t))
+                .collect();
+            let stay: Vec<TicketId> = own
+                .members
+                .iter()
+                .copied()
+                .filter(|t| !leave.contains(t))
+                .collect();
+            if leave.is_empty() || stay.is_empty() {
+                let why = "要拆出的工单须属于该点位，且不能是全部 (tickets of this site, not all of them)";
+                return Err(Error::invalid("tickets", why));
+            }
+            let new = sites.iter().map(|s| s.id.0).max().unwrap_or(0) + 1;
+            Deed::Split {
+                site,
+                new: SiteId(new),
+                name: name.trim().to_owned(),
+                out: middle(leave, tickets, own.point),
+                stay: middle(stay, tickets, own.point),
+            }
+        }
+        Asked::Rename { name } => Deed::Rename {
+            site,
+            name: name.trim().to_owned(),
+        },
+        Asked::Move { point: [lon, lat] } => Deed::Move {
+            site,
+            point: LonLat::new(*lon, *lat),
+        },
+        Asked::Pin { on } => Deed::Pin { site, on: *on },
+    })
+}
+
+/// Tickets with the mean of their places.
+fn middle(mut members: Vec<TicketId>, tickets: &[SiteTicket], otherwise: LonLat) -> Mark {
+    members.sort_unstable();
+    let places: Vec<LonLat> = members
+        .iter()
+        .filter_map(|id| tickets.binary_search_by_key(id, |t| t.id).ok())
+        .map(|i| tickets[i].point)
+        .filter(|p| p.is_valid())
+        .collect();
+    let n = places.len() as f64;
+    let point = if places.is_empty() {
+        otherwise
+    } else {
+        LonLat {
+            lon: places.iter().map(|p| p.lon).sum::<f64>() / n,
+            lat: places.iter().map(|p| p.lat).sum::<f64>() / n,
+        }
+    };
+    Mark { members, point }
+}
