@@ -49,6 +49,7 @@ export interface Site {
   id: string; name: string; kind: string; kind_title: string; point: LonLat; count: number; petitioners: number;
   rate: number; rate_low: number; rate_high: number; expected: number; score: number | null; rank: number; trend: number[];
   status: string; status_title: string; first: string; last: string; single_voice: boolean; dominated: boolean;
+  class?: string | null; class_title?: string | null; rank_low?: number | null; rank_high?: number | null;
 }
 export interface SiteDetail extends Site {
   profile: number[][]; months: { month: string; count: number }[]; categories: Bucket[];
@@ -115,6 +116,37 @@ export interface MethodParam { name: string; title: string; unit: string; kind: 
 export interface Method { name: string; title: string; params: MethodParam[]; inputs: { names: string[]; columns: string }[]; runs_on: string }
 export interface Catalogue { methods: Method[]; views: { view: string; method: string; own: string[] }[] }
 export interface Note { code: string; text: string }
+export interface MethodAnswer {
+  method: string; title: string; params: Record<string, unknown>; notes: Note[]; result: Record<string, unknown>; n: number; left_out: number; data_version: number; cut: boolean; runs_on: string;
+}
+export interface Compared {
+  before: number; after: number; days_before: number; days_after: number; ratio: number | null; meta: { total: number };
+  sites: { id: string; name: string; point: LonLat; before: number; after: number; ratio: number | null; p: number | null; q: number | null; bin: number }[];
+}
+export interface WeeklyAlarm {
+  id: number; state: "open" | "quiet" | "over"; strong: boolean; told_now: boolean; first: string; last: string; window: [string, string]; near: [string, string] | null;
+  finding: { places: string[]; centre: LonLat; radius_m: number; observed: number; expected: number; llr: number; p: number; p_gumbel: number | null; recurrence_days: number; callers: number };
+}
+export interface AlarmBook {
+  alarms: WeeklyAlarm[]; rule: { least_days: number; strong_days: number };
+  runs: { day: string; tickets: number; places: number; llr: number | null; recurrence_days: number | null }[];
+}
+export interface SiteVerdict {
+  sentence: { zh: string; en: string }; rank_low: number | null; rank_high: number | null;
+  history: { class: string; title: string; hot: number; steps: number; step_days: number; trend_z: number | null; trend_p: number | null; signs: number[] } | null;
+  gi: { class: string; kind: string | null; z: number | null; q: number | null } | null;
+  cell: { class: string; trend_z: number | null; trend_p: number | null } | null;
+  peak: { start_bin: number; length: number; observed: number; expected: number; p: number } | null;
+  near_repeat: { metres: number; days: number; ratio: number; p: number; pairs: number } | null;
+  bells: { kind: "arrive" | "leave"; span: string }[];
+  neighbours: { id: string; name: string; metres: number; count: number; rank: number; point: LonLat }[];
+}
+export type SiteDeed =
+  | { deed: "merge"; into: string }
+  | { deed: "split"; tickets: string[]; name: string }
+  | { deed: "rename"; name: string }
+  | { deed: "move"; point: LonLat }
+  | { deed: "pin"; on: boolean };
 export interface LensRecord {
   view: string; method: string; title: string; params: Record<string, unknown>; data_version: number; n: number; left_out: number;
   compared?: number; classes: Record<string, number>; notes: Note[]; area_words?: string | null; bounds?: number[]; km?: number; steps?: [number, number] | null;
@@ -191,6 +223,15 @@ export const api = {
   search: (q: string, signal?: AbortSignal) => call<Found>("GET", `${V}/search?q=${id(q)}`, undefined, signal),
 
   catalogue: () => call<Catalogue>("GET", `${V}/hotspots`),
+  methodPage: (name: string) => fetch(`${V}/hotspots/${id(name)}`, { credentials: "same-origin" }).then((r) => (r.ok ? r.text() : Promise.reject(new Error(String(r.status))))),
+  runMethod: (name: string, filter: string, settings: Record<string, string>) => call<{ id: string }>("POST", `${V}/hotspots/${id(name)}/runs`, { filter, settings }),
+  methodAnswer: (run: string) => call<MethodAnswer>("GET", `${V}/hotspots/runs/${id(run)}`),
+  compare: (query: string, signal?: AbortSignal) => call<Compared>("GET", `${V}/compare?${query}`, undefined, signal),
+  alarms: (signal?: AbortSignal) => call<AlarmBook>("GET", `${V}/alarms`, undefined, signal),
+  runAlarm: (weeks: number, anew: boolean) => call<{ id: string }>("POST", `${V}/alarms`, { weeks, anew }),
+  siteVerdict: (site: string, signal?: AbortSignal) => call<SiteVerdict>("GET", `${V}/sites/${id(site)}/verdict`, undefined, signal),
+  editSite: (site: string, deed: SiteDeed) => call<{ id: string }>("POST", `${V}/sites/${id(site)}/edits`, deed),
+  job: (job: string) => call<JobNote & { message: string }>("GET", `${V}/jobs/${id(job)}`),
   lens: (query: string, signal?: AbortSignal) => call<LensRecord>("GET", `${V}/lens?${query}`, undefined, signal),
 
   imports: () => call<{ imports: ImportRun[] }>("GET", `${V}/imports`),

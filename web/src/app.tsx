@@ -19,7 +19,7 @@ const Users = lazyPage(() => import("./pages/users").then((m) => m.UsersPage));
 const Audit = lazyPage(() => import("./pages/audit").then((m) => m.AuditPage));
 const Account = lazyPage(() => import("./pages/account").then((m) => m.AccountPage));
 
-const PAGE = { map: Workspace, cases: Cases, plan: Plan, import: Import, review: Review, duty: Duty, schools: Schools, my: My, wall: Wall, users: Users, audit: Audit, account: Account };
+const PAGE = { map: Workspace, compare: Compare, alarm: Alarm, methods: Methods, cases: Cases, plan: Plan, import: Import, review: Review, duty: Duty, schools: Schools, my: My, wall: Wall, users: Users, audit: Audit, account: Account };
 
 export function App() {
   const who = session.value;

@@ -1,7 +1,7 @@
 // What is the reader looking at? The whole view lives in the address, so that every view is a link.
 import { computed, signal } from "@preact/signals";
 
-export const PAGES = ["map", "cases", "plan", "import", "review", "duty", "schools", "my", "wall", "users", "audit", "account"] as const;
+export const PAGES = ["map", "compare", "alarm", "methods", "cases", "plan", "import", "review", "duty", "schools", "my", "wall", "users", "audit", "account"] as const;
 export type Page = (typeof PAGES)[number];
 
 /** Filter keys that hold sets; they are the server's own names. */
@@ -43,6 +43,8 @@ export interface View {
   settings: Record<string, string>;
   /** The earlier period of a comparison. */
   before: { from: string | null; to: string | null };
+  /** Where the handle between two periods stands, in percent. */
+  swipe: number;
   /** An import run, a review group: what a page besides the map has open. */
   item: string | null;
 }
@@ -89,6 +91,7 @@ export function parse(hash: string): View {
     lens: (LENSES as readonly string[]).includes(p.get("lens") ?? "") ? (p.get("lens") as LensId) : null,
     settings: Object.fromEntries([...p].filter(([key]) => /^m_[a-z_]+$/.test(key)).map(([key, value]) => [key.slice(2), value])),
     before: { from: day("from2"), to: day("to2") },
+    swipe: /^\d{1,3}$/.test(p.get("swipe") ?? "") ? Math.min(100, Number(p.get("swipe"))) : 50,
   };
 }
 
@@ -115,6 +118,7 @@ export function format(view: View): string {
   for (const key of Object.keys(view.settings).sort()) put(`m_${key}`, view.settings[key]);
   put("from2", view.before.from);
   put("to2", view.before.to);
+  if (view.swipe !== 50) put("swipe", String(view.swipe));
   put("lang", view.lang);
   return `#/${view.page}${parts.length ? `?${parts.join("&")}` : ""}`;
 }

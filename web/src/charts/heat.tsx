@@ -8,7 +8,10 @@ export function heatClass(n: number, top: number): number {
 
 const quarter = (h: number): boolean => h % 6 === 0;
 
-export function HeatTable({ profile }: { profile: number[][] }) {
+/** Hours to mark: school bells and the hours that stand out. */
+export interface Marks { bells: ReadonlySet<number>; peak: ReadonlySet<number> }
+
+export function HeatTable({ profile, marks }: { profile: number[][]; marks?: Marks }) {
   const w = words.value;
   const top = Math.max(0, ...profile.flat());
   const peak = top > 0 ? find(profile, top) : null;
@@ -18,7 +21,7 @@ export function HeatTable({ profile }: { profile: number[][] }) {
         <thead>
           <tr>
             <td />
-            {Array.from({ length: 24 }, (_, h) => <th key={h} scope="col" class={quarter(h) ? "" : "quiet"}><span class={quarter(h) ? "" : "sr-only"}>{h}</span></th>)}
+            {Array.from({ length: 24 }, (_, h) => <th key={h} scope="col" class={`${quarter(h) ? "" : "quiet"} ${marks?.bells.has(h) ? "bell" : ""} ${marks?.peak.has(h) ? "peak" : ""}`} title={[marks?.bells.has(h) ? w.hot.bellMark : "", marks?.peak.has(h) ? w.hot.peakMark : ""].filter(Boolean).join(" · ") || undefined}><span class={quarter(h) ? "" : "sr-only"}>{h}</span></th>)}
           </tr>
         </thead>
         <tbody>
@@ -33,6 +36,7 @@ export function HeatTable({ profile }: { profile: number[][] }) {
       <figcaption>
         {w.site.profileLead}
         {peak && <b>{w.site.peak(w.days[peak[0]]!, peak[1], top)}</b>}
+        {marks && (marks.bells.size > 0 || marks.peak.size > 0) && <span class="heat-marks">{marks.bells.size > 0 && <i class="bell">{w.hot.bellMark}</i>}{marks.peak.size > 0 && <i class="peak">{w.hot.peakMark}</i>}</span>}
         <span class="heat-key" aria-hidden="true">0 <i class="h0" /><i class="h1" /><i class="h2" /><i class="h3" /><i class="h4" /><i class="h5" /> {number(top)}</span>
       </figcaption>
     </figure>

@@ -6,12 +6,14 @@ import { MonthBars } from "../charts/months";
 import { flyTo } from "../focus";
 import { useLoad } from "../load";
 import { active, filter, filterQuery, go, view } from "../state";
-import { dataVersion } from "../store";
+import { dataVersion, power } from "../store";
 import { IconButton, Panel } from "../ui";
 import { day, decimal, lang, minute, number, words } from "../words";
 import { printPage } from "../print";
 import { SiteCases } from "../cases/site_cases";
 import { kindOf, statusOf } from "./site_list";
+import { SiteEdit } from "./site_edit";
+import { marksOf, Neighbours, Verdict } from "./site_verdict";
 import { TicketRows } from "./ticket_list";
 
 export function SitePanel({ id }: { id: string }) {
@@ -46,6 +48,11 @@ function Facts({ site }: { site: SiteDetail }) {
     // A link that names a site but no view shows the site.
     if (!view.peek().center) flyTo(site.point, 15.5);
   }, [site.id]);
+  const verdict = useLoad((stop) => {
+    void dataVersion.value;
+    return view.value.site ? api.siteVerdict(view.value.site, stop) : null;
+  }, () => view.value.site);
+  const told = verdict.state.value.kind === "ready" ? verdict.state.value.value : null;
   const fact = (name: string, value: string, sub?: string) => <div><dt>{name}</dt><dd>{value}{sub && <small>{sub}</small>}</dd></div>;
   const why = site.explain[lang.value];
   return (
@@ -68,9 +75,11 @@ function Facts({ site }: { site: SiteDetail }) {
       </dl>
       {why && <section><h3>{w.site.why}</h3><p class="why">{why}</p></section>}
       <SiteCases key={site.id} site={site.id} />
+      <Verdict state={verdict.state.value} />
       <section>
         <h3>{w.site.profile}</h3>
-        <HeatTable profile={site.profile} />
+        <HeatTable profile={site.profile} marks={told ? marksOf(told) : undefined} />
+        {told?.bells.map((b) => <p key={b.kind} class="hint">{w.hot.bells[b.kind]} {b.span}</p>)}
       </section>
       <section>
         <h3>{w.site.months}</h3>
@@ -86,6 +95,8 @@ function Facts({ site }: { site: SiteDetail }) {
         <h3>{w.site.ticketsTitle}</h3>
         <TicketRows tickets={site.tickets} />
       </section>
+      {told && told.neighbours.length > 0 && <Neighbours list={told.neighbours} />}
+      {["edit", "approve", "sign"].includes(power("survey")) && site.status !== "merged" && <SiteEdit site={site} neighbours={told?.neighbours ?? []} />}
       <section>
         <h3>{w.site.history}</h3>
         {site.history.length === 0 ? <p class="dim">{w.site.noHistory}</p> : (

@@ -66,7 +66,7 @@ function Row({ site }: { site: Site }) {
   };
   return (
     <li>
-      <button type="button" class="site-row" onClick={open} onPointerEnter={() => (pointed.value = site.id)} onPointerLeave={() => (pointed.value = null)}
+      <button type="button" class="site-row" title={site.rank_low ? words.value.hot.rankInterval(number(site.rank_low), number(site.rank_high)) : undefined} onClick={open} onPointerEnter={() => (pointed.value = site.id)} onPointerLeave={() => (pointed.value = null)}
         onFocus={() => (pointed.value = site.id)} onBlur={() => (pointed.value = null)}>
         <span class={`rank ${site.rank && site.rank <= 10 ? "top" : ""}`}><span class="sr-only">{w.rank} </span>{site.rank || "–"}</span>
         <span class="site-name">{site.name}</span>
@@ -76,6 +76,7 @@ function Row({ site }: { site: Site }) {
           <span><b>{number(site.count)}</b> {w.count}</span>
           <span><b>{number(site.petitioners)}</b> {w.people}</span>
           <span class="dim">{decimal(site.rate)} {w.perYear}</span>
+          {site.class && site.class !== "none" && site.class !== "insufficient" && <span class="tag class">{words.value.hot.classes[site.class] ?? site.class_title}</span>}
           {site.single_voice && <span class="tag warn">{w.singleVoice}</span>}
           {!site.single_voice && site.dominated && <span class="tag warn">{w.dominated}</span>}
           {site.status !== "active" && <span class="tag">{statusOf(site)}</span>}

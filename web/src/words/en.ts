@@ -9,7 +9,7 @@ export const en: Words = {
     failed: "Something went wrong", newData: "Data updated", updated: (n) => `Data version ${n}`, approval: "Map approval no.", nothing: "None", copyLink: "Copy link", unstated: "Not stated", copied: "Link copied",
     insecure: "This is a plain HTTP connection: for this machine or an internal network only",
   },
-  nav: { map: "Map", cases: "Cases", plan: "Plans", import: "Import", review: "Review", duty: "School duty", schools: "Schools", my: "My post", wall: "Today", users: "Users", audit: "Audit", account: "My account" },
+  nav: { map: "Map", compare: "Compare", alarm: "Alarms", methods: "Methods", cases: "Cases", plan: "Plans", import: "Import", review: "Review", duty: "School duty", schools: "Schools", my: "My post", wall: "Today", users: "Users", audit: "Audit", account: "My account" },
   login: {
     title: "Sign in", name: "User name", password: "Password", enter: "Sign in", wrong: "User name or password is wrong", wait: "Too many attempts; try again later",
     demo: "This is a demo", demoLead: "City, tickets and accounts are simulated. Choose a role to step in and see what it sees.",
@@ -84,6 +84,13 @@ export const en: Words = {
       permutation: "Space-time permutation", poisson: "Poisson", bernoulli: "Bernoulli", quartic: "Quartic", gaussian: "Gaussian",
     },
     area: "area", point: "point", perKm: "tickets per km", hotSteps: (n) => `${n} significant steps`, settings: "Settings of the method", defaults: "Back to defaults", mask: "Only cells with a road", before: "Earlier", after: "Later",
+    compare: "Two periods", swipe: "Border between the periods, arrow keys move it", swipeLeft: "Border to the left", swipeRight: "Border to the right", difference: "Difference", changed: "Sites that changed most", changedLead: "By the exact test, most significant first; corrected by BH", times: "Ratio", judged: "Verdict", ratio: (r) => `${r} times the earlier rate per day`,
+    alarmLead: "Space-time permutation scan: against 52 weeks, did some place suddenly get more in the last 1 to 8 weeks? The recurrence interval says how rarely chance alone makes such a cluster; a year and three people make an alarm, five years a strong one.", noRuns: "No alarm was computed yet", noRunsHint: "“Replay 26 weeks” builds the weekly state from the history.", nextWeeks: "Compute up to the newest week", replay: "Replay 26 weeks",
+    openAlarms: "Alarms now", pastAlarms: "Past alarms", allQuiet: (d) => `Up to ${d} no cluster reached the bar`, weeks: "Recurrence interval of each week's strongest cluster", weeksLead: "The line is a year; above it and with three people it is an alarm", where: "Place", state: "State", window: "Window", seen: "Seen / expected", people: "People", recurrence: "Recurrence", since: "First told", strong: "strong", toldNow: "new this week", radius: (m) => `radius ${m} m`,
+    states: { open: "open", quiet: "calming", over: "over" }, everyYears: (y) => `once in ${y} years`, everyDays: (d) => `once in ${d} days`, oneYear: "1 year", weekEnd: "Week ends",
+    methodsLead: "All hotspot methods: parameters from their one definition, run on the tickets of the current filter; the same question is computed once.", runsOn: "Runs on: ", run: "Run", doc: "About the method", cut: "lists are cut to 500 entries, export for all", leftOut: (n) => `${n} without a sharp place left out`,
+    verdicts: "What the methods say", rankInterval: (a, b) => `rank between ${a} and ${b} (95 %)`, historyTitle: "History of 26 steps of 4 weeks", loud: "loud", quiet: "quiet", usual: "usual", neighbours: "Sites nearby", metresAway: (m) => `${m} m`, bells: { arrive: "School begins", leave: "School ends" }, peakMark: "peak hours", bellMark: "school bells",
+    edit: "Correct the site", editLead: "Takes effect at once and in every run after; all of it is audited", rename: "Rename", move: "Move", moveHere: "Move to the map's centre", merge: "Merge into another site", split: "Split", pin: "Pin", unpin: "Unpin", pinHint: "A pinned site never falls asleep and is never taken up by another", newName: "New name", into: "Into", chooseSite: "Choose a site nearby", splitLead: "Choose the tickets that leave", splitName: "Name of the new site (optional)", edited: "Corrected", done: "Do it",
     basis: (n, cells) => (cells ? `${n} tickets, ${cells} cells compared` : `${n} tickets within 40 m of a road`), steps: (n, days) => `${n} steps of ${days} days`,
   },
   users: {
@@ -94,7 +101,7 @@ export const en: Words = {
     title: "Audit log", lead: "Append only, each row chained to the one before by hash", at: "Time", user: "User", action: "Action", object: "Object", detail: "Detail", verify: "Verify the chain", good: (n) => `Verified: ${n} rows, chain intact`, bad: "Verification failed: the chain breaks at",
     more: "Load older rows", noRight: "Your role may not see the audit log", none: "No rows yet", addr: "Address",
   },
-  jobs: { effect: "judging cases", "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", roster: "Making the roster", rebuild: "Computing anew", failed: "A job failed" },
+  jobs: { effect: "judging cases", "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", roster: "Making the roster", rebuild: "Computing anew", hotspot: "Running a method", alarm: "Scanning weeks", "site.edit": "Correcting a site", failed: "A job failed" },
   unit: { items: (n) => `${n} tickets`, people: (n) => `${n} people`, metres: (n) => `${n} m`, rows: (n) => `${n} rows` },
   roles: { clerk: "Intake clerk", officer: "Squad officer", squad_leader: "Squad leader", deputy_leader: "Deputy leader", principal_leader: "Principal leader", planner: "Planner", auditor: "Auditor", admin: "Administrator", liaison: "Partner office", publicist: "Publicist", public: "Public" },
   codes: {
@@ -103,6 +110,6 @@ export const en: Words = {
     precision: { point: "Point", address: "House number", intersection: "Intersection", poi: "Place", segment: "Segment", road: "Road", area: "Area", none: "No place" },
   },
   siteKinds: { school_gate: "School gate", parking_entrance: "Parking entrance", intersection: "Intersection", hospital: "Hospital", market: "Market", estate: "Housing estate", stop: "Bus stop", frontage: "Street stretch", place: "Place", spot: "Unnamed spot" },
-  events: { active: "active", dormant: "dormant", merged: "merged", born: "Formed", kept: "Kept", moved: "Moved", renamed: "Renamed", split: "Split", revived: "Revived" },
+  events: { active: "active", dormant: "dormant", merged: "merged", born: "Formed", kept: "Kept", moved: "Moved", renamed: "Renamed", split: "Split", revived: "Revived", pinned: "Pinned", released: "Unpinned" },
   days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
 };

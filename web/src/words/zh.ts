@@ -7,7 +7,7 @@ export const zh = {
     failed: "出错了", newData: "数据已更新", updated: (n: number) => `数据版本 ${n}`, approval: "审图号", nothing: "暂无", copyLink: "复制链接", unstated: "未注明", copied: "链接已复制",
     insecure: "当前为明文 HTTP 连接，仅限本机或内网使用",
   },
-  nav: { map: "地图", cases: "个案", plan: "方案", import: "导入", review: "复核", duty: "护学排班", schools: "学校", my: "我的岗位", wall: "今日岗位", users: "用户", audit: "审计", account: "我的账号" },
+  nav: { map: "地图", compare: "对比", alarm: "预警", methods: "方法", cases: "个案", plan: "方案", import: "导入", review: "复核", duty: "护学排班", schools: "学校", my: "我的岗位", wall: "今日岗位", users: "用户", audit: "审计", account: "我的账号" },
   login: {
     title: "登录", name: "用户名", password: "密码", enter: "登录", wrong: "用户名或密码不正确", wait: "尝试次数过多，请稍后再试",
     demo: "这是演示环境", demoLead: "城市、工单与账号均为模拟。选择一个角色即可进入，看看它能看到什么。",
@@ -82,6 +82,13 @@ export const zh = {
       permutation: "时空置换", poisson: "泊松", bernoulli: "伯努利", quartic: "四次核", gaussian: "高斯核",
     } as Record<string, string>,
     area: "面状热点", point: "点状热点", perKm: "件/公里", hotSteps: (n: number) => `${n} 期显著`, settings: "方法参数", defaults: "恢复默认", mask: "只比较有道路的网格", before: "前期", after: "后期",
+    compare: "两期对比", swipe: "两期分界，左右方向键移动", swipeLeft: "分界左移", swipeRight: "分界右移", difference: "差异图", changed: "变化最大的点位", changedLead: "按精确检验的显著程度排列；显著性按 BH 校正", times: "倍数", judged: "判断", ratio: (r: string) => `按天数折算为前期的 ${r} 倍`,
+    alarmLead: "时空置换扫描：以近 52 周为背景，看近 1–8 周有没有地方突然变多。重现期为“纯属偶然时，多久才会出现一次这样的聚集”；满一年且不少于 3 人反映才报警，满五年为强预警。", noRuns: "还没有算过预警", noRunsHint: "点“重算近 26 周”，从历史数据建立每周状态。", nextWeeks: "补算到最新一周", replay: "重算近 26 周",
+    openAlarms: "当前预警", pastAlarms: "已结束的预警", allQuiet: (d: string) => `截至 ${d} 没有达到报警标准的聚集`, weeks: "每周最强聚集的重现期", weeksLead: "横线为一年；高于横线且不少于 3 人反映即报警", where: "地点", state: "状态", window: "时间窗", seen: "实际 / 预期", people: "反映人", recurrence: "重现期", since: "首次报警", strong: "强", toldNow: "本周新报", radius: (m: string) => `半径 ${m} 米`,
+    states: { open: "进行中", quiet: "趋于平静", over: "已结束" } as Record<string, string>, everyYears: (y: string) => `${y} 年一遇`, everyDays: (d: string) => `${d} 天一遇`, oneYear: "1 年", weekEnd: "周末日",
+    methodsLead: "全部热点方法：参数来自同一处定义，对当前筛选的工单运行；同一数据、筛选与参数只算一次。", runsOn: "输入：", run: "运行", doc: "方法说明", cut: "长列表只显示前 500 项，完整结果请导出", leftOut: (n: string) => `${n} 件无精确位置未计入`,
+    verdicts: "方法怎么说", rankInterval: (a: string, b: string) => `排名区间 ${a}–${b}（95%）`, historyTitle: "26 期历史（每期 4 周）", loud: "高", quiet: "低", usual: "平", neighbours: "邻近点位", metresAway: (m: string) => `${m} 米`, bells: { arrive: "上学", leave: "放学" } as Record<string, string>, peakMark: "高峰时段", bellMark: "上下学时段",
+    edit: "更正点位", editLead: "立即生效，并在以后每次生成点位时保持；全部记入审计", rename: "改名", move: "移动", moveHere: "移到地图中心", merge: "并入其他点位", split: "拆分", pin: "固定", unpin: "取消固定", pinHint: "固定后不会沉寂，也不会被并入其他点位", newName: "新名称", into: "并入", chooseSite: "选择邻近点位", splitLead: "勾选要拆出的工单", splitName: "新点位名称（可不填）", edited: "已更正", done: "执行",
     basis: (n: string, cells: string) => (cells ? `${n} 件参与，比较 ${cells} 个网格` : `${n} 件在道路 40 米内`), steps: (n: number, days: number) => `${n} 期，每期 ${days} 天`,
   },
   users: {
@@ -92,7 +99,7 @@ export const zh = {
     title: "审计日志", lead: "只增不改，逐条哈希相连", at: "时间", user: "用户", action: "动作", object: "对象", detail: "详情", verify: "校验日志链", good: (n: string) => `校验通过，共 ${n} 条，哈希链完整`, bad: "校验失败：日志链在以下位置断裂",
     more: "载入更早的记录", noRight: "您的角色不能查看审计日志", none: "还没有记录", addr: "地址",
   },
-  jobs: { effect: "正在评估个案", "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", roster: "正在排班", rebuild: "正在重算", failed: "后台任务失败" } as Record<string, string>,
+  jobs: { effect: "正在评估个案", "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", roster: "正在排班", rebuild: "正在重算", hotspot: "正在运行方法", alarm: "正在算预警", "site.edit": "正在更正点位", failed: "后台任务失败" } as Record<string, string>,
   unit: { items: (n: string) => `${n} 件`, people: (n: string) => `${n} 人`, metres: (n: string) => `${n} 米`, rows: (n: string) => `${n} 行` },
   roles: { clerk: "受理员", officer: "中队民警", squad_leader: "中队长", deputy_leader: "分管领导", principal_leader: "主要领导", planner: "秩序规划", auditor: "督察考核", admin: "系统管理员", liaison: "协办单位", publicist: "宣传", public: "公众" },
   /** The server names its closed lists in Chinese; other languages name them here. */

@@ -1,0 +1,126 @@
+// How are two periods seen over each other? Two maps in step, the later one shown right of a handle, with the same classes on both.
+import { Map as GlMap, type VectorTileSource } from "maplibre-gl";
+import { address, type City } from "./api";
+import { BLANK, fetchStyle } from "./base_map";
+import { calm } from "./focus";
+import { breaksOf, hexLayer } from "./layers/hex";
+import type { Look, MapLayer } from "./layers/kind";
+import { verdictLayer } from "./layers/verdict";
+
+export interface CompareMap {
+  /** Tiles of both sides; a lens replaces the counts on both. */
+  show(before: string, after: string, lens: string | null, version: number): void;
+  look(look: Look): void;
+  fly(point: [number, number]): void;
+  picture(): Promise<string>;
+  stop(): void;
+}
+
+interface Told {
+  breaks(bounds: number[]): void;
+  moved(zoom: number, center: [number, number]): void;
+  tip(text: string | null, x: number, y: number): void;
+}
+
+/** Starts both maps in their boxes; the view of one is the view of the other. */
+export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, language: string, at: { zoom: number; center: [number, number] } | null, told: Told): CompareMap {
+  const first = at ?? { bounds: city.bbox, fitBoundsOptions: { padding: 24 } };
+  const maps = boxes.map((container) => {
+    const map = new GlMap({ container, style: BLANK, ...first, minZoom: 5, maxZoom: 18, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: calm() ? 0 : 120, canvasContextAttributes: { preserveDrawingBuffer: true } });
+    map.touchZoomRotate.disableRotation();
+    return map;
+  });
+  let urls: [string, string] = ["", ""];
+  let layer: MapLayer = hexLayer;
+  let look: Look | null = null;
+  let key = "";
+  let leading = false;
+
+  const follow = (from: GlMap, to: GlMap) => () => {
+    if (leading) return;
+    leading = true;
+    to.jumpTo({ center: from.getCenter(), zoom: from.getZoom() });
+    leading = false;
+  };
+  maps[0]!.on("move", follow(maps[0]!, maps[1]!));
+  maps[1]!.on("move", follow(maps[1]!, maps[0]!));
+  maps[0]!.on("moveend", () => {
+    const c = maps[0]!.getCenter();
+    told.moved(Number(maps[0]!.getZoom().toFixed(2)), [Number(c.lng.toFixed(5)), Number(c.lat.toFixed(5))]);
+  });
+
+  const dress = (map: GlMap, side: 0 | 1): void => {
+    if (!look || !urls[side] || !map.isStyleLoaded()) return;
+    const names = map.getStyle().layers.find((l) => l.type === "symbol" && !l.id.startsWith("verdict"))?.id;
+    const source = map.getSource(layer.id) as VectorTileSource | undefined;
+    for (const other of [hexLayer, verdictLayer]) {
+      if (other === layer || !map.getSource(other.id)) continue;
+      for (const s of other.styles(look)) if (map.getLayer(s.id)) map.removeLayer(s.id);
+      map.removeSource(other.id);
+    }
+    if (!source) map.addSource(layer.id, { type: "vector", tiles: [urls[side]], minzoom: 0, maxzoom: layer.maxzoom });
+    else if (source.tiles[0] !== urls[side]) source.setTiles([urls[side]]);
+    for (const s of layer.styles(look)) {
+      if (!map.getLayer(s.id)) map.addLayer(s, names);
+      else for (const [name, value] of Object.entries(s.paint ?? {})) map.setPaintProperty(s.id, name as never, value as never);
+    }
+  };
+  const both = () => maps.forEach((map, side) => dress(map, side as 0 | 1));
+  for (const map of maps) {
+    map.on("styledata", both);
+    map.on("idle", classify);
+    map.on("mousemove", (e) => {
+      const ids = layer.targets.filter((id) => map.getLayer(id));
+      const f = ids.length ? map.queryRenderedFeatures(e.point, { layers: ids })[0] : undefined;
+      told.tip(f ? layer.tip(f) : null, e.point.x, e.point.y);
+    });
+    map.on("mouseout", () => told.tip(null, 0, 0));
+  }
+  void fetchStyle(language).then((style) => maps.forEach((map) => map.setStyle(style ?? BLANK, { diff: false })));
+
+  /** One set of classes for both sides, from the cells of both, held while panning. */
+  function classify(): void {
+    if (layer !== hexLayer || !look || maps.some((m) => !m.getSource("hex") || !m.isSourceLoaded("hex"))) return;
+    const now = `${urls.join()}|${look.metric}|${Math.floor(maps[0]!.getZoom())}`;
+    if (now === key) return;
+    const values = maps.flatMap((m) => {
+      const seen = new Map(m.querySourceFeatures("hex", { sourceLayer: "hex" }).map((f) => [String(f.properties.h3), Number(f.properties[look!.metric])]));
+      return [...seen.values()].filter(Number.isFinite);
+    });
+    if (!values.length) return;
+    key = now;
+    told.breaks(breaksOf(values));
+  }
+
+  const resize = new ResizeObserver(() => maps.forEach((m) => m.resize()));
+  resize.observe(boxes[0]);
+  return {
+    show(before, after, lens, version) {
+      layer = lens ? verdictLayer : hexLayer;
+      urls = lens ? [address.tiles("verdict", lens, version), address.tiles("verdict", lens, version)] : [address.tiles("hex", before, version), address.tiles("hex", after, version)];
+      both();
+    },
+    look(next) {
+      look = next;
+      both();
+    },
+    fly: (point) => maps[0]!.flyTo({ center: point, zoom: Math.max(14.5, maps[0]!.getZoom()), animate: !calm() }),
+    async picture() {
+      const [a, b] = maps.map((m) => m.getCanvas()) as [HTMLCanvasElement, HTMLCanvasElement];
+      if (layer === verdictLayer) return a.toDataURL("image/png");
+      const out = document.createElement("canvas");
+      out.width = a.width * 2 + 8;
+      out.height = a.height;
+      const draw = out.getContext("2d")!;
+      draw.fillStyle = "#fff";
+      draw.fillRect(0, 0, out.width, out.height);
+      draw.drawImage(a, 0, 0);
+      draw.drawImage(b, a.width + 8, 0);
+      return out.toDataURL("image/png");
+    },
+    stop() {
+      resize.disconnect();
+      maps.forEach((m) => m.remove());
+    },
+  };
+}
