@@ -35,6 +35,9 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
   let look: Look | null = null;
   let key = "";
   let leading = false;
+  /** Maps whose base style is there; layers put on the bare ground before would be thrown away with it. */
+  const based = new Set<GlMap>();
+  const drawn = new Map<GlMap, string>();
 
   const follow = (from: GlMap, to: GlMap) => () => {
     if (leading) return;
@@ -50,7 +53,7 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
   });
 
   const dress = (map: GlMap, side: 0 | 1): void => {
-    if (!look || !urls[side] || !map.isStyleLoaded()) return;
+    if (!look || !urls[side] || !based.has(map)) return;
     const names = map.getStyle().layers.find((l) => l.type === "symbol" && !l.id.startsWith("verdict"))?.id;
     const source = map.getSource(layer.id) as VectorTileSource | undefined;
     for (const other of [hexLayer, verdictLayer]) {
@@ -59,7 +62,8 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
       map.removeSource(other.id);
     }
     if (!source) map.addSource(layer.id, { type: "vector", tiles: [urls[side]], minzoom: 0, maxzoom: layer.maxzoom });
-    else if (source.tiles[0] !== urls[side]) source.setTiles([urls[side]]);
+    else if (drawn.get(map) !== urls[side]) source.setTiles([urls[side]]);
+    drawn.set(map, urls[side]);
     for (const s of layer.styles(look)) {
       if (!map.getLayer(s.id)) map.addLayer(s, names);
       else for (const [name, value] of Object.entries(s.paint ?? {})) map.setPaintProperty(s.id, name as never, value as never);
@@ -67,7 +71,6 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
   };
   const both = () => maps.forEach((map, side) => dress(map, side as 0 | 1));
   for (const map of maps) {
-    map.on("styledata", both);
     map.on("idle", classify);
     map.on("mousemove", (e) => {
       const ids = layer.targets.filter((id) => map.getLayer(id));
@@ -76,7 +79,13 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
     });
     map.on("mouseout", () => told.tip(null, 0, 0));
   }
-  void fetchStyle(language).then((style) => maps.forEach((map) => map.setStyle(style ?? BLANK, { diff: false })));
+  void fetchStyle(language).then((style) => maps.forEach((map) => {
+    map.once("style.load", () => {
+      based.add(map);
+      both();
+    });
+    map.setStyle(style ?? BLANK, { diff: false });
+  }));
 
   /** One set of classes for both sides, from the cells of both, held while panning. */
   function classify(): void {
