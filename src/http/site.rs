@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Snapshot, Who};
 use crate::hotspot::lens::category_code;
+use crate::hotspot::site_emerging::History;
 use crate::http::endpoint::Endpoint;
 use crate::http::etag::{self, Keep};
 use crate::http::gate::Me;
@@ -26,7 +27,7 @@ use crate::site::Site;
 use crate::ticket::permit::{self, Right, Scope};
 
 /// Shape of a site.
-pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean, class:string?, class_title:string?, rank_low:integer?, rank_high:integer?}";
+pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean, class:string?, class_title:string?, going:string?, rank_low:integer?, rank_high:integer?}";
 
 const DETAIL: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], count:integer, petitioners:integer, rate:number, rank:integer, trend:[integer], status:string, first:string, last:string, profile:[[integer]], months:[{month:string, count:integer}], categories:[{key:string, label:string, count:integer}], tickets:[any], history:[{run:integer, at:string?, event:string, title:string, other:string?}], explain:{zh:string, en:string}}";
 
@@ -89,6 +90,12 @@ fn counted(asked: Asked, who: &Who, snapshot: &Snapshot) -> Result<Counted, Prob
 struct Sums {
     count: u32,
     trend: [u32; 12],
+}
+
+/// Whether the counts of the steps rise or fall beyond chance (Mann–Kendall, 0.05).
+fn going(history: &History) -> Option<&'static str> {
+    let trend = history.trend.as_ref().filter(|t| t.p < 0.05)?;
+    Some(if trend.z > 0.0 { "up" } else { "down" })
 }
 
 /// Months since year 0 of the civil day.
@@ -214,6 +221,7 @@ async fn list(
         value["class_title"] = json!(history.map(|h| h.category.title()));
         value["rank_low"] = json!(rank.map(|r| r.low));
         value["rank_high"] = json!(rank.map(|r| r.high));
+        value["going"] = json!(history.and_then(going));
         value
     };
     let list: Vec<Value> = sites.iter().map(told).collect();

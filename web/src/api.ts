@@ -49,7 +49,7 @@ export interface Site {
   id: string; name: string; kind: string; kind_title: string; point: LonLat; count: number; petitioners: number;
   rate: number; rate_low: number; rate_high: number; expected: number; score: number | null; rank: number; trend: number[];
   status: string; status_title: string; first: string; last: string; single_voice: boolean; dominated: boolean;
-  class?: string | null; class_title?: string | null; rank_low?: number | null; rank_high?: number | null;
+  class?: string | null; class_title?: string | null; going?: "up" | "down" | null; rank_low?: number | null; rank_high?: number | null;
 }
 export interface SiteDetail extends Site {
   profile: number[][]; months: { month: string; count: number }[]; categories: Bucket[];

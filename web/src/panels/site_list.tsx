@@ -77,6 +77,7 @@ function Row({ site }: { site: Site }) {
           <span><b>{number(site.petitioners)}</b> {w.people}</span>
           <span class="dim">{decimal(site.rate)} {w.perYear}</span>
           {site.class && site.class !== "none" && site.class !== "insufficient" && <span class="tag class">{words.value.hot.classes[site.class] ?? site.class_title}</span>}
+          {site.going && <span class="tag class">{words.value.hot.going[site.going]}</span>}
           {site.single_voice && <span class="tag warn">{w.singleVoice}</span>}
           {!site.single_voice && site.dominated && <span class="tag warn">{w.dominated}</span>}
           {site.status !== "active" && <span class="tag">{statusOf(site)}</span>}
