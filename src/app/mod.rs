@@ -83,7 +83,6 @@ pub use access::{ABSOLUTE_MS, IDLE_MS, Login, Who};
 pub use account::{Account, AccountChange, DemoAccount, NewAccount};
 pub use basemap_file::BasemapFile;
 pub use case::NewCase;
-pub use plan::NewPlan;
 pub use case_benefit::{Benefit, Benefits};
 pub use case_evaluate::EffectDone;
 pub use case_import::CaseImport;
@@ -98,6 +97,7 @@ pub use import_batch::{Counts, Finding};
 pub use job::JobView;
 pub use keys::Keys;
 pub use patrol::{Patrol, PatrolSpot, PatrolWish};
+pub use plan::NewPlan;
 pub use review::{
     AliasView, Answer, Candidate, DecisionOutcome, ReviewGroup, ReviewQueue, ReviewTicket,
 };

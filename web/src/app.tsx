@@ -7,6 +7,9 @@ import { Notes, pagesOf, Shell } from "./shell";
 import { Skeleton } from "./ui";
 import { lazyPage } from "./lazy";
 
+const Compare = lazyPage(() => import("./pages/compare").then((m) => m.ComparePage));
+const Alarm = lazyPage(() => import("./pages/alarm").then((m) => m.AlarmPage));
+const Methods = lazyPage(() => import("./pages/methods").then((m) => m.MethodsPage));
 const Cases = lazyPage(() => import("./pages/cases").then((m) => m.CasesPage));
 const Plan = lazyPage(() => import("./pages/plan").then((m) => m.PlanPage));
 const Import = lazyPage(() => import("./pages/import").then((m) => m.ImportPage));

@@ -26,6 +26,9 @@ export function LanguageSwitch() {
 export function pagesOf(): Page[] {
   const pages: Page[] = [];
   if (may("tickets") || may("sites")) pages.push("map");
+  if (may("tickets")) pages.push("compare");
+  if (may("sites")) pages.push("alarm");
+  if (may("tickets")) pages.push("methods");
   if (may("sites") && session.value?.rights.sites?.scope === "all") pages.push("cases", "plan");
   if (may("import")) pages.push("import");
   if (may("review")) pages.push("review");

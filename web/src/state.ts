@@ -52,7 +52,7 @@ export interface View {
 export const START: View = {
   page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
   filter: { sets: {}, from: null, to: null, q: "" }, allTime: false, site: null, ticket: null, cell: null, tab: "sites", item: null,
-  lens: null, settings: {}, before: { from: null, to: null },
+  lens: null, settings: {}, before: { from: null, to: null }, swipe: 50,
 };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
