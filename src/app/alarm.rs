@@ -77,6 +77,10 @@ pub struct AlarmBook {
 /// Most weeks that are computed in one go.
 const MOST_WEEKS: i64 = 60;
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "map_err hands the error over"
+)]
 fn text(e: serde_json::Error) -> Error {
     Error::Internal(e.to_string())
 }

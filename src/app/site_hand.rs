@@ -69,6 +69,10 @@ pub struct EditView {
     pub at: String,
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "map_err hands the error over"
+)]
 fn text(e: serde_json::Error) -> Error {
     Error::Internal(e.to_string())
 }
@@ -207,6 +211,7 @@ fn checked(asked: &Asked, id: i64) -> Result<()> {
 }
 
 /// The deed with what identifies its sites in later runs.
+#[expect(clippy::too_many_lines, reason = "one arm per deed, each a few lines")]
 fn deed(asked: &Asked, (id, sites, tickets): (i64, &[Site], &[SiteTicket])) -> Result<Deed> {
     let site = SiteId(id);
     let find = |id: SiteId| {

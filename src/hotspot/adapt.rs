@@ -60,12 +60,11 @@ fn table(name: &str, columns: &[(&str, Vec<String>)]) -> Input {
     Input::of(Table::from_columns(name, columns))
 }
 
+/// Tables, and settings that the data themselves give.
+pub type Told = (Input, Vec<(&'static str, String)>);
+
 /// The tables of a run, and settings that the data themselves give.
-pub fn input(
-    method: &Method,
-    settings: &Settings,
-    world: &World<'_>,
-) -> Result<(Input, Vec<(&'static str, String)>), MethodError> {
+pub fn input(method: &Method, settings: &Settings, world: &World<'_>) -> Result<Told, MethodError> {
     let none = Vec::new();
     Ok(match method.name {
         "gi_star" | "local_moran" => (cells(settings, world), none),
@@ -267,7 +266,7 @@ fn network(world: &World<'_>) -> Result<Input, MethodError> {
 }
 
 /// The one edge with the most tickets, and its length.
-fn busiest(world: &World<'_>) -> Result<(Input, Vec<(&'static str, String)>), MethodError> {
+fn busiest(world: &World<'_>) -> Result<Told, MethodError> {
     let roads = world.roads.ok_or_else(no_roads)?;
     let (length, positions) = roads.busiest(&world.sample.place).ok_or_else(no_roads)?;
     let events = table("events", &[("position_m", column(positions))]);

@@ -133,6 +133,10 @@ const SAMPLE_SHIFT: f64 = 3.0;
 
 /// Runs the scan for the weeks that end before civil day `day`. Cost: section 17, 8 CPU seconds for 100,000 tickets.
 #[must_use]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one walk from tickets to findings, each step needs the ones before"
+)]
 pub fn weekly(index: &Index, sample: &Sample, day: i64, rule: &AlarmRule) -> Week {
     let end = day as f64 + SAMPLE_SHIFT;
     let steps = Steps {

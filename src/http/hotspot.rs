@@ -131,11 +131,20 @@ const MOST_ENTRIES: usize = 500;
 fn cut(value: &mut Value) -> bool {
     match value {
         Value::Array(list) => {
-            let long = list.len() > MOST_ENTRIES;
+            let mut any = list.len() > MOST_ENTRIES;
             list.truncate(MOST_ENTRIES);
-            list.iter_mut().fold(long, |any, v| cut(v) || any)
+            for entry in list {
+                any |= cut(entry);
+            }
+            any
         }
-        Value::Object(map) => map.values_mut().fold(false, |any, v| cut(v) || any),
+        Value::Object(map) => {
+            let mut any = false;
+            for (_, entry) in map.iter_mut() {
+                any |= cut(entry);
+            }
+            any
+        }
         _ => false,
     }
 }

@@ -296,6 +296,7 @@ pub fn stamp(sites: &mut [Site], edits: &[Edit], pool: &Pool<'_>) {
 }
 
 /// Does a deed at once to the sites of the last run and says what happened.
+#[expect(clippy::too_many_lines, reason = "one arm per deed, each a few lines")]
 pub fn amend(
     sites: &mut Vec<Site>,
     edit: &Edit,

@@ -211,6 +211,7 @@ fn events_of(tracked: &zhilu::site::Tracked) -> Vec<Vec<Value>> {
                 EventKind::Revived => "revived",
                 EventKind::Merged => "merged",
                 EventKind::Dormant => "dormant",
+                by_hand => panic!("no run does {by_hand:?}"),
             };
             let mut row = vec![Value::from(kind), Value::from(e.site.0)];
             row.extend(e.other.map(|o| Value::from(o.0)));
