@@ -61,6 +61,7 @@ mod roster_kept;
 mod roster_view;
 mod school;
 mod scope;
+mod site_deeds;
 mod site_hand;
 mod site_study;
 mod snapshot;

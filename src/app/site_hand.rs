@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::site_deeds::load_edits;
 use crate::app::snapshot::load_sites;
 use crate::app::survey::{RunBody, site_tickets, write_sites};
 use crate::calendar::UtcMs;
@@ -75,17 +76,6 @@ pub struct EditView {
 )]
 fn text(e: serde_json::Error) -> Error {
     Error::Internal(e.to_string())
-}
-
-/// Deeds of people, oldest first.
-pub(super) async fn load_edits(tx: &mut Tx) -> Result<Vec<Edit>> {
-    let rows = site_edit::all(tx).await?;
-    rows.iter()
-        .map(|r| {
-            let deed = serde_json::from_str(&r.body).map_err(text)?;
-            Ok(Edit { run: r.run, deed })
-        })
-        .collect()
 }
 
 const fn word(deed: &Deed) -> &'static str {

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::relocate::no_city;
-use crate::app::site_hand::load_edits;
+use crate::app::site_deeds::load_edits;
 use crate::app::snapshot::{CityView, ON_MAP, load_sites};
 use crate::calendar::UtcMs;
 use crate::index::Dict;
