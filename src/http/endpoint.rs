@@ -180,6 +180,7 @@ impl Endpoint {
             Need::Open => "open".to_owned(),
             Need::Login => "login".to_owned(),
             Need::May(right) => format!("may {}", right.code()),
+            Need::Propose(right) => format!("propose {}", right.code()),
             Need::Edit(right) => format!("edit {}", right.code()),
             Need::Verify(right) => format!("verify {}", right.code()),
         }

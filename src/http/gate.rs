@@ -80,6 +80,7 @@ fn may(need: Need, who: &Who) -> Result<(), Problem> {
     let fine = match need {
         Need::Open | Need::Login => true,
         Need::May(right) => permit::allows(who.role, right),
+        Need::Propose(right) => permit::power(who.role, right) >= Power::Propose,
         Need::Edit(right) => permit::may_edit(who.role, right),
         Need::Verify(right) => permit::power(who.role, right) == Power::Verify,
     };

@@ -11,6 +11,8 @@ pub(super) enum Need {
     Login,
     /// Roles that have the right.
     May(Right),
+    /// Roles that may propose things under the right, or more.
+    Propose(Right),
     /// Roles that may change things under the right.
     Edit(Right),
     /// Roles that may verify under the right.

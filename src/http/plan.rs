@@ -21,12 +21,13 @@ use crate::http::user::key;
 use crate::ticket::permit::Right;
 
 const NEED: Need = Need::May(Right::Sites);
+const DRAFT: Need = Need::Propose(Right::Sites);
 
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new("GET /api/v1/plans", NEED, list).says("The newest plans of measures with their figures.", "{plans:[any]}"),
-        Endpoint::new("POST /api/v1/plans", NEED, make)
+        Endpoint::new("POST /api/v1/plans", DRAFT, make)
             .says("Make a plan of measures; the message of the finished job is the plan's key; cancelling the job keeps the best plan so far.", "{id:string, job:string}")
             .body("{name:string?, wish:object, sites:integer?}")
             .status(202),
@@ -35,7 +36,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("POST /api/v1/plans/{id}/explain", NEED, explain)
             .says("Why an alternative is in the plan or not: the plan with the opposite forced.", "{why:any}")
             .body("{alternative:string}"),
-        Endpoint::new("POST /api/v1/plans/{id}/adopt", NEED, adopt)
+        Endpoint::new("POST /api/v1/plans/{id}/adopt", DRAFT, adopt)
             .says("Make a case of each part of the plan, once.", "{cases:[string]}")
             .status(201),
     ]

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::optim::cover_net::Net;
 use crate::optim::cover_program::program;
-use crate::optim::cover_search::{Explored, Net, Task, explore};
+use crate::optim::cover_search::{Explored, Task, explore};
 use crate::optim::select::{Limits, Status};
 
 /// What a point asks for.

@@ -6,7 +6,8 @@
 
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOptions, Variable};
 
-use crate::optim::cover_search::{Explored, Net, Task, explore};
+use crate::optim::cover_net::Net;
+use crate::optim::cover_search::{Explored, Task, explore};
 use crate::stats::number::floor_i64;
 
 /// Most nodes of the solver's tree.

@@ -11,6 +11,7 @@ mod choice;
 mod conflict;
 mod corner;
 mod cover;
+mod cover_net;
 mod cover_program;
 mod cover_search;
 pub mod flow;
