@@ -113,27 +113,8 @@ fn drive(snapshot: &Snapshot, wish: &PatrolWish) -> Result<Patrol> {
             .min_by(|a, b| a.0.total_cmp(&b.0));
         found.filter(|f| f.0 <= 300.0).map(|f| f.1)
     };
-    let mut off_network = Vec::new();
-    let mut spots = Vec::new();
-    let mut nodes = Vec::new();
-    for site in snapshot.sites.ranked().take(wish.sites) {
-        let Some(node) = near(site.point) else {
-            off_network.push(site.name.clone());
-            continue;
-        };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "tickets a year, far below 2^53"
-        )]
-        let prize = (site.rate * 10.0).round().clamp(1.0, 1e6) as i64;
-        nodes.push(node);
-        spots.push(PatrolSpot {
-            site: site.id.0.to_string(),
-            name: site.name.clone(),
-            point: [site.point.lon, site.point.lat],
-            prize,
-        });
-    }
+    let mut stands = stands(snapshot, wish.sites, near);
+    let nodes = &mut stands.nodes;
     let base = wish
         .base
         .map(|b| LonLat::new(b[0], b[1]))
@@ -146,23 +127,7 @@ fn drive(snapshot: &Snapshot, wish: &PatrolWish) -> Result<Patrol> {
         ));
     };
     nodes.insert(0, base);
-    let travel = minutes(&network, &nodes);
-    let problem = Spots {
-        units: wish.units,
-        shift: wish.shift_min,
-        spots: spots
-            .iter()
-            .zip(0..)
-            .map(|(s, id)| Spot {
-                id,
-                dwell: wish.dwell_min,
-                prize: s.prize,
-                open: 0,
-                close: wish.shift_min,
-            })
-            .collect(),
-        travel,
-    };
+    let problem = task(wish, &stands.spots, minutes(&network, nodes));
     let options = Options {
         draw: wish.draw,
         ..Options::default()
@@ -187,10 +152,65 @@ fn drive(snapshot: &Snapshot, wish: &PatrolWish) -> Result<Patrol> {
         .collect();
     Ok(Patrol {
         plan,
-        spots,
+        spots: stands.spots,
         ways,
-        off_network,
+        off_network: stands.off_network,
     })
+}
+
+/// Sites that a car can reach, their nodes on the network, and the names of those it cannot.
+struct Stands {
+    spots: Vec<PatrolSpot>,
+    nodes: Vec<usize>,
+    off_network: Vec<String>,
+}
+
+fn stands(snapshot: &Snapshot, most: usize, near: impl Fn(LonLat) -> Option<usize>) -> Stands {
+    let mut off_network = Vec::new();
+    let mut spots = Vec::new();
+    let mut nodes = Vec::new();
+    for site in snapshot.sites.ranked().take(most) {
+        let Some(node) = near(site.point) else {
+            off_network.push(site.name.clone());
+            continue;
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "tickets a year, far below 2^53"
+        )]
+        let prize = (site.rate * 10.0).round().clamp(1.0, 1e6) as i64;
+        nodes.push(node);
+        spots.push(PatrolSpot {
+            site: site.id.0.to_string(),
+            name: site.name.clone(),
+            point: [site.point.lon, site.point.lat],
+            prize,
+        });
+    }
+    Stands {
+        spots,
+        nodes,
+        off_network,
+    }
+}
+
+fn task(wish: &PatrolWish, spots: &[PatrolSpot], travel: Vec<Vec<i64>>) -> Spots {
+    Spots {
+        units: wish.units,
+        shift: wish.shift_min,
+        spots: spots
+            .iter()
+            .zip(0..)
+            .map(|(s, id)| Spot {
+                id,
+                dwell: wish.dwell_min,
+                prize: s.prize,
+                open: 0,
+                close: wish.shift_min,
+            })
+            .collect(),
+        travel,
+    }
 }
 
 fn minutes(network: &Network, nodes: &[usize]) -> Vec<Vec<i64>> {

@@ -105,9 +105,8 @@ pub fn solve(
         .min(8 + 40_000 / (given.duties.len() as u64 + 1));
     let found = tree(&model, &scale, most_flows, &mut || {
         flows += 1;
-        let done = flows * 500 / most_flows.max(1);
         let go = progress(Progress {
-            done,
+            done: flows * 500 / most_flows.max(1),
             coverage: 0,
             bound: 0,
         });
@@ -119,10 +118,9 @@ pub fn solve(
     } else {
         found.bound
     };
-    let exact = found.proved && !pairs && (equal || !given.fairness);
     let start = found.best.as_ref().map_or(&found.root, |b| &b.1);
     let tight = found.best.as_ref().is_some_and(|b| equal && b.0 >= ceiling);
-    let exact = exact || tight;
+    let exact = tight || found.proved && !pairs && (equal || !given.fairness);
     let (who, questions) = if exact {
         (start.clone(), 0)
     } else {
