@@ -87,7 +87,7 @@ fn spots(n: i64, units: i64) -> Spots {
 fn benches(c: &mut Criterion) {
     let chains = peak(250);
     c.bench_function("chain/250 gates", |b| {
-        b.iter(|| black_box(chains.curve(250)).weight.len() + chains.fewest().len())
+        b.iter(|| black_box(chains.curve(250)).weight.len() + chains.fewest().len());
     });
     let month = brigade(3);
     let mut group = c.benchmark_group("roster");
@@ -95,7 +95,7 @@ fn benches(c: &mut Criterion) {
     let run =
         |inst: &Instance| solve(inst, &Limits::default(), &mut |_| true).expect("a sound instance");
     group.bench_function("60 people 70 gates 4 peaks 20 days", |b| {
-        b.iter(|| black_box(run(&month)).values.len())
+        b.iter(|| black_box(run(&month)).values.len());
     });
     let first = run(&month);
     let mut ill = month.clone();
@@ -109,7 +109,7 @@ fn benches(c: &mut Criterion) {
         .flat_map(|d| ill.peaks.iter().map(move |k| (d, k.clone())))
         .collect();
     group.bench_function("one person ill for a week", |b| {
-        b.iter(|| black_box(run(&ill)).changed.len())
+        b.iter(|| black_box(run(&ill)).changed.len());
     });
     group.finish();
     let mut group = c.benchmark_group("loop");
@@ -117,11 +117,7 @@ fn benches(c: &mut Criterion) {
     for (n, units) in [(12, 2), (100, 2)] {
         let case = spots(n, units);
         group.bench_function(format!("{n} spots {units} units"), |b| {
-            b.iter(|| {
-                black_box(routes::plan(&case, &Options::default()))
-                    .map(|p| p.prize)
-                    .unwrap_or(0)
-            });
+            b.iter(|| black_box(routes::plan(&case, &Options::default())).map_or(0, |p| p.prize));
         });
     }
     group.finish();
