@@ -4,9 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { go, page, type Page } from "./state";
 import { job, may, meta, note, session, signOut, spoken } from "./store";
-import { Icon, IconButton } from "./ui";
+import { Icon, IconButton, Mark } from "./ui";
 import { lang, number, remember, roleName, words } from "./words";
-import { Mark } from "./pages/login";
 import { SearchBox } from "./panels/search";
 
 export function LanguageSwitch() {

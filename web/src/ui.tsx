@@ -141,3 +141,14 @@ export function Field(props: { label: string; hint?: string; error?: string | nu
     </div>
   );
 }
+
+/** The sign of the program: a road that runs away, its line broken. */
+export function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" width="36" height="36" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="#12303b" />
+      <path d="M9 26 14 6h4l5 20" fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round" />
+      <path d="M16 9v3m0 3v3m0 3v4" stroke="#fecc5c" stroke-width="2.2" stroke-linecap="round" />
+    </svg>
+  );
+}

@@ -1,15 +1,13 @@
 // How do files become tickets? Choose or drop, read the dry run, change the columns, commit, undo.
 import { untracked, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { api, type ImportRun } from "../api";
+import { api } from "../api";
 import { useLoad } from "../load";
-import { RunReport } from "../panels/import_report";
+import { busy, RunReport, StateTag } from "../panels/import_report";
 import { go, view } from "../state";
 import { jobNews, may, meta, sentence, tell } from "../store";
 import { Field, Icon, Panel } from "../ui";
 import { minute, number, words } from "../words";
-
-export const busy = (run: { state: string }): boolean => ["reading", "committing", "undoing"].includes(run.state);
 
 export function ImportPage() {
   const w = words.value;
@@ -68,11 +66,6 @@ function Screen() {
       </section>
     </div>
   );
-}
-
-export function StateTag({ run }: { run: ImportRun }) {
-  const look = { committed: "good", failed: "bad", ready: "on", undone: "" }[run.state as string] ?? "warn";
-  return <span class={`tag ${look}`}>{words.value.import.state[run.state] ?? run.state}</span>;
 }
 
 const DATUMS = ["wgs84", "gcj02", "bd09"] as const;

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api, Problem, type Demo } from "../api";
 import { begin, sentence } from "../store";
-import { Field } from "../ui";
+import { Field, Mark } from "../ui";
 import { roleName, words } from "../words";
 import { LanguageSwitch } from "../shell";
 
@@ -79,15 +79,5 @@ export function LoginPage() {
         )}
       </main>
     </div>
-  );
-}
-
-export function Mark() {
-  return (
-    <svg class="mark" viewBox="0 0 32 32" width="36" height="36" aria-hidden="true">
-      <rect width="32" height="32" rx="7" fill="#12303b" />
-      <path d="M9 26 14 6h4l5 20" fill="none" stroke="#fff" stroke-width="2.4" stroke-linejoin="round" />
-      <path d="M16 9v3m0 3v3m0 3v4" stroke="#fecc5c" stroke-width="2.2" stroke-linecap="round" />
-    </svg>
   );
 }

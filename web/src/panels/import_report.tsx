@@ -1,7 +1,6 @@
 // What would this file do? Counts, columns, rows with problems and their cure; then commit, or undo.
 import { useSignal } from "@preact/signals";
 import { address, api, type ImportField, type ImportRun } from "../api";
-import { busy, StateTag } from "../pages/import";
 import { go } from "../state";
 import { job, sentence, tell } from "../store";
 import { ActButton, Dialog, Icon } from "../ui";
@@ -9,6 +8,15 @@ import { lang, number, words } from "../words";
 
 const personal = (field: string): boolean => field.startsWith("petitioner_");
 const titleOf = (f: ImportField): string => (lang.value === "zh" ? f.title : f.title_en);
+
+/** Whether the program still works on a batch. */
+export const busy = (run: { state: string }): boolean => ["reading", "committing", "undoing"].includes(run.state);
+
+/** How a batch stands, in one word. */
+export function StateTag({ run }: { run: ImportRun }) {
+  const look = { committed: "good", failed: "bad", ready: "on", undone: "" }[run.state as string] ?? "warn";
+  return <span class={`tag ${look}`}>{words.value.import.state[run.state] ?? run.state}</span>;
+}
 
 export function RunReport({ run, changed }: { run: ImportRun; changed: () => void }) {
   const w = words.value.import;
