@@ -121,15 +121,15 @@ test("a planner drafts a case with two measures on the map, a leader approves, w
   await page.reload();
   await page.getByRole("tab", { name: "办理" }).click();
   for (const n of [0, 1]) {
-    const works = page.locator(".dates").nth(n);
+    const works = page.locator(".work-dates").nth(n);
     await works.getByLabel("开工").fill("2023-11-03");
     await works.getByLabel("完工").fill(n === 0 ? "2023-11-01" : "2023-11-10");
     await works.getByRole("button", { name: "保存日期" }).click();
     if (n === 0) {
       await expect(page.locator(".note.bad")).toContainText("早于开工日期");
-      await page.locator(".dates").nth(0).getByLabel("开工").fill("2023-11-03");
-      await page.locator(".dates").nth(0).getByLabel("完工").fill("2023-11-08");
-      await page.locator(".dates").nth(0).getByRole("button", { name: "保存日期" }).click();
+      await page.locator(".work-dates").nth(0).getByLabel("开工").fill("2023-11-03");
+      await page.locator(".work-dates").nth(0).getByLabel("完工").fill("2023-11-08");
+      await page.locator(".work-dates").nth(0).getByRole("button", { name: "保存日期" }).click();
     }
     await expect(page.locator(".note.good")).toBeVisible();
     await page.waitForTimeout(400);

@@ -85,7 +85,7 @@ function Dates({ k, send }: { k: WorkView; send: (step: Step) => Promise<void> }
   const cost = useSignal(k.cost_yuan === null ? "" : String(k.cost_yuan));
   const date = (name: string, s: typeof start) => <label class="field"><span class="label">{name}</span><input type="date" value={s.value} onInput={(e) => (s.value = e.currentTarget.value)} /></label>;
   return (
-    <fieldset class="dates">
+    <fieldset class="work-dates">
       <legend>{k.n}. {lang.value === "zh" ? k.name : k.name_en}</legend>
       <div class="four">
         {date(w.worksStart, start)}{date(w.worksEnd, end)}{date(w.removed, removed)}

@@ -38,8 +38,6 @@ export function Legend() {
           {!view.value.lens && shown.includes("hex") && <Classes />}
           {row("cases", caseWords.value.layer)}
           {shown.includes("cases") && <CaseKey />}
-          {row("hex", w.hex)}
-          {shown.includes("hex") && <Classes />}
           {may("tickets") && row("tickets", w.tickets)}
           {may("tickets") && shown.includes("tickets") && (
             <>
