@@ -140,16 +140,22 @@ function Bars({ buckets, unit, last }: { buckets: Bucket[]; unit: Unit; last: st
 
 function Player({ first, last, unit }: { first: string; last: string; unit: Unit }) {
   const w = words.value.time;
-  const step = () => {
+  const next = () => {
     const { from, to } = filter.peek();
-    const days = unit === "day" ? 1 : 7;
     const width = from && to ? daysBetween(from, to) + 1 : 28;
-    let start = from && to ? addDays(from, days) : first;
-    if (addDays(start, width - 1) > last) {
-      if (playing.peek()) playing.value = false;
-      start = first;
-    }
-    setFilter({ from: start, to: addDays(start, width - 1) }, true);
+    const start = from && to ? addDays(from, unit === "day" ? 1 : 7) : first;
+    return { start, width, over: addDays(start, width - 1) > last };
+  };
+  const step = () => {
+    const { start, width, over } = next();
+    if (over && playing.peek()) playing.value = false;
+    const from = over ? first : start;
+    setFilter({ from, to: addDays(from, width - 1) }, true);
+  };
+  // A window at the end of the data, as the page opens with, plays from the beginning.
+  const toggle = () => {
+    if (!playing.peek() && next().over) step();
+    playing.value = !playing.peek();
   };
   useEffect(() => {
     if (!playing.value) return;
@@ -159,7 +165,7 @@ function Player({ first, last, unit }: { first: string; last: string; unit: Unit
   useEffect(() => () => void (playing.value = false), []);
   return (
     <div class="row tight">
-      {!calm() && <IconButton icon={playing.value ? "pause" : "play"} label={playing.value ? w.pause : w.play} pressed={playing.value} onClick={() => (playing.value = !playing.value)} />}
+      {!calm() && <IconButton icon={playing.value ? "pause" : "play"} label={playing.value ? w.pause : w.play} pressed={playing.value} onClick={toggle} />}
       <button type="button" class="icon-button" aria-label={w.step} title={w.step} onClick={step}><Icon name="next" /></button>
     </div>
   );
