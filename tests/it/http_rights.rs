@@ -54,6 +54,12 @@ const EDIT: &[(&str, &str)] = &[
     ("survey", "deputy_leader principal_leader planner"),
 ];
 
+/// Rights under which a role may propose, or more.
+const PROPOSE: &[(&str, &str)] = &[(
+    "sites",
+    "squad_leader deputy_leader principal_leader planner",
+)];
+
 /// Rights under which a role may verify.
 const VERIFY: &[(&str, &str)] = &[("audit", "auditor")];
 
@@ -101,6 +107,7 @@ fn allowed(need: &str, role: &str) -> bool {
         return true;
     };
     let table = match kind {
+        "propose" => PROPOSE,
         "edit" => EDIT,
         "verify" => VERIFY,
         _ => MAY,

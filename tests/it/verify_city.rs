@@ -3,7 +3,7 @@
 use zhilu::app::verify::{Found, city};
 
 #[test]
-fn the_simulated_city_reaches_its_bars_except_for_effects_that_come_later() {
+fn the_simulated_city_reaches_its_bars() {
     let Some(shared) = crate::support::shared() else {
         return;
     };
@@ -26,11 +26,6 @@ fn the_simulated_city_reaches_its_bars_except_for_effects_that_come_later() {
     }
     assert!(checks.len() >= 15, "every bar has its line");
     for check in &checks {
-        let later = check.detail.contains("not built yet");
-        assert_eq!(
-            later,
-            check.name.contains("effect") || check.name.contains("works")
-        );
-        assert!(check.passed || later, "{}: {}", check.name, check.detail);
+        assert!(check.passed, "{}: {}", check.name, check.detail);
     }
 }
