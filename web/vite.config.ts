@@ -25,7 +25,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
     // What every page needs comes in one file: each small shared file would be one more request of the first view.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "frame", test: /node_modules\/(@?preact)|src\/(api|focus|load|state|store|time|ui|words)\b/ }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "frame", test: /node_modules\/(@?preact)|src\/(?:(?:api|focus|load|state|store|time|ui)\.|words\/(?:index|zh|en)\.)/ }] } } },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8099", "/tiles": "http://127.0.0.1:8099", "/styles": "http://127.0.0.1:8099" } },
 });

@@ -49,7 +49,7 @@ fn random(rng: &mut Rng, kind: u32) -> Covering {
             _ => Need::Must,
         },
     };
-    let points = (0..1 + rng.below(8)).map(|_| point(rng)).collect();
+    let points = (0..=rng.below(8)).map(|_| point(rng)).collect();
     let pick = |rng: &mut Rng| rng.below(u32::try_from(posts).expect("small")) as usize;
     Covering {
         posts,

@@ -35,7 +35,7 @@ pub(crate) fn broken(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> 
             if n as i64 > person.max_per_day {
                 out.push(format!("{} has {n} duties on day {day}", person.id));
             }
-            let run = (0..).take_while(|k| days.contains(&(day + k))).count() as i64;
+            let run = (0..=366).take_while(|k| days.contains(&(day + k))).count() as i64;
             let before = if *day == 0 { person.days_before } else { 0 };
             if run + before > inst.rules.max_consecutive_days {
                 out.push(format!("{} works {run} days from {day}", person.id));

@@ -32,7 +32,7 @@ fn random(rng: &mut Rng, equal: bool) -> Instance {
     let roles = ["police", "auxiliary"];
     let peaks = ["am", "pm"];
     let days = 1 + i64::from(rng.below(3));
-    let persons = (0..1 + i64::from(rng.below(6)))
+    let persons = (0..=i64::from(rng.below(6)))
         .map(|id| {
             let mut p = person(id, roles[rng.below(2) as usize]);
             p.max_per_day = 1 + i64::from(rng.below(2));
@@ -45,7 +45,7 @@ fn random(rng: &mut Rng, equal: bool) -> Instance {
             p
         })
         .collect();
-    let duties = (0..1 + i64::from(rng.below(6)))
+    let duties = (0..=i64::from(rng.below(6)))
         .map(|id| {
             let peak = rng.below(2) as usize;
             let start = [420, 980][peak] + 10 * i64::from(rng.below(3));
