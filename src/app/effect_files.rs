@@ -138,7 +138,7 @@ pub fn write(outcome: &Outcome, folder: &Path) -> Result<(), Error> {
     )
 }
 
-/// As [`write`], from the parts.
+/// As [`write()`], from the parts.
 pub fn write_all(
     prepared: &Prepared,
     records: &[Record],

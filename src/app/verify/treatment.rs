@@ -1,6 +1,6 @@
 //! Do the rules of treatment effects give the known answers: one file per kind, each case with its own tolerance?
 //!
-//! Kinds that are designs run through the registry of `effect::designs`; the others have their line in [`RULES`]. A kind
+//! Kinds that are designs run through the registry of `effect::designs`; the others have their line in `RULES`. A kind
 //! nobody knows is a failed check, never a silence.
 
 use std::fs;

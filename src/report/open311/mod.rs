@@ -1,6 +1,6 @@
 //! How does a ticket leave and enter the program in the words of Open311 `GeoReport` v2?
 //!
-//! The protocol is pure: [`ask::read`] turns a request line and a form into an [`Ask`] or a [`Fault`], [`requests`] writes
+//! The protocol is pure: [`ask::read`] turns a request line and a form into an [`Ask`] or a [`Fault`], `xml` and `form` write
 //! answers as JSON or XML. Who looks tickets up, and who counts as a key holder, is decided by the desk behind it.
 
 pub mod ask;
