@@ -1,8 +1,5 @@
 //! Do the second opinions keep their rules: golden cases, pages, named outcomes, laws?
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::{Value, json};
 use zhilu::app::verify;
 use zhilu::effect::designs::comparison_group::Four;
@@ -46,30 +43,8 @@ fn the_public_cases_of_every_design_pass() {
 
 #[test]
 fn every_design_has_its_page_and_the_page_is_current() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/designs");
     for d in DESIGNS {
-        for part in [
-            "Answers:",
-            "Source:",
-            "Formula:",
-            "Cost:",
-            "Edge cases:",
-            "Example:",
-        ] {
-            assert!(d.doc.contains(part), "{} lacks {part}", d.name);
-        }
-        let file = folder.join(format!("{}.md", d.name));
-        if std::env::var_os("ZHILU_WRITE_DOCS").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&file, d.page()).unwrap();
-        }
-        let written = fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(
-            written,
-            d.page(),
-            "write anew with ZHILU_WRITE_DOCS=1: {}",
-            file.display()
-        );
+        crate::support::holds_page("designs", d.name, d.doc, &d.page());
     }
 }
 

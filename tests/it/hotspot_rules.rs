@@ -1,7 +1,7 @@
 //! Do the methods keep their laws: level under the null, named outcomes for bad input, one page of documentation each?
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zhilu::app::hotspot_files;
@@ -318,30 +318,8 @@ fn broken_numbers_and_unknown_settings_are_refused_by_name() {
 
 #[test]
 fn every_method_has_its_page_and_the_page_is_current() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/methods");
     for m in METHODS {
-        for part in [
-            "Answers:",
-            "Source:",
-            "Formula:",
-            "Cost:",
-            "Edge cases:",
-            "Example:",
-        ] {
-            assert!(m.doc.contains(part), "{} lacks {part}", m.name);
-        }
-        let file = folder.join(format!("{}.md", m.name));
-        if std::env::var_os("ZHILU_WRITE_DOCS").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&file, m.page()).unwrap();
-        }
-        let written = fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(
-            written,
-            m.page(),
-            "write anew with ZHILU_WRITE_DOCS=1: {}",
-            file.display()
-        );
+        crate::support::holds_page("methods", m.name, m.doc, &m.page());
     }
 }
 
