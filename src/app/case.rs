@@ -109,6 +109,15 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`] below the power to propose, [`Error::Invalid`] for an unknown site, the refusals of an edit.
     pub async fn create_case(&self, who: &Who, new: &NewCase) -> Result<i64> {
+        let drafted = self.draft_case(who, new)?;
+        let mut tx = self.store.write().await?;
+        let id = self.keep_draft(&mut tx, who, &drafted).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// A new case and the step that made it, checked against rights, site and catalogue; nothing is written.
+    pub(super) fn draft_case(&self, who: &Who, new: &NewCase) -> Result<(Case, Step)> {
         if who.may(Right::Sites)?.power < Power::Propose {
             return Err(Error::Forbidden);
         }
@@ -131,20 +140,23 @@ impl App {
             content: new.content.clone(),
         };
         let made = apply(&blank, &step, &self.actor(who), &self.catalogue()).map_err(refused)?;
-        let mut tx = self.store.write().await?;
+        Ok((made, step))
+    }
+
+    /// Writes a drafted case with its first event and its audit row into the caller's transaction.
+    pub(super) async fn keep_draft(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        (made, step): &(Case, Step),
+    ) -> Result<i64> {
         let at = self.now().0;
-        let id = case::insert(&mut tx, &made, at).await?;
+        let id = case::insert(tx, made, at).await?;
         let body = json!(step).to_string();
-        case::append_event(&mut tx, id, at, ["create", &who.name, &body]).await?;
+        case::append_event(tx, id, at, ["create", &who.name, &body]).await?;
         let detail = json!({"site": made.site.to_string(), "title": made.content.title});
-        self.audit(
-            &mut tx,
-            &who.name,
-            ["case.create", &id.to_string()],
-            &detail,
-        )
-        .await?;
-        tx.commit().await?;
+        self.audit(tx, &who.name, ["case.create", &id.to_string()], &detail)
+            .await?;
         Ok(id)
     }
 

@@ -181,13 +181,21 @@ impl App {
         work.await.map_err(|e| Error::Internal(e.to_string()))?
     }
 
-    /// Makes a case of each part of a plan, once; returns the keys of the cases.
+    /// Makes a case of each part of a plan, once and in one transaction; returns the keys of the cases.
     ///
     /// # Errors
     /// [`Error::Refused`] when the plan was adopted before.
     pub async fn adopt_plan(&self, who: &Who, id: i64) -> Result<Vec<String>> {
         drafts(who)?;
         let (_, body) = self.plan_row(who, id).await?;
+        let works = body["works"].as_array().into_iter().flatten();
+        let drafted: Vec<_> = works
+            .map(|work| {
+                let site = work["site"].as_str().unwrap_or_default().to_owned();
+                let content = content(work, id);
+                self.draft_case(who, &NewCase { site, content })
+            })
+            .collect::<Result<_>>()?;
         let mut tx = self.store.write().await?;
         if !plan::adopt(&mut tx, id, &who.name, self.now().0).await? {
             return Err(Error::refused(
@@ -202,15 +210,11 @@ impl App {
             &json!({}),
         )
         .await?;
-        tx.commit().await?;
         let mut made = Vec::new();
-        for work in body["works"].as_array().into_iter().flatten() {
-            let new = NewCase {
-                site: work["site"].as_str().unwrap_or_default().to_owned(),
-                content: content(work, id),
-            };
-            made.push(self.create_case(who, &new).await?.to_string());
+        for case in &drafted {
+            made.push(self.keep_draft(&mut tx, who, case).await?.to_string());
         }
+        tx.commit().await?;
         Ok(made)
     }
 }
