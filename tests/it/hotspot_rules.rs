@@ -319,7 +319,7 @@ fn broken_numbers_and_unknown_settings_are_refused_by_name() {
 #[test]
 fn every_method_has_its_page_and_the_page_is_current() {
     for m in METHODS {
-        crate::support::holds_page("methods", m.name, m.doc, &m.page());
+        support::holds_page("methods", m.name, m.doc, &m.page());
     }
 }
 
