@@ -1,17 +1,15 @@
 //! How does what a lens shows leave the program: GeoJSON, CSV and a workbook, each with what is needed to repeat it.
 
 use h3o::{CellIndex, LatLng};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::{Value, json};
 
 use crate::app::access::Who;
-use crate::app::error::{Error, Result};
 use crate::app::export::Remarks;
 use crate::app::lens::{Lens, LensPicture};
+use crate::app::sheet::Sheet;
 use crate::app::{App, Snapshot};
 use crate::hotspot::lens::CellMark;
 use crate::hotspot::road_density::Piece;
-use crate::report::csv::Csv;
 use crate::spatial::LonLat;
 
 const CELL_HEAD: [&str; 11] = [
@@ -174,72 +172,16 @@ fn rows(lens: &Lens) -> (Vec<&'static str>, Vec<Vec<String>>) {
     }
 }
 
-/// CSV with byte order mark.
+/// The marks as a table; its remarks hold the record of the run.
 #[must_use]
-pub fn csv(lens: &Lens) -> Vec<u8> {
+pub fn sheet(lens: &Lens) -> Sheet {
     let (head, rows) = rows(lens);
-    let mut sheet = Csv::new();
-    sheet.row(head.into_iter().map(str::to_owned));
-    for row in rows {
-        sheet.row(row);
+    Sheet {
+        name: "判定",
+        head,
+        rows,
+        remarks: vec![("方法与参数", lens.record.to_string())],
     }
-    sheet.into_bytes()
-}
-
-fn fault(error: XlsxError) -> Error {
-    match error {
-        XlsxError::IoError(e) => e.into(),
-        other => Error::Internal(format!("workbook: {other}")),
-    }
-}
-
-/// A workbook: the table, and the sheet 说明 with question, time, person, data version and the record of the run.
-pub fn xlsx(lens: &Lens, remarks: &Remarks) -> Result<Vec<u8>> {
-    let (head, rows) = rows(lens);
-    let mut book = Workbook::new();
-    let bold = Format::new().set_bold();
-    let sheet = book.add_worksheet_with_constant_memory().map_err(fault)?;
-    sheet.set_name("判定").map_err(fault)?;
-    sheet.set_freeze_panes(1, 0).map_err(fault)?;
-    for (column, name) in (0_u16..).zip(&head) {
-        sheet.set_column_width(column, 16.0).map_err(fault)?;
-        sheet
-            .write_string_with_format(0, column, *name, &bold)
-            .map_err(fault)?;
-    }
-    for (row, cells) in (1_u32..).zip(&rows) {
-        for (column, cell) in (0_u16..).zip(cells) {
-            match cell.parse::<f64>() {
-                Ok(number) if number.is_finite() && column > 0 => {
-                    sheet.write_number(row, column, number).map_err(fault)?;
-                }
-                _ if cell.is_empty() => {}
-                _ => {
-                    sheet.write_string(row, column, cell).map_err(fault)?;
-                }
-            }
-        }
-    }
-    let sheet = book.add_worksheet();
-    sheet.set_name("说明").map_err(fault)?;
-    sheet.set_column_width(0, 14.0).map_err(fault)?;
-    sheet.set_column_width(1, 100.0).map_err(fault)?;
-    let lines = [
-        ("城市", remarks.city.clone()),
-        ("筛选条件", remarks.filter.clone()),
-        ("导出时间", remarks.at.rfc3339()),
-        ("导出人", remarks.person.clone()),
-        ("数据版本", remarks.version.to_string()),
-        (
-            "方法与参数",
-            lens.record.to_string().chars().take(32_000).collect(),
-        ),
-    ];
-    for (row, (name, text)) in (0_u32..).zip(lines) {
-        sheet.write_string(row, 0, name).map_err(fault)?;
-        sheet.write_string(row, 1, text).map_err(fault)?;
-    }
-    book.save_to_buffer().map_err(fault)
 }
 
 impl App {

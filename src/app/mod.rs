@@ -3,6 +3,7 @@
 mod access;
 mod account;
 pub mod alarm;
+pub mod alarm_view;
 mod audit;
 mod basemap_file;
 mod case;
@@ -61,6 +62,7 @@ mod roster_kept;
 mod roster_view;
 mod school;
 mod scope;
+pub mod sheet;
 mod site_deeds;
 mod site_hand;
 mod site_study;

@@ -69,7 +69,10 @@ where
         .enable_all()
         .build()
         .map_err(|e| Failure::failed(format!("no runtime: {e}")))?;
-    runtime.block_on(work)
+    let done = runtime.block_on(work);
+    // A long computation of a job that nobody waits for any more must not hold the program.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    done
 }
 
 /// Sends the log to standard error, as text or JSON; never personal data, ticket text, tokens or bodies.

@@ -29,8 +29,10 @@ pub(super) async fn serve(config: Config) -> Result<(), Failure> {
     }
     say(&format!("治路 Zhilu: http://{}", listening.addr()))?;
     let nights = tokio::spawn(Arc::clone(&app).nights());
+    let alarms = tokio::spawn(Arc::clone(&app).alarm_nights());
     listening.run().await?;
     nights.abort();
+    alarms.abort();
     app.close().await;
     Ok(())
 }
@@ -71,8 +73,10 @@ pub(super) async fn demo(mut config: Config) -> Result<(), Failure> {
         listening.addr()
     ))?;
     let nights = tokio::spawn(Arc::clone(&app).nights());
+    let alarms = tokio::spawn(Arc::clone(&app).alarm_nights());
     listening.run().await?;
     nights.abort();
+    alarms.abort();
     app.close().await;
     Ok(())
 }

@@ -106,6 +106,23 @@ pub struct Week {
     pub findings: Vec<Finding>,
 }
 
+/// How an alarm stood in one run that saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Day of the run.
+    pub day: i64,
+    /// Tickets inside place and window.
+    pub observed: u32,
+    /// Expected tickets.
+    pub expected: f64,
+    /// Distinct voices inside.
+    pub callers: usize,
+    /// Log likelihood ratio.
+    pub llr: f64,
+    /// Days between such findings by chance.
+    pub recurrence_days: f64,
+}
+
 /// An alarm over its runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {
@@ -123,6 +140,9 @@ pub struct Alarm {
     pub strong: bool,
     /// As last seen.
     pub finding: Finding,
+    /// Every run that saw it, oldest first; empty in alarms of older versions.
+    #[serde(default)]
+    pub course: Vec<Seen>,
 }
 
 /// Resolution of the scan's places: edges of 76 m.
@@ -250,6 +270,17 @@ impl Finding {
     fn rings(&self, rule: &AlarmRule) -> bool {
         self.recurrence_days >= rule.least_days && self.callers >= rule.least_callers
     }
+
+    const fn seen(&self, day: i64) -> Seen {
+        Seen {
+            day,
+            observed: self.observed,
+            expected: self.expected,
+            callers: self.callers,
+            llr: self.llr,
+            recurrence_days: self.recurrence_days,
+        }
+    }
 }
 
 /// The alarms after a further week: known ones go on, new ones get the next number.
@@ -277,7 +308,11 @@ pub fn follow(alarms: &[Alarm], week: &Week, rule: &AlarmRule) -> Vec<Alarm> {
             }
             alarm.last_day = week.day;
             alarm.strong |= finding.recurrence_days >= rule.strong_days;
-            alarm.finding = finding.clone();
+            // Two findings of a run may lie on one alarm: the first is the less likely one.
+            if alarm.course.last().is_none_or(|s| s.day < week.day) {
+                alarm.course.push(finding.seen(week.day));
+                alarm.finding = finding.clone();
+            }
         } else {
             let id = out.keys().next_back().map_or(1, |last| last + 1);
             let alarm = Alarm {
@@ -288,6 +323,7 @@ pub fn follow(alarms: &[Alarm], week: &Week, rule: &AlarmRule) -> Vec<Alarm> {
                 told_llr: finding.llr,
                 strong: finding.recurrence_days >= rule.strong_days,
                 finding: finding.clone(),
+                course: vec![finding.seen(week.day)],
             };
             out.insert(id, alarm);
         }
@@ -350,6 +386,8 @@ mod tests {
             &rule,
         );
         assert_eq!(&three[0].told[..], &[7, 21][..]);
+        let course: Vec<(i64, f64)> = three[0].course.iter().map(|s| (s.day, s.llr)).collect();
+        assert_eq!(course, [(7, 10.0), (14, 14.0), (21, 15.5)]);
         let later = follow(
             &three,
             &week(21 + 29, vec![finding(&["b", "c"], 15.5, 400.0, 5)]),

@@ -69,7 +69,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .body("{filter:string, settings:object}")
             .status(202),
         Endpoint::new("GET /api/v1/hotspots/runs/{id}", NEED, answer)
-            .says("The answer of a run; long lists are cut to their first 500 entries, `cut` says so.", "{method:string, title:string, params:object, notes:[{code:string, text:string}], result:object, n:integer, left_out:integer, runs_on:string, data_version:integer, cut:boolean}"),
+            .says("The answer of a run; long lists are cut to their first 5000 entries, `cut` says so.", "{method:string, title:string, params:object, notes:[{code:string, text:string}], result:object, n:integer, left_out:integer, runs_on:string, data_version:integer, cut:boolean}"),
         Endpoint::new("GET /api/v1/hotspots/runs/{id}/table", NEED, answer_csv)
             .says("The lists of an answer side by side as CSV.", "text/csv"),
         Endpoint::new("GET /tiles/verdict/{z}/{x}/{y}", NEED, tile)
@@ -125,7 +125,7 @@ async fn start(
 }
 
 /// Most entries of a list in an answer.
-const MOST_ENTRIES: usize = 500;
+const MOST_ENTRIES: usize = 5000;
 
 /// Cuts long lists; says whether one was cut.
 fn cut(value: &mut Value) -> bool {
@@ -277,7 +277,7 @@ async fn lens_csv(
 ) -> Result<Response, Problem> {
     let (_, _, lens) = made(&door, &who, asked).await?;
     let file = name(&lens, "csv");
-    let body = compute(move || lens_export::csv(&lens)).await?;
+    let body = compute(move || lens_export::sheet(&lens).csv()).await?;
     Ok(table::attachment(&file, "text/csv; charset=utf-8", body))
 }
 
@@ -290,9 +290,8 @@ async fn lens_xlsx(
     let (snapshot, _, lens) = made(&door, &who, asked).await?;
     let file = name(&lens, "xlsx");
     let remarks = door.app.remarks(&who, &snapshot, words);
-    let body = compute(move || lens_export::xlsx(&lens, &remarks)).await??;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(table::attachment(&file, kind, body))
+    let body = compute(move || lens_export::sheet(&lens).xlsx(&remarks)).await??;
+    Ok(table::attachment(&file, table::XLSX, body))
 }
 
 async fn tile(

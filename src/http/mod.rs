@@ -8,6 +8,7 @@ mod cache;
 mod case;
 mod case_effect;
 mod case_file;
+mod cell;
 mod compare;
 mod count;
 mod edge;
@@ -117,6 +118,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(roster::endpoints());
     all.extend(tile::endpoints());
     all.extend(hotspot::endpoints());
+    all.extend(cell::endpoints());
     all.extend(compare::endpoints());
     all.extend(alarm::endpoints());
     all.extend(site_edit::endpoints());

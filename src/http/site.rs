@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::app::sheet::Sheet;
 use crate::app::{Snapshot, Who};
 use crate::hotspot::lens::category_code;
 use crate::hotspot::site_emerging::History;
@@ -22,7 +23,6 @@ use crate::http::query::Asked;
 use crate::http::{Door, compute, table, ticket, time, user};
 use crate::index::filter::SiteChoice;
 use crate::index::{By, Filter, Selection, TimeAxis};
-use crate::report::csv::Csv;
 use crate::site::Site;
 use crate::ticket::permit::{self, Right, Scope};
 
@@ -58,6 +58,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/sites.csv", NEED, csv)
             .says("The same sites as CSV with BOM.", "text/csv")
             .query(&["limit:integer", "filter"]),
+        Endpoint::new("GET /api/v1/sites.xlsx", NEED, xlsx)
+            .says("The same sites as a workbook with a sheet that says which filter it was.", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            .query(&["limit:integer", "filter"]),
     ]
 }
 
@@ -85,10 +88,11 @@ fn counted(asked: Asked, who: &Who, snapshot: &Snapshot) -> Result<Counted, Prob
     Ok(Counted::Filtered(Box::new(filter)))
 }
 
-/// Number of tickets and the last twelve months of one site.
+/// Tickets and voices of one site as counted, and its last twelve months whatever the window.
 #[derive(Clone, Copy, Default)]
 struct Sums {
     count: u32,
+    petitioners: u32,
     trend: [u32; 12],
 }
 
@@ -104,30 +108,59 @@ fn month(text: &str) -> i32 {
     parts.next().unwrap_or(0) * 12 + parts.next().unwrap_or(1) - 1
 }
 
-/// Counts and trends of all sites in one pass over the selection.
-fn sums(snapshot: &Snapshot, selection: &Selection) -> BTreeMap<i64, Sums> {
+/// Adds the last twelve months of every site, up to the newest month of the data. The window is left out, so that the line beside a
+/// site says what came before it.
+fn add_trends(snapshot: &Snapshot, counted: &Counted, sums: &mut BTreeMap<i64, Sums>) {
     let index = &snapshot.index;
+    let whole = match counted {
+        Counted::Members => index.everything(),
+        Counted::Filtered(filter) => {
+            let mut filter = (**filter).clone();
+            (filter.from_s, filter.until_s) = (None, None);
+            index.select(&filter)
+        }
+    };
     let newest = index
         .span(&index.everything())
         .map(|(_, last)| month(&time::date(last)));
     let newest = newest.unwrap_or(0);
     // A month per civil day is found once, not once per ticket.
     let mut months: BTreeMap<i64, i32> = BTreeMap::new();
-    let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
-    for row in selection.rows() {
-        let Some(site) = index.site(row) else {
+    for row in whole.rows() {
+        let Some(sum) = index.site(row).and_then(|site| sums.get_mut(&site)) else {
             continue;
         };
         let at = index.received(row);
         let m = *months
             .entry(at.civil_day())
             .or_insert_with(|| month(&time::date(at)));
-        let sum = sums.entry(site).or_default();
-        sum.count += 1;
         let slot = usize::try_from(11 - (newest - m)).ok();
         if let Some(cell) = slot.and_then(|s| sum.trend.get_mut(s)) {
             *cell += 1;
         }
+    }
+}
+
+/// Tickets and voices of all sites in a selection: known petitioners once each, unknown ones one by one.
+fn sums(snapshot: &Snapshot, selection: &Selection) -> BTreeMap<i64, Sums> {
+    let index = &snapshot.index;
+    let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
+    let mut known: Vec<(i64, u32)> = Vec::new();
+    for row in selection.rows() {
+        let Some(site) = index.site(row) else {
+            continue;
+        };
+        let sum = sums.entry(site).or_default();
+        sum.count += 1;
+        match index.petitioner_code(row) {
+            Some(code) => known.push((site, code)),
+            None => sum.petitioners += 1,
+        }
+    }
+    known.sort_unstable();
+    known.dedup();
+    for (site, _) in known {
+        sums.entry(site).or_default().petitioners += 1;
     }
     sums
 }
@@ -141,7 +174,8 @@ fn select(snapshot: &Snapshot, counted: &Counted) -> Selection {
 
 /// The asked sites with their sums, in the order of the answer, and how many there are in all.
 fn gather(snapshot: &Snapshot, counted: &Counted, limit: usize) -> (Vec<(Site, Sums)>, usize) {
-    let sums = sums(snapshot, &select(snapshot, counted));
+    let mut sums = sums(snapshot, &select(snapshot, counted));
+    add_trends(snapshot, counted, &mut sums);
     let mut found: Vec<(&Site, Sums)> = snapshot
         .sites
         .ranked()
@@ -173,7 +207,7 @@ fn described(site: &Site, sum: Sums) -> Value {
         "point": [degrees(site.point.lon), degrees(site.point.lat)],
         "line": line,
         "count": sum.count,
-        "petitioners": site.petitioners,
+        "petitioners": sum.petitioners,
         "rate": two(site.rate),
         "rate_low": two(site.rate_low),
         "rate_high": two(site.rate_high),
@@ -283,17 +317,19 @@ async fn verdict(
 
 fn detail(snapshot: &Snapshot, site: &Site, counted: Counted) -> Value {
     let index = &snapshot.index;
-    let selection = match counted {
-        Counted::Members => index.select_tickets(&site.members),
+    let (selection, counted) = match counted {
+        Counted::Members => (index.select_tickets(&site.members), Counted::Members),
         Counted::Filtered(mut filter) => {
             filter.sites = Some(SiteChoice::These(vec![site.id.0]));
-            index.select(&filter)
+            (index.select(&filter), Counted::Filtered(filter))
         }
     };
-    let sum = sums(snapshot, &selection).get(&site.id.0).copied();
-    let mut sum = sum.unwrap_or_default();
+    let mut all = BTreeMap::from([(site.id.0, Sums::default())]);
+    add_trends(snapshot, &counted, &mut all);
+    let mut sum = all.get(&site.id.0).copied().unwrap_or_default();
     // A dormant site's tickets are no longer marked in the index.
     sum.count = u32::try_from(selection.count()).unwrap_or(u32::MAX);
+    sum.petitioners = u32::try_from(index.voices(&selection)).unwrap_or(u32::MAX);
     let hours = index.tally(&selection, By::HourWeekday, TimeAxis::Received);
     let counts: Vec<u32> = hours.buckets.iter().map(|b| b.count).collect();
     let profile: Vec<&[u32]> = counts.chunks(24).collect();
@@ -369,12 +405,56 @@ async fn geojson(
             json!({"type": "Feature", "id": properties["id"], "geometry": geometry, "properties": properties})
         })
         .collect();
-    let body = json!({"type": "FeatureCollection", "features": features}).to_string();
-    Ok(table::attachment(
-        "点位.geojson",
-        "application/geo+json",
-        body.into_bytes(),
-    ))
+    Ok(table::geojson("点位", &features))
+}
+
+fn sheet(sites: &[(Site, Sums)]) -> Sheet {
+    const HEAD: [&str; 15] = [
+        "编号",
+        "名称",
+        "类型",
+        "经度WGS84",
+        "纬度WGS84",
+        "工单数",
+        "诉求人数",
+        "折算每年",
+        "区间下限",
+        "区间上限",
+        "普通点位每年",
+        "排名",
+        "首件时间",
+        "末件时间",
+        "近12个月",
+    ];
+    let row = |(site, sum): &(Site, Sums)| {
+        let months: Vec<String> = sum.trend.iter().map(u32::to_string).collect();
+        vec![
+            site.id.0.to_string(),
+            site.name.clone(),
+            site.kind.title().to_owned(),
+            format!("{:.6}", site.point.lon),
+            format!("{:.6}", site.point.lat),
+            sum.count.to_string(),
+            sum.petitioners.to_string(),
+            format!("{:.2}", site.rate),
+            format!("{:.2}", site.rate_low),
+            format!("{:.2}", site.rate_high),
+            format!("{:.2}", site.expected),
+            site.rank.to_string(),
+            time::text(site.first),
+            time::text(site.last),
+            months.join(" "),
+        ]
+    };
+    Sheet {
+        name: "点位",
+        head: HEAD.to_vec(),
+        rows: sites.iter().map(row).collect(),
+        remarks: vec![(
+            "口径",
+            "工单数、诉求人数按筛选条件；折算每年、区间、排名、首末件按全部工单；近12个月不受时间窗限制".to_owned(),
+        )],
+    }
 }
 
 async fn csv(
@@ -382,44 +462,18 @@ async fn csv(
     Me(who): Me,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    const HEAD: [&str; 12] = [
-        "编号",
-        "名称",
-        "类型",
-        "经度",
-        "纬度",
-        "工单数",
-        "诉求人数",
-        "折算每年",
-        "普通点位每年",
-        "排名",
-        "首件时间",
-        "末件时间",
-    ];
     let (sites, _) = asked_sites(&door, &who, asked).await?;
-    let mut sheet = Csv::new();
-    sheet.row(HEAD.map(str::to_owned));
-    for (site, sum) in &sites {
-        sheet.row([
-            site.id.0.to_string(),
-            site.name.clone(),
-            site.kind.title().to_owned(),
-            format!("{:.6}", site.point.lon),
-            format!("{:.6}", site.point.lat),
-            sum.count.to_string(),
-            site.petitioners.to_string(),
-            format!("{:.2}", site.rate),
-            format!("{:.2}", site.expected),
-            site.rank.to_string(),
-            time::text(site.first),
-            time::text(site.last),
-        ]);
-    }
-    Ok(table::attachment(
-        "点位.csv",
-        "text/csv; charset=utf-8",
-        sheet.into_bytes(),
-    ))
+    Ok(table::csv("点位", sheet(&sites)))
+}
+
+async fn xlsx(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let remarks = door.app.remarks(&who, &door.app.snapshot(), asked.words());
+    let (sites, _) = asked_sites(&door, &who, asked).await?;
+    table::xlsx("点位", &sheet(&sites), &remarks)
 }
 
 /// What happened to the site over the runs.

@@ -6,10 +6,12 @@ use crate::spatial::{LonLat, TileId, World};
 use crate::tile::encode::{Clip, LayerWriter, Local, TileWriter, Value, local};
 use h3o::{CellIndex, LatLng};
 
-/// Cells with a class: layer `verdict`; `None` if none touches the tile.
+/// Cells with a class: layer `verdict`; where a letter tells patterns apart, the middle of each cell on the tile that holds it: layer
+/// `verdict_mark`. `None` if no cell touches the tile.
 #[must_use]
 pub fn cells(lens: &CellLens, at: TileId) -> Option<Vec<u8>> {
     let mut layer = LayerWriter::new("verdict");
+    let mut marks = LayerWriter::new("verdict_mark");
     let clip = Clip::buffered(64);
     let [west, south, east, north] = at.bounds();
     // A cell is at most two hundredths of a degree wide at resolution 5 and shrinks by 2.6 with each level.
@@ -25,9 +27,16 @@ pub fn cells(lens: &CellLens, at: TileId) -> Option<Vec<u8>> {
         if ring.len() >= 3 {
             draw(&mut layer, mark, ring);
         }
+        // A cell lies on several tiles; its letter only on the one that holds its middle.
+        let inside = (west..east).contains(&centre.lng()) && (south..north).contains(&centre.lat());
+        if inside && mark.steps.is_some() && mark.class.contains('_') {
+            let middle = local(at, World::of(LonLat::new(centre.lng(), centre.lat())));
+            marks.point(None, middle, &[("class", Value::Text(mark.class))]);
+        }
     }
     let mut writer = TileWriter::new();
     writer.push(layer);
+    writer.push(marks);
     writer.finish()
 }
 

@@ -46,6 +46,7 @@ mod golden;
 mod hotspot_rules;
 mod hotspot_worlds;
 mod http_doors;
+mod http_hotspots;
 mod http_open311;
 mod http_rights;
 mod http_scope;

@@ -31,11 +31,11 @@ impl Ground {
     /// An open program on this database whose clock is moved by hand.
     pub(crate) async fn app(&self) -> (Arc<App>, Hand) {
         let hand = Hand::default();
-        let read = Arc::clone(&hand.0);
+        let read = hand.clone();
         let app = App::open(Options {
             database_url: self.url.clone(),
             key: Some("11".repeat(32)),
-            clock: Some(Arc::new(move || UtcMs(read.load(Ordering::Relaxed)))),
+            clock: Some(Arc::new(move || read.now())),
             ..Options::new(self.path())
         })
         .await
@@ -55,6 +55,11 @@ impl Default for Hand {
 }
 
 impl Hand {
+    /// What it shows.
+    pub(crate) fn now(&self) -> UtcMs {
+        UtcMs(self.0.load(Ordering::Relaxed))
+    }
+
     /// Moves the clock forward.
     pub(crate) fn forward(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::Relaxed);

@@ -125,11 +125,14 @@ export interface Compared {
 }
 export interface WeeklyAlarm {
   id: number; state: "open" | "quiet" | "over"; strong: boolean; told_now: boolean; first: string; last: string; window: [string, string]; near: [string, string] | null;
+  sites: { id: string; name: string; tickets: number }[];
+  course: { day: string; told: boolean; observed: number; expected: number; callers: number; llr: number; recurrence_days: number }[];
   finding: { places: string[]; centre: LonLat; radius_m: number; observed: number; expected: number; llr: number; p: number; p_gumbel: number | null; recurrence_days: number; callers: number };
 }
 export interface AlarmBook {
   alarms: WeeklyAlarm[]; rule: { least_days: number; strong_days: number };
-  runs: { day: string; tickets: number; places: number; llr: number | null; recurrence_days: number | null }[];
+  runs: { day: string; tickets: number; places: number; llr: number | null; recurrence_days: number | null; alarms: number[]; at: string }[];
+  next: string | null;
 }
 export interface SiteVerdict {
   sentence: { zh: string; en: string }; rank_low: number | null; rank_high: number | null;
@@ -149,7 +152,7 @@ export type SiteDeed =
   | { deed: "pin"; on: boolean };
 export interface LensRecord {
   view: string; method: string; title: string; params: Record<string, unknown>; data_version: number; n: number; left_out: number;
-  compared?: number; classes: Record<string, number>; notes: Note[]; area_words?: string | null; bounds?: number[]; km?: number; steps?: [number, number] | null;
+  compared?: number; classes: Record<string, number>; notes: Note[]; area?: string | null; area_words?: string | null; bounds?: number[]; km?: number; steps?: [number, number] | null;
 }
 
 /** What the server refused, in its own words (RFC 9457). */
@@ -258,8 +261,11 @@ export const api = {
 /** Where a browser fetches things by itself (downloads, tiles), and the style of the base map. */
 export const address = {
   export: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/tickets.${suffix}${ask(query)}`,
-  siteExport: (suffix: "csv" | "geojson", query: string) => `${V}/sites.${suffix}${ask(query)}`,
+  siteExport: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/sites.${suffix}${ask(query)}`,
   lensExport: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/lens.${suffix}${ask(query)}`,
+  cellExport: (suffix: "csv" | "xlsx" | "geojson", query: string, res: number) => `${V}/cells.${suffix}${ask(plus(`res=${res}`, query))}`,
+  compareExport: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/compare.${suffix}${ask(query)}`,
+  alarmExport: (suffix: "csv" | "xlsx" | "geojson") => `${V}/alarms.${suffix}`,
   importErrors: (run: string) => `${V}/imports/${id(run)}/errors.csv`,
   tiles: (layer: string, query: string, version: number) =>
     `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${ask(plus(query, `v=${version}`))}`,

@@ -1,5 +1,5 @@
 // How are two periods seen over each other? Two maps in step, the later one shown right of a handle, with the same classes on both.
-import { Map as GlMap, type VectorTileSource } from "maplibre-gl";
+import { Map as GlMap, Marker, type VectorTileSource } from "maplibre-gl";
 import { address, type City } from "./api";
 import { BLANK, fetchStyle } from "./base_map";
 import { calm } from "./focus";
@@ -11,8 +11,10 @@ export interface CompareMap {
   /** Tiles of both sides; a lens replaces the counts on both. */
   show(before: string, after: string, lens: string | null, version: number): void;
   look(look: Look): void;
-  fly(point: [number, number]): void;
-  picture(): Promise<string>;
+  /** Goes to a site and marks it on both sides. */
+  fly(point: [number, number], name: string): void;
+  /** Both sides, or the one map of the difference. */
+  picture(): Promise<string[]>;
   stop(): void;
 }
 
@@ -38,6 +40,7 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
   /** Maps whose base style is there; layers put on the bare ground before would be thrown away with it. */
   const based = new Set<GlMap>();
   const drawn = new Map<GlMap, string>();
+  let pins: Marker[] = [];
 
   const follow = (from: GlMap, to: GlMap) => () => {
     if (leading) return;
@@ -113,20 +116,13 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
       look = next;
       both();
     },
-    fly: (point) => maps[0]!.flyTo({ center: point, zoom: Math.max(14.5, maps[0]!.getZoom()), animate: !calm() }),
-    async picture() {
-      const [a, b] = maps.map((m) => m.getCanvas()) as [HTMLCanvasElement, HTMLCanvasElement];
-      if (layer === verdictLayer) return a.toDataURL("image/png");
-      const out = document.createElement("canvas");
-      out.width = a.width * 2 + 8;
-      out.height = a.height;
-      const draw = out.getContext("2d")!;
-      draw.fillStyle = "#fff";
-      draw.fillRect(0, 0, out.width, out.height);
-      draw.drawImage(a, 0, 0);
-      draw.drawImage(b, a.width + 8, 0);
-      return out.toDataURL("image/png");
+    fly(point, name) {
+      pins.forEach((p) => p.remove());
+      pins = maps.map((map) => new Marker({ color: "#0072b2" }).setLngLat(point).addTo(map));
+      for (const pin of pins) pin.getElement().title = name;
+      maps[0]!.flyTo({ center: point, zoom: Math.max(14.5, maps[0]!.getZoom()), animate: !calm() });
     },
+    picture: async () => (layer === verdictLayer ? maps.slice(0, 1) : maps).map((m) => m.getCanvas().toDataURL("image/png")),
     stop() {
       resize.disconnect();
       maps.forEach((m) => m.remove());

@@ -29,6 +29,8 @@ export const hiddenVerdicts = signal<ReadonlySet<string>>(new Set());
 export const cellsInClass = signal<number[]>([]);
 /** `ok`, or what the map lacks. */
 export const mapState = signal<"starting" | "ok" | "no_base" | "failed">("starting");
+/** Zoom of the map as drawn; the size of the cells follows it. */
+export const mapZoom = signal(10);
 /** Gives a picture of the map as drawn now, for print. */
 export const pictureOf = signal<(() => string) | null>(null);
 export const calm = (): boolean => typeof matchMedia !== "undefined" && matchMedia("(prefers-reduced-motion: reduce)").matches;

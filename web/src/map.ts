@@ -4,11 +4,11 @@ import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMo
 import { address, type City } from "./api";
 import { cases } from "./api_cases";
 import { BLANK, fetchStyle } from "./base_map";
-import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, pictureOf, pointed, wish } from "./focus";
+import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, mapZoom, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
 import { breaksOf, classOf } from "./layers/hex";
 import type { Look } from "./layers/kind";
-import { filterQuery, go, lensQuery, view, type View } from "./state";
+import { filterQuery, go, lensQuery, lensQueryOf, view, type View } from "./state";
 import { dataVersion } from "./store";
 import { lang } from "./words";
 
@@ -55,7 +55,10 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
   map.on("moveend", (e: { originalEvent?: unknown }) => {
     if (e.originalEvent || tools.moving) tools.noteView();
   });
-  map.on("idle", () => tools.classify());
+  map.on("idle", () => {
+    mapZoom.value = map.getZoom();
+    tools.classify();
+  });
   map.on("click", (e) => tools.click(e));
   map.on("mousemove", (e) => tools.hover(e));
   map.on("mouseout", () => tools.hover(null));
@@ -78,6 +81,8 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
 /** The layers that are drawn: a lens takes the place of the plain cells. */
 export function shownLayers(v: View): readonly string[] {
   if (!v.lens) return v.layers;
+  // A change without its two periods asks nothing and shows nothing.
+  if (!lensQueryOf(v)) return v.layers.filter((l) => l !== "hex");
   return ["verdict", ...v.layers.filter((l) => l !== "hex")];
 }
 
@@ -94,6 +99,8 @@ class Tools {
   private base = "";
   /** Our layers wait for the base style, so that no tile is asked for twice. */
   private based = false;
+  /** Whether our layers stand on the style that is shown. */
+  private dressed = false;
   private look: Look | null = null;
   private shown: readonly string[] = [];
   private tiles = new Map<string, string>();
@@ -120,12 +127,15 @@ class Tools {
       if (this.base !== wanted) return;
       mapState.value = style ? "ok" : "no_base";
       this.based = true;
+      this.dressed = false;
       this.map.setStyle(style ?? BLANK, { diff: false });
     });
   }
 
   setTiles(query: string, lens: string | null, version: number): void {
-    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, l.geojson ? cases.geojson(version) : address.tiles(l.id, l.id === "verdict" ? (lens ?? "view=none") : query, version)]));
+    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, l.geojson ? cases.geojson(version) : address.tiles(l.id, l.id === "verdict" ? (lens ?? "") : query, version)]));
+    // Without a lens its layer asks for nothing; it is put on the map with the first one.
+    if (lens === null) this.tiles.delete("verdict");
     this.classKey = "";
     for (const [id, url] of this.tiles) {
       const whole = this.map.getSource(id);
@@ -137,6 +147,7 @@ class Tools {
       // A source that is still loading has no tiles yet: its type says otherwise.
       if (source && (source.tiles as string[] | undefined)?.[0] !== url) source.setTiles([url]);
     }
+    if (lens !== null && !this.map.getSource("verdict") && this.dressed) this.dress();
   }
 
   setLook(look: Look, shown: readonly string[]): void {
@@ -148,6 +159,7 @@ class Tools {
   /** Puts our sources and layers on a freshly loaded style. */
   private dress(): void {
     if (!this.based) return;
+    this.dressed = true;
     const names = this.map.getStyle().layers.find((l) => l.type === "symbol")?.id;
     for (const layer of MAP_LAYERS) {
       const url = this.tiles.get(layer.id);

@@ -1,7 +1,7 @@
 // What does a method say of each cell or road? One class, one colour, and a letter where colours alone would not do.
 import type { ExpressionSpecification } from "maplibre-gl";
 import { go, type LensId } from "../state";
-import { decimal, number, words } from "../words";
+import { decimal, lang, number, words } from "../words";
 import { FONT, type MapLayer } from "./kind";
 
 /** PuOr, safe for all kinds of colour sight: orange = more than chance, purple = less. */
@@ -25,7 +25,12 @@ export const isQuiet = (name: string): boolean => name === "none" || name === "i
 
 /** One letter per pattern, so that eight colours need not be told apart. */
 const LETTERS: Record<string, string> = { new: "新", consecutive: "连", intensifying: "强", persistent: "持", diminishing: "弱", sporadic: "散", oscillating: "振", historical: "史" };
-export const letterOf = (name: string): string => LETTERS[name.split("_")[0]!] ?? "";
+export const letterOf = (name: string): string => {
+  const pattern = name.split("_")[0]!;
+  const letter = LETTERS[pattern] ?? "";
+  // The English names begin with eight different letters.
+  return letter && lang.value === "en" ? pattern[0]!.toUpperCase() : letter;
+};
 
 const name: ExpressionSpecification = ["to-string", ["get", "class"]];
 
@@ -54,7 +59,7 @@ export const verdictLayer: MapLayer = {
         paint: { "line-color": match(([c]) => (isQuiet(c) ? "#a9b2b6" : "#4a3b2a"), classes, "#a9b2b6"), "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.4, 14, 1.1], "line-opacity": seen(0.85, 0.55) },
       },
       {
-        id: "verdict-letter", type: "symbol", source: "verdict", "source-layer": "verdict", minzoom: 12,
+        id: "verdict-letter", type: "symbol", source: "verdict", "source-layer": "verdict_mark", minzoom: 12,
         layout: { "text-field": letters as never, "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 12, 10, 15, 15], "text-allow-overlap": true },
         paint: { "text-color": "#17252d", "text-halo-color": "#ffffff", "text-halo-width": 1.4 },
       },

@@ -2,11 +2,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { api, type Method, type MethodAnswer } from "../api";
-import { ParamField, useCatalogue } from "../panels/lens";
+import { finished } from "../jobs";
+import { ParamField, useCatalogue } from "../panels/lens_legend";
+import { Result } from "../panels/method_result";
 import { active, filter, filterQuery, go, view } from "../state";
-import { may, sentence, tell } from "../store";
+import { may, sentence } from "../store";
 import { ActButton, Icon, Skeleton } from "../ui";
-import { number, words } from "../words";
+import { lang, words } from "../words";
+import { hotWords } from "../words/hot";
+import { GUIDES } from "../words/methods";
 
 
 export function MethodsPage() {
@@ -19,9 +23,12 @@ export function MethodsPage() {
     <div class="columns methods">
       <section class="card">
         <h1>{w.nav.methods}</h1>
-        <p class="hint">{w.hot.methodsLead}</p>
+        <p class="hint">{hotWords.value.methodsLead}</p>
+        <select class="method-pick" aria-label={w.nav.methods} value={chosen.name} onChange={(e) => go({ item: e.currentTarget.value, settings: {} })}>
+          {c.methods.map((m) => <option key={m.name} value={m.name}>{lang.value === "zh" ? m.title : m.name.replaceAll("_", " ")}</option>)}
+        </select>
         <ul class="method-list">
-          {c.methods.map((m) => <li key={m.name}><button type="button" aria-current={m === chosen ? "true" : undefined} onClick={() => go({ item: m.name, settings: {} })}>{m.title} <small>{m.name}</small></button></li>)}
+          {c.methods.map((m) => <li key={m.name}><button type="button" aria-current={m === chosen ? "true" : undefined} onClick={() => go({ item: m.name, settings: {} })}>{lang.value === "zh" ? <>{m.title} <small>{m.name}</small></> : m.name.replaceAll("_", " ")}</button></li>)}
         </ul>
       </section>
       <One key={chosen.name} method={chosen} />
@@ -30,34 +37,39 @@ export function MethodsPage() {
 }
 
 function One({ method }: { method: Method }) {
-  const w = words.value.hot;
+  const w = hotWords.value;
   const doc = useSignal<string | null>(null);
   const answer = useSignal<{ id: string; value: MethodAnswer } | null>(null);
+  const failed = useSignal<string | null>(null);
+  const running = useSignal<string | null>(null);
   const given = view.value.settings;
   useEffect(() => {
     void api.methodPage(method.name).then((t) => (doc.value = t), () => undefined);
   }, [method.name]);
   const run = async () => {
+    failed.value = null;
     try {
       const settings = Object.fromEntries(Object.entries(given).filter(([k]) => method.params.some((p) => p.name === k)));
       const { id } = await api.runMethod(method.name, filterQuery.value, settings);
-      for (let i = 0; i < 1200; i++) {
-        const s = await api.job(id);
-        if (s.state === "done") {
-          answer.value = { id, value: await api.methodAnswer(id) };
-          return;
-        }
-        if (s.state !== "running" && s.state !== "waiting") throw new Error(s.message);
-        await new Promise((r) => setTimeout(r, 250));
-      }
+      running.value = id;
+      const end = await finished(id);
+      if (end.state === "done") answer.value = { id, value: await api.methodAnswer(id) };
+      else failed.value = end.message;
     } catch (why) {
-      tell(sentence(why), "bad");
+      failed.value = sentence(why);
+    } finally {
+      running.value = null;
     }
   };
+  const guide = lang.value === "zh" ? GUIDES[method.name] : undefined;
+  const { from, to } = filter.value;
+  const span = from || to ? `${from ?? "…"} – ${to ?? "…"}` : w.allTime;
+  const others = active(filter.value) - (from || to ? 1 : 0);
   return (
     <section class="card report">
-      <h2>{method.title} <small class="dim">{method.name}</small></h2>
-      <p class="hint">{w.runsOn}{method.runs_on}{active(filter.value) ? ` · ${words.value.filter.active(active(filter.value))}` : ` · ${words.value.time.all}`}</p>
+      <h2>{lang.value === "zh" ? <>{method.title} <small class="dim">{method.name}</small></> : method.name.replaceAll("_", " ")}</h2>
+      {guide && <dl class="guide"><div><dt>{w.asks}</dt><dd>{guide.asks}</dd></div><div><dt>{w.when}</dt><dd>{guide.when}</dd></div><div><dt>{w.read}</dt><dd>{guide.read}</dd></div></dl>}
+      <p class="hint">{w.runsOn}{lang.value === "zh" ? `${method.runs_on} · ` : ""}{span}{others > 0 ? ` · ${words.value.filter.active(others)}` : ""} · <a href={`#/map?tab=filters${filterQuery.value ? `&${filterQuery.value}` : "&span=all"}`}>{w.setWindow}</a></p>
       <div class="method-form">
         {method.params.map((p) => (
           <ParamField key={p.name} param={p} value={given[p.name] ?? null} set={(value) => {
@@ -68,39 +80,14 @@ function One({ method }: { method: Method }) {
           }} />
         ))}
       </div>
-      <div class="row acts"><ActButton class="primary" act={run} icon="play">{w.run}</ActButton></div>
-      {answer.value && <Result id={answer.value.id} answer={answer.value.value} />}
-      {doc.value && <details class="doc" open={!answer.value}><summary>{w.doc}</summary><Markdown text={doc.value} /></details>}
+      <div class="row acts">
+        <ActButton class="primary" act={run} icon="play">{running.value ? w.running : w.run}</ActButton>
+        {Object.keys(given).length > 0 && <button type="button" class="link-button" onClick={() => go({ settings: {} }, true)}>{w.defaults}</button>}
+      </div>
+      {failed.value && <p class="verdict bad" role="alert">{failed.value}</p>}
+      {answer.value && <Result key={answer.value.id} id={answer.value.id} answer={answer.value.value} />}
+      {doc.value && <details class="doc" open={!answer.value && !guide}><summary>{w.doc}</summary><Markdown text={doc.value} /></details>}
     </section>
-  );
-}
-
-/** Figures first, then the lists side by side, the longest ones as a table. */
-function Result({ id, answer }: { id: string; answer: MethodAnswer }) {
-  const w = words.value.hot;
-  const entries = Object.entries(answer.result);
-  const plain = entries.filter(([, v]) => !Array.isArray(v) && (v === null || typeof v !== "object"));
-  const lists = entries.filter((e): e is [string, unknown[]] => Array.isArray(e[1]) && e[1].every((v) => v === null || typeof v !== "object"));
-  const longest = Math.max(0, ...lists.map(([, l]) => l.length));
-  const columns = lists.filter(([, l]) => l.length === longest && longest > 0);
-  const rest = entries.filter(([k]) => !plain.some(([p]) => p === k) && !columns.some(([p]) => p === k));
-  const show = (v: unknown): string => (v === null ? "–" : typeof v === "number" ? String(Number(v.toPrecision(6))) : String(v));
-  return (
-    <div class="answer">
-      <p class="dim">{w.basis(number(answer.n), "").replace(/ ?在道路 40 米内| within 40 m of a road/, "")} · v{answer.data_version}{answer.left_out ? ` · ${w.leftOut(number(answer.left_out))}` : ""}</p>
-      {answer.notes.map((n) => <p key={n.code} class="verdict">{n.text} <small>{n.code}</small></p>)}
-      {plain.length > 0 && <dl class="facts">{plain.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{show(v)}</dd></div>)}</dl>}
-      {columns.length > 0 && (
-        <div class="scroll">
-          <table class="plain compact">
-            <thead><tr>{columns.map(([k]) => <th key={k} scope="col">{k}</th>)}</tr></thead>
-            <tbody>{Array.from({ length: Math.min(longest, 200) }, (_, i) => <tr key={i}>{columns.map(([k, l]) => <td key={k} class="num">{show(l[i])}</td>)}</tr>)}</tbody>
-          </table>
-        </div>
-      )}
-      {rest.length > 0 && <pre class="rest">{JSON.stringify(Object.fromEntries(rest), null, 1).slice(0, 6000)}</pre>}
-      <p><a href={`/api/v1/hotspots/runs/${encodeURIComponent(id)}/table`} download>{words.value.filter.export} CSV</a>{answer.cut && <span class="dim"> · {w.cut}</span>}</p>
-    </div>
   );
 }
 

@@ -1,7 +1,8 @@
 // What is the working screen? Filters left, map and time in the middle, list or detail right; on a phone a sheet over the map.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { address, api } from "../api";
+import { api } from "../api";
+import { lazyPage } from "../lazy";
 import { FilterPanel } from "../panels/filters";
 import { MapPanel } from "../panels/map_panel";
 import { SiteList } from "../panels/site_list";
@@ -27,6 +28,8 @@ export function Workspace() {
   }
   return <Screen />;
 }
+
+const ExportMenu = lazyPage(() => import("../panels/export_menu").then((m) => m.ExportMenu));
 
 type Sheet = "peek" | "half" | "full";
 
@@ -116,6 +119,7 @@ function arrowTabs(e: KeyboardEvent & { currentTarget: HTMLElement }): void {
 /** How many tickets the filter holds; said aloud when it changes, and the door to the export. */
 function Total() {
   const w = words.value;
+  const open = useSignal(false);
   const { state, again } = useLoad((signal) => {
     void dataVersion.value;
     return api.counts("channel", filterQuery.value, signal);
@@ -125,7 +129,6 @@ function Total() {
     if (s.kind === "ready") spoken.value = s.value.total ? w.filter.result(number(s.value.total), number(s.value.mapped)) : w.filter.none;
   }, [state.value]);
   const s = state.value;
-  const q = filterQuery.value;
   return (
     <div class="total">
       {s.kind === "failed" ? (
@@ -133,12 +136,9 @@ function Total() {
       ) : (
         <p>{s.kind === "ready" ? w.filter.result(number(s.value.total), number(s.value.mapped)) : w.app.loading}</p>
       )}
-      <details class="export" onKeyDown={(e) => { if (e.key === "Escape") e.currentTarget.open = false; }}>
+      <details class="export" onToggle={(e) => (open.value = e.currentTarget.open)} onKeyDown={(e) => { if (e.key === "Escape") e.currentTarget.open = false; }}>
         <summary><Icon name="download" /> {w.filter.export}</summary>
-        <div>
-          {(["xlsx", "csv", "geojson"] as const).map((s) => <a key={s} href={address.export(s, q)} download>{w.map.tickets} · {s.toUpperCase()}</a>)}
-          {(["csv", "geojson"] as const).map((s) => <a key={`s${s}`} href={address.siteExport(s, q)} download>{w.map.sites} · {s.toUpperCase()}</a>)}
-        </div>
+        {open.value && <ExportMenu />}
       </details>
       <IconButton icon="link" label={w.app.copyLink} onClick={() => void copyLink()} />
     </div>

@@ -1,20 +1,23 @@
 // What is known about one site? Facts, when it hurts, how it went, what people say, and why it ranks where it does.
 import { useEffect } from "preact/hooks";
-import { api, type SiteDetail } from "../api";
+import { address, api, type SiteDetail } from "../api";
 import { HeatTable } from "../charts/heat";
 import { MonthBars } from "../charts/months";
 import { flyTo } from "../focus";
+import { lazyPage } from "../lazy";
 import { useLoad } from "../load";
 import { active, filter, filterQuery, go, view } from "../state";
-import { dataVersion, power } from "../store";
+import { dataVersion, may, power } from "../store";
 import { IconButton, Panel } from "../ui";
 import { day, decimal, lang, minute, number, words } from "../words";
 import { printPage } from "../print";
 import { SiteCases } from "../cases/site_cases";
 import { kindOf, statusOf } from "./site_list";
-import { SiteEdit } from "./site_edit";
 import { marksOf, Neighbours, Verdict } from "./site_verdict";
 import { TicketRows } from "./ticket_list";
+
+/** The forms of correction are loaded with the first site that a planner opens. */
+const SiteEdit = lazyPage(() => import("./site_edit").then((m) => m.SiteEdit));
 
 export function SitePanel({ id }: { id: string }) {
   const w = words.value;
@@ -94,6 +97,7 @@ function Facts({ site }: { site: SiteDetail }) {
       <section>
         <h3>{w.site.ticketsTitle}</h3>
         <TicketRows tickets={site.tickets} />
+        {may("tickets") && <p class="lens-export no-print">{w.filter.export} {(["xlsx", "csv", "geojson"] as const).map((f) => <a key={f} href={address.export(f, [`site=${site.id}`, filterQuery.value].filter(Boolean).join("&"))} download>{f.toUpperCase()}</a>)}</p>}
       </section>
       {told && told.neighbours.length > 0 && <Neighbours list={told.neighbours} />}
       {["edit", "approve", "sign"].includes(power("survey")) && site.status !== "merged" && <SiteEdit site={site} neighbours={told?.neighbours ?? []} />}

@@ -4,10 +4,12 @@ import { api, type SiteDeed, type SiteDetail, type SiteVerdict } from "../api";
 import { go, view } from "../state";
 import { sentence, tell } from "../store";
 import { ActButton, Field } from "../ui";
-import { words } from "../words";
+import { number, words } from "../words";
+import { hotWords } from "../words/hot";
+import { finished } from "../jobs";
 
 export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: SiteVerdict["neighbours"] }) {
-  const w = words.value.hot;
+  const w = hotWords.value;
   const name = useSignal(site.name);
   const into = useSignal("");
   const leaving = useSignal<ReadonlySet<string>>(new Set());
@@ -15,17 +17,12 @@ export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: S
   const send = async (deed: SiteDeed, next?: string) => {
     try {
       const { id } = await api.editSite(site.id, deed);
-      for (let i = 0; i < 240; i++) {
-        const s = await api.job(id);
-        if (s.state === "done") {
-          tell(w.edited);
-          leaving.value = new Set();
-          if (next) go({ site: next });
-          return;
-        }
-        if (s.state !== "running" && s.state !== "waiting") throw new Error(s.message);
-        await new Promise((r) => setTimeout(r, 250));
-      }
+      const end = await finished(id);
+      if (end.state !== "done") throw new Error(end.message);
+      tell(w.edited);
+      leaving.value = new Set();
+      part.value = "";
+      if (next) go({ site: next });
     } catch (why) {
       tell(sentence(why), "bad");
     }
@@ -36,6 +33,11 @@ export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: S
     leaving.value = next;
   };
   const here = view.value.center;
+  const spot = useSignal("");
+  const typed = /^\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,2}\.\d+)\s*$/.exec(spot.value);
+  const point: [number, number] | null = typed ? [Number(typed[1]), Number(typed[2])] : null;
+  // A merge takes a site away: it is asked twice.
+  const sure = useSignal(false);
   const pinned = [...site.history].reverse().find((h) => h.event === "pinned" || h.event === "released")?.event === "pinned";
   return (
     <details class="site-edit no-print">
@@ -48,17 +50,21 @@ export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: S
         <ActButton class="small" act={() => send({ deed: "pin", on: !pinned })}>{pinned ? w.unpin : w.pin}</ActButton>
       </div>
       <p class="hint">{w.pinHint}</p>
+      <Field label={w.movePoint} error={spot.value.trim() && !point ? w.moveBad : null}>{(id) => <input id={id} type="text" inputMode="text" placeholder="113.7401, 34.7101" value={spot} onInput={(e) => (spot.value = e.currentTarget.value)} />}</Field>
+      <ActButton class="small" disabled={!point} act={async () => { await send({ deed: "move", point: point! }); spot.value = ""; }}>{w.move}</ActButton>
+      {neighbours.length === 0 && <p class="hint">{w.noNeighbours}</p>}
       {neighbours.length > 0 && (
         <>
           <Field label={w.merge}>
             {(id) => (
-              <select id={id} value={into} onChange={(e) => (into.value = e.currentTarget.value)}>
+              <select id={id} value={into} onChange={(e) => { into.value = e.currentTarget.value; sure.value = false; }}>
                 <option value="">{w.chooseSite}</option>
-                {neighbours.map((n) => <option key={n.id} value={n.id}>{n.name} · {w.metresAway(String(n.metres))}</option>)}
+                {neighbours.map((n) => <option key={n.id} value={n.id}>{n.name} · {words.value.hot.metresAway(String(n.metres))}</option>)}
               </select>
             )}
           </Field>
-          <ActButton class="small" disabled={!into.value} act={() => send({ deed: "merge", into: into.value }, into.value)}>{w.merge}</ActButton>
+          <p class="hint">{w.mergeLead}</p>
+          <ActButton class={`small ${sure.value ? "primary" : ""}`} disabled={!into.value} act={async () => { if (sure.value) await send({ deed: "merge", into: into.value }, into.value); sure.value = !sure.value; }}>{sure.value ? w.sure : w.merge}</ActButton>
         </>
       )}
       <details>
@@ -67,8 +73,9 @@ export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: S
         <ul class="split-list">
           {site.tickets.map((t) => <li key={t.no}><label class="inline"><input type="checkbox" checked={leaving.value.has(t.no)} onChange={() => pick(t.no)} /> {t.title || t.place_text || t.no}</label></li>)}
         </ul>
+        {site.count > site.tickets.length && <p class="hint">{w.more(number(site.tickets.length))}</p>}
         <Field label={w.splitName}>{(id) => <input id={id} type="text" maxLength={60} value={part} onInput={(e) => (part.value = e.currentTarget.value)} />}</Field>
-        <ActButton class="small" disabled={leaving.value.size === 0} act={() => send({ deed: "split", tickets: [...leaving.value], name: part.value })}>{w.done}</ActButton>
+        <ActButton class="small" disabled={leaving.value.size === 0} act={() => send({ deed: "split", tickets: [...leaving.value], name: part.value })}>{w.splitCount(number(leaving.value.size))}</ActButton>
       </details>
     </details>
   );

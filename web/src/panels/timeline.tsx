@@ -6,9 +6,10 @@ import { calm } from "../focus";
 import { useLoad } from "../load";
 import { filter, setFilter, timelessQuery } from "../state";
 import { dataVersion, meta } from "../store";
-import { addDays, daysBetween, fill, preset, readDate, unitFor, type Preset, type Unit } from "../time";
+import { addDays, daysBetween, fill, preset, unitFor, type Preset, type Unit } from "../time";
 import { Icon, IconButton, Panel } from "../ui";
 import { day, number, words } from "../words";
+import { DateField } from "./date_field";
 
 const playing = signal(false);
 const PRESETS: Preset[] = ["d7", "d30", "d90", "month", "lastYear", "all"];
@@ -42,20 +43,6 @@ export function Timeline() {
       </div>
       <Histogram first={first} last={last} unit={unit} />
     </section>
-  );
-}
-
-/** A date in the reader's own writing: the browser's field would follow the language of the machine. */
-function DateField({ name, least, most, value, onPick }: { name: string; least: string; most: string; value: string | null; onPick: (date: string | null) => void }) {
-  const bad = useSignal(false);
-  const take = (field: HTMLInputElement) => {
-    const date = readDate(field.value);
-    bad.value = date === undefined || (date !== null && (date < least || date > most));
-    if (!bad.value && date !== value) onPick(date ?? null);
-  };
-  return (
-    <input key={value ?? ""} type="text" inputMode="numeric" class="date" aria-label={name} aria-invalid={bad.value} autocomplete="off" placeholder={words.value.time.dateHint} title={words.value.time.dateHint}
-      defaultValue={value ? day(value) : ""} onChange={(e) => take(e.currentTarget)} onKeyDown={(e) => { if (e.key === "Enter") take(e.currentTarget); }} />
   );
 }
 

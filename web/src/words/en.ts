@@ -36,7 +36,7 @@ export const en: Words = {
   },
   sites: {
     title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noTickets: "No tickets yet", importFirst: "Once tickets are imported, the places where they recur are ranked here.", toImport: "Import", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
-    kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Figures below are under the filters", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
+    kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Tickets, people, hours, months and categories follow the filter; rank, yearly rate, first and last are of all tickets", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
   },
   site: {
     facts: "Facts", tickets: "Tickets", petitioners: "Petitioners", first: "First", last: "Latest", profile: "Weekday × hour", profileLead: "When it is reported (time received)", months: "By month", categories: "What it is about",
@@ -69,29 +69,14 @@ export const en: Words = {
   },
   hot: {
     colourBy: "Colour by", plain: "Tickets (no test)", lenses: { gi: "Gi* hot spots", emerging: "Emerging hot spots", moran: "Local Moran", change: "Change of two periods", network: "Density along roads" },
-    meaning: {
-      gi: "Orange: the neighbourhood has more demands than chance explains; purple: fewer. Nearly white with a dotted edge: not significant.", emerging: "Each cell by its history of 26 steps of 4 weeks; the letter names the class; nearly white: no pattern.",
-      moran: "High-low: a lone loud cell in a quiet place; low-high: a hole amid noise, often missing data.", change: "Orange: more in the later period; purple: fewer; nearly white: not significant.", network: "Kernel density along roads, for looking, not a test; darker is denser, roads without colour lie below the median.",
-    },
     classes: {
       none: "Not significant", insufficient: "Too little history", hot3: "Hot 99 %", hot2: "Hot 95 %", hot1: "Hot 90 %", cold3: "Cold 99 %", cold2: "Cold 95 %", cold1: "Cold 90 %",
       up3: "More 99 %", up2: "More 95 %", up1: "More 90 %", down3: "Fewer 99 %", down2: "Fewer 95 %", down1: "Fewer 90 %", hh: "High-high (area)", hl: "High-low (lone)", lh: "Low-high (hole)", ll: "Low-low",
       new_hot: "New hot", consecutive_hot: "Consecutive hot", intensifying_hot: "Intensifying hot", persistent_hot: "Persistent hot", diminishing_hot: "Diminishing hot", sporadic_hot: "Sporadic hot", oscillating_hot: "Oscillating hot", historical_hot: "Historical hot",
       new_cold: "New cold", consecutive_cold: "Consecutive cold", intensifying_cold: "Intensifying cold", persistent_cold: "Persistent cold", diminishing_cold: "Diminishing cold", sporadic_cold: "Sporadic cold", oscillating_cold: "Oscillating cold", historical_cold: "Historical cold",
     },
-    options: {
-      tickets: "Tickets", callers: "Petitioners", caller_weeks: "Petitioner weeks", severity: "Severity", bh: "BH (default)", by: "BY", none: "None", cube: "Whole cube", step: "Own step", days: "By days", city: "By the city's change", simple: "Shortest path", esd: "Equal split, ends", esc: "Equal split, reflected",
-      permutation: "Space-time permutation", poisson: "Poisson", bernoulli: "Bernoulli", quartic: "Quartic", gaussian: "Gaussian",
-    },
-    area: "area", point: "point", perKm: "tickets per km", hotSteps: (n) => `${n} significant steps`, settings: "Settings of the method", defaults: "Back to defaults", mask: "Only cells with a road", before: "Earlier", after: "Later",
-    compare: "Two periods", swipe: "Border between the periods, arrow keys move it", swipeLeft: "Border to the left", swipeRight: "Border to the right", difference: "Difference", changed: "Sites that changed most", changedLead: "By the exact test, most significant first; corrected by BH", times: "Ratio", judged: "Verdict", ratio: (r) => `${r} times the earlier rate per day`,
-    alarmLead: "Space-time permutation scan: against 52 weeks, did some place suddenly get more in the last 1 to 8 weeks? The recurrence interval says how rarely chance alone makes such a cluster; a year and three people make an alarm, five years a strong one.", noRuns: "No alarm was computed yet", noRunsHint: "“Replay 26 weeks” builds the weekly state from the history.", nextWeeks: "Compute up to the newest week", replay: "Replay 26 weeks",
-    openAlarms: "Alarms now", pastAlarms: "Past alarms", allQuiet: (d) => `Up to ${d} no cluster reached the bar`, weeks: "Recurrence interval of each week's strongest cluster", weeksLead: "The line is a year; above it and with three people it is an alarm", where: "Place", state: "State", window: "Window", seen: "Seen / expected", people: "People", recurrence: "Recurrence", since: "First told", strong: "strong", toldNow: "new this week", radius: (m) => `radius ${m} m`,
-    states: { open: "open", quiet: "calming", over: "over" }, everyYears: (y) => `once in ${y} years`, everyDays: (d) => `once in ${d} days`, oneYear: "1 year", weekEnd: "Week ends",
-    methodsLead: "All hotspot methods: parameters from their one definition, run on the tickets of the current filter; the same question is computed once.", runsOn: "Runs on: ", run: "Run", doc: "About the method", cut: "lists are cut to 500 entries, export for all", leftOut: (n) => `${n} without a sharp place left out`,
+    area: "area", point: "point", perKm: "tickets per km", hotSteps: (n) => `${n} significant steps`,
     going: { up: "↑ rising", down: "↓ falling" }, verdicts: "What the methods say", rankInterval: (a, b) => `rank between ${a} and ${b} (95 %)`, historyTitle: "History of 26 steps of 4 weeks", loud: "loud", quiet: "quiet", usual: "usual", neighbours: "Sites nearby", metresAway: (m) => `${m} m`, bells: { arrive: "School begins", leave: "School ends" }, peakMark: "peak hours", bellMark: "school bells",
-    edit: "Correct the site", editLead: "Takes effect at once and in every run after; all of it is audited", rename: "Rename", move: "Move", moveHere: "Move to the map's centre", merge: "Merge into another site", split: "Split", pin: "Pin", unpin: "Unpin", pinHint: "A pinned site never falls asleep and is never taken up by another", newName: "New name", into: "Into", chooseSite: "Choose a site nearby", splitLead: "Choose the tickets that leave", splitName: "Name of the new site (optional)", edited: "Corrected", done: "Do it",
-    basis: (n, cells) => (cells ? `${n} tickets, ${cells} cells compared` : `${n} tickets within 40 m of a road`), steps: (n, days) => `${n} steps of ${days} days`,
   },
   users: {
     title: "Users and rights", add: "Add user", name: "User name", person: "Person", role: "Role", unit: "Unit", active: "Active", inactive: "Disabled", revoke: "Sign out everywhere", reset: "Reset password", oneTime: (p) => `One-time password: ${p} (shown only once)`,

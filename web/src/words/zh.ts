@@ -34,7 +34,7 @@ export const zh = {
   },
   sites: {
     title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noTickets: "还没有工单", importFirst: "导入工单后，反复出现诉求的地点会在这里排名。", toImport: "去导入", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
-    kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "以下数字按当前筛选", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
+    kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "工单、诉求人、时段、月份与类别按当前筛选；排名、年均与首末件按全部工单", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
   },
   site: {
     facts: "概况", tickets: "工单", petitioners: "诉求人", first: "首次", last: "最近", profile: "星期 × 时段", profileLead: "什么时候被反映（按受理时间）", months: "月度趋势", categories: "诉求构成",
@@ -67,29 +67,14 @@ export const zh = {
   },
   hot: {
     colourBy: "着色方式", plain: "工单数（不作检验）", lenses: { gi: "Gi* 热点", emerging: "新兴时空热点", moran: "局部莫兰", change: "两期变化", network: "路网密度" } as Record<string, string>,
-    meaning: {
-      gi: "橙色：邻域内诉求多于随机所能解释；紫色：少于。虚线框的近白色为不显著。", emerging: "每个网格按近 26 期（每期 4 周）的历史归类；字母为类别首字，近白色为无明显模式。",
-      moran: "高-低：安静处的孤立高点；低-高：热闹处的空洞，常为数据缺口。", change: "橙色：后期比前期变多；紫色：变少；近白色：变化不显著。", network: "沿道路的核密度，只用于查看，不作检验；颜色越深越密，未着色路段低于中位。",
-    } as Record<string, string>,
     classes: {
       none: "不显著", insufficient: "历史不足", hot3: "热点 99%", hot2: "热点 95%", hot1: "热点 90%", cold3: "冷点 99%", cold2: "冷点 95%", cold1: "冷点 90%",
       up3: "变多 99%", up2: "变多 95%", up1: "变多 90%", down3: "变少 99%", down2: "变少 95%", down1: "变少 90%", hh: "高-高（成片）", hl: "高-低（孤立高点）", lh: "低-高（高中之低）", ll: "低-低",
       new_hot: "新增热点", consecutive_hot: "连续热点", intensifying_hot: "加强热点", persistent_hot: "持续热点", diminishing_hot: "减弱热点", sporadic_hot: "分散热点", oscillating_hot: "振荡热点", historical_hot: "历史热点",
       new_cold: "新增冷点", consecutive_cold: "连续冷点", intensifying_cold: "加强冷点", persistent_cold: "持续冷点", diminishing_cold: "减弱冷点", sporadic_cold: "分散冷点", oscillating_cold: "振荡冷点", historical_cold: "历史冷点",
     } as Record<string, string>,
-    options: {
-      tickets: "工单", callers: "诉求人", caller_weeks: "诉求人·周", severity: "严重度", bh: "BH（默认）", by: "BY", none: "不校正", cube: "整个时空立方", step: "本期", days: "按天数", city: "按全市变化", simple: "最短路", esd: "等分（止于断头）", esc: "等分（反射）",
-      permutation: "时空置换", poisson: "泊松", bernoulli: "伯努利", quartic: "四次核", gaussian: "高斯核",
-    } as Record<string, string>,
-    area: "面状热点", point: "点状热点", perKm: "件/公里", hotSteps: (n: number) => `${n} 期显著`, settings: "方法参数", defaults: "恢复默认", mask: "只比较有道路的网格", before: "前期", after: "后期",
-    compare: "两期对比", swipe: "两期分界，左右方向键移动", swipeLeft: "分界左移", swipeRight: "分界右移", difference: "差异图", changed: "变化最大的点位", changedLead: "按精确检验的显著程度排列；显著性按 BH 校正", times: "倍数", judged: "判断", ratio: (r: string) => `按天数折算为前期的 ${r} 倍`,
-    alarmLead: "时空置换扫描：以近 52 周为背景，看近 1–8 周有没有地方突然变多。重现期为“纯属偶然时，多久才会出现一次这样的聚集”；满一年且不少于 3 人反映才报警，满五年为强预警。", noRuns: "还没有算过预警", noRunsHint: "点“重算近 26 周”，从历史数据建立每周状态。", nextWeeks: "补算到最新一周", replay: "重算近 26 周",
-    openAlarms: "当前预警", pastAlarms: "已结束的预警", allQuiet: (d: string) => `截至 ${d} 没有达到报警标准的聚集`, weeks: "每周最强聚集的重现期", weeksLead: "横线为一年；高于横线且不少于 3 人反映即报警", where: "地点", state: "状态", window: "时间窗", seen: "实际 / 预期", people: "反映人", recurrence: "重现期", since: "首次报警", strong: "强", toldNow: "本周新报", radius: (m: string) => `半径 ${m} 米`,
-    states: { open: "进行中", quiet: "趋于平静", over: "已结束" } as Record<string, string>, everyYears: (y: string) => `${y} 年一遇`, everyDays: (d: string) => `${d} 天一遇`, oneYear: "1 年", weekEnd: "周末日",
-    methodsLead: "全部热点方法：参数来自同一处定义，对当前筛选的工单运行；同一数据、筛选与参数只算一次。", runsOn: "输入：", run: "运行", doc: "方法说明", cut: "长列表只显示前 500 项，完整结果请导出", leftOut: (n: string) => `${n} 件无精确位置未计入`,
+    area: "面状热点", point: "点状热点", perKm: "件/公里", hotSteps: (n: number) => `${n} 期显著`,
     going: { up: "↑ 上升", down: "↓ 下降" } as Record<string, string>, verdicts: "方法怎么说", rankInterval: (a: string, b: string) => `排名区间 ${a}–${b}（95%）`, historyTitle: "26 期历史（每期 4 周）", loud: "高", quiet: "低", usual: "平", neighbours: "邻近点位", metresAway: (m: string) => `${m} 米`, bells: { arrive: "上学", leave: "放学" } as Record<string, string>, peakMark: "高峰时段", bellMark: "上下学时段",
-    edit: "更正点位", editLead: "立即生效，并在以后每次生成点位时保持；全部记入审计", rename: "改名", move: "移动", moveHere: "移到地图中心", merge: "并入其他点位", split: "拆分", pin: "固定", unpin: "取消固定", pinHint: "固定后不会沉寂，也不会被并入其他点位", newName: "新名称", into: "并入", chooseSite: "选择邻近点位", splitLead: "勾选要拆出的工单", splitName: "新点位名称（可不填）", edited: "已更正", done: "执行",
-    basis: (n: string, cells: string) => (cells ? `${n} 件参与，比较 ${cells} 个网格` : `${n} 件在道路 40 米内`), steps: (n: number, days: number) => `${n} 期，每期 ${days} 天`,
   },
   users: {
     title: "用户与权限", add: "新增用户", name: "用户名", person: "姓名", role: "角色", unit: "单位", active: "启用", inactive: "停用", revoke: "强制下线", reset: "重置密码", oneTime: (p: string) => `一次性密码：${p}（只显示这一次）`,

@@ -1,0 +1,530 @@
+//! Do alarms, comparison, methods and corrections by hand hold over HTTP: by role, on both engines, in bad states too?
+
+use std::fmt::Write;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use zhilu::app::{App, Options, Policy, Upload, Who, city, demo_data};
+use zhilu::calendar::Day;
+use zhilu::config::Config;
+use zhilu::ticket::permit::Role;
+
+use crate::http_support::{Answer, House};
+use crate::store_support::{Ground, Hand, grounds};
+
+/// 2026-03-01, the last day with tickets; the clock stands at nine the next morning.
+const LAST: i64 = 20_513;
+
+/// A demo house with its city on one database, its clock moved by hand.
+async fn empty(ground: &Ground) -> (House, Hand) {
+    let hand = Hand::default();
+    let read = hand.clone();
+    let folder = tempfile::tempdir().unwrap();
+    city::import(folder.path(), &demo_data::order().unwrap()).unwrap();
+    let app = App::open(Options {
+        demo: true,
+        database_url: ground.url.clone(),
+        key: Some("11".repeat(32)),
+        clock: Some(Arc::new(move || read.now())),
+        ..Options::new(folder.path())
+    })
+    .await
+    .unwrap();
+    app.use_city().await.unwrap();
+    app.demo_accounts(&["二中队".to_owned()]).await.unwrap();
+    let mut config = Config::for_folder(folder.path());
+    config.demo = true;
+    (House::around(app, config, folder), hand)
+}
+
+/// Imports rows of number, longitude, latitude and civil day.
+async fn import(house: &House, rows: &[(String, f64, f64, i64)]) {
+    let mut text = "工单编号,诉求来源,诉求标题,诉求内容,受理时间,经度,纬度,坐标系\r\n".to_owned();
+    for (no, lon, lat, day) in rows {
+        let day = Day(*day).iso();
+        writeln!(
+            text,
+            "{no},12345热线,反映违停,门口违停,{day} 08:{:02}:00,{lon:.6},{lat:.6},WGS84\r",
+            no.len() * 7 % 60
+        )
+        .unwrap();
+    }
+    let who = Who::system("test");
+    let upload = Upload {
+        file_name: "tickets.csv".to_owned(),
+        ..Upload::default()
+    };
+    let body = Box::new(Cursor::new(text.into_bytes()));
+    let staged = house.app.stage(&who, upload, body).await.unwrap();
+    house.app.wait(staged.job).await.unwrap();
+    let commit = house
+        .app
+        .commit_import(&who, staged.id, Policy::GoodRows)
+        .await
+        .unwrap();
+    let done = house.app.wait(commit).await.unwrap();
+    assert_eq!(done.state, "done", "{}", done.message);
+}
+
+async fn survey(house: &House) {
+    let job = house.app.survey(&Who::system("test")).await.unwrap();
+    let done = house.app.wait(job).await.unwrap();
+    assert_eq!(done.state, "done", "{}", done.message);
+}
+
+/// Place `k` of thirty, about 450 m apart: one holds less than the tenth of all that a circle may.
+fn place(k: i64) -> (f64, f64) {
+    (
+        113.73 + 0.005 * (k % 6) as f64,
+        34.70 + 0.004 * (k / 6) as f64,
+    )
+}
+
+/// A year and a bit with a ticket every day somewhere, and an outbreak at place 5 in the last three weeks.
+fn outbreak() -> Vec<(String, f64, f64, i64)> {
+    let mut rows: Vec<_> = (0..420)
+        .map(|d| {
+            let (lon, lat) = place((d * 7) % 30);
+            (format!("N{d:05}"), lon, lat, LAST - d)
+        })
+        .collect();
+    rows.extend((0..20).map(|i| {
+        let (lon, lat) = place(5);
+        (format!("B{i:05}"), lon, lat, LAST - i)
+    }));
+    rows
+}
+
+/// The job of an accepted order, waited for.
+async fn finished(house: &House, answer: &Answer) -> Value {
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let id = answer.json()["job"].as_str().unwrap().parse().unwrap();
+    json!(house.app.wait(id).await.unwrap())
+}
+
+#[tokio::test]
+async fn a_night_keeps_the_weekly_alarm_and_computes_only_weeks_that_became_complete() {
+    for ground in grounds().await {
+        let (house, clock) = empty(&ground).await;
+        assert_eq!(house.app.alarm_night().await.unwrap(), 0, "no tickets");
+        import(&house, &outbreak()).await;
+        survey(&house).await;
+        assert_eq!(house.app.alarm_night().await.unwrap(), 12);
+        let book = house.get("planner", "/api/v1/alarms").await.json();
+        let (runs, alarms) = (&book["runs"], book["alarms"].as_array().unwrap());
+        assert_eq!(runs.as_array().unwrap().len(), 12);
+        assert_eq!(runs[0]["day"], Day(LAST).iso());
+        assert_eq!(book["next"], Day(LAST + 7).iso());
+        let alarm = alarms.iter().find(|a| a["state"] == "open").unwrap();
+        assert!(alarm["finding"]["recurrence_days"].as_f64().unwrap() >= 365.0);
+        assert_eq!(alarm["told_now"], json!(alarm["first"] == Day(LAST).iso()));
+        assert_eq!(runs[0]["alarms"], json!([alarm["id"]]));
+        let course = alarm["course"].as_array().unwrap();
+        assert_eq!(course.last().unwrap()["day"], Day(LAST).iso());
+        assert_eq!(course[0]["told"], true);
+        let inside: u64 = alarm["sites"][0]["tickets"].as_u64().unwrap();
+        assert!(inside >= 15 && inside <= alarm["finding"]["observed"].as_u64().unwrap());
+        assert_eq!(alarm["near"][1], alarm["sites"][0]["name"]);
+        // Nothing is new: nothing is computed, and what was kept stays word for word.
+        clock.forward(7 * 86_400_000);
+        assert_eq!(house.app.alarm_night().await.unwrap(), 0, "no new tickets");
+        assert_eq!(house.get("planner", "/api/v1/alarms").await.json(), book);
+        // Six days more are no week; the seventh makes one.
+        let (lon, lat) = place(0);
+        import(&house, &[("C1".to_owned(), lon, lat, LAST + 6)]).await;
+        assert_eq!(house.app.alarm_night().await.unwrap(), 0, "six days");
+        import(&house, &[("C2".to_owned(), lon, lat, LAST + 7)]).await;
+        clock.forward(86_400_000);
+        assert_eq!(house.app.alarm_night().await.unwrap(), 1, "the seventh day");
+        let next = house.get("planner", "/api/v1/alarms").await.json();
+        assert_eq!(next["runs"].as_array().unwrap().len(), 13);
+        assert_eq!(next["runs"][0]["day"], Day(LAST + 7).iso());
+        // It survives a restart: the rows are in the store, not in memory.
+        let log = house.get("auditor", "/api/v1/audit?limit=50").await.json();
+        let nights = log["audit"].as_array().unwrap().iter();
+        let nights = nights.filter(|r| r["action"] == "alarm").count();
+        assert_eq!(nights, 2, "one line a run that computed something");
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_is_not_over_is_not_looked_at() {
+    let ground = grounds().await.swap_remove(0);
+    let (house, _) = empty(&ground).await;
+    let mut rows = outbreak();
+    let (lon, lat) = place(1);
+    rows.push(("T1".to_owned(), lon, lat, LAST + 1));
+    import(&house, &rows).await;
+    house.app.alarm_night().await.unwrap();
+    let book = house.get("planner", "/api/v1/alarms").await.json();
+    assert_eq!(book["runs"][0]["day"], Day(LAST).iso(), "today is left out");
+}
+
+#[tokio::test]
+async fn alarms_leave_as_geojson_csv_and_xlsx_and_are_run_by_those_who_survey() {
+    for ground in grounds().await {
+        let (house, _) = empty(&ground).await;
+        import(&house, &outbreak()).await;
+        survey(&house).await;
+        for role in Role::ALL.map(Role::code) {
+            let answer = house
+                .post(role, "/api/v1/alarms", &json!({"weeks": 2, "anew": true}))
+                .await;
+            let may = ["deputy_leader", "principal_leader", "planner"].contains(&role);
+            assert_eq!(answer.status, if may { 202 } else { 403 }, "{role}");
+            if may {
+                assert_eq!(finished(&house, &answer).await["state"], "done");
+            }
+        }
+        for weeks in [0, 61] {
+            let bad = house
+                .post("planner", "/api/v1/alarms", &json!({"weeks": weeks}))
+                .await;
+            assert_eq!((bad.status.as_u16(), bad.code().as_str()), (400, "invalid"));
+        }
+        let book = house.get("planner", "/api/v1/alarms").await.json();
+        let n = book["alarms"].as_array().unwrap().len();
+        assert!(n >= 1);
+        let csv = house.get("planner", "/api/v1/alarms.csv").await.text();
+        assert_eq!(csv.matches("\r\n").count(), n + 1);
+        let geo = house.get("planner", "/api/v1/alarms.geojson").await.json();
+        assert_eq!(geo["features"].as_array().unwrap().len(), 2 * n);
+        let xlsx = house.get("planner", "/api/v1/alarms.xlsx").await;
+        assert_eq!(&xlsx.body[..2], b"PK");
+        // What was not published is not shown to the public.
+        let public = house.get("public", "/api/v1/alarms").await.json();
+        assert_eq!(
+            (&public["alarms"], &public["runs"]),
+            (&json!([]), &json!([]))
+        );
+        let public = house.get("public", "/api/v1/alarms.csv").await.text();
+        assert_eq!(public.matches("\r\n").count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_comparison_says_what_rose_and_leaves_in_four_forms() {
+    for ground in grounds().await {
+        let (house, _) = empty(&ground).await;
+        import(&house, &outbreak()).await;
+        survey(&house).await;
+        let day = |back: i64| Day(LAST - back).iso();
+        let query = format!(
+            "from={}&to={}&from2={}&to2={}",
+            day(20),
+            day(0),
+            day(41),
+            day(21)
+        );
+        let value = house
+            .get("planner", &format!("/api/v1/compare?{query}"))
+            .await
+            .json();
+        assert_eq!(
+            (&value["before"], &value["after"]),
+            (&json!(21), &json!(41))
+        );
+        let first = &value["sites"][0];
+        assert!(first["bin"].as_i64().unwrap() > 0, "{first}");
+        let rows = value["sites"].as_array().unwrap().len();
+        let csv = house
+            .get("planner", &format!("/api/v1/compare.csv?{query}"))
+            .await
+            .text();
+        assert_eq!(csv.matches("\r\n").count(), rows + 1);
+        assert!(csv.contains("上升"), "{csv}");
+        let geo = house
+            .get("planner", &format!("/api/v1/compare.geojson?{query}"))
+            .await
+            .json();
+        assert_eq!(geo["features"].as_array().unwrap().len(), rows);
+        assert_eq!(geo["features"][0]["geometry"]["type"], "Point");
+        let xlsx = house
+            .get("planner", &format!("/api/v1/compare.xlsx?{query}"))
+            .await;
+        assert_eq!(&xlsx.body[..2], b"PK");
+        for role in ["admin", "public"] {
+            let answer = house.get(role, &format!("/api/v1/compare?{query}")).await;
+            assert_eq!(answer.status, 403, "{role}");
+        }
+        // A squad sees its own tickets only; none of these is its.
+        let own = house
+            .get("officer", &format!("/api/v1/compare?{query}"))
+            .await
+            .json();
+        assert_eq!(own["after"], 0);
+    }
+}
+
+#[tokio::test]
+async fn cells_sites_and_tickets_count_alike_in_list_tile_sums_and_documents() {
+    let ground = grounds().await.swap_remove(0);
+    let (house, _) = empty(&ground).await;
+    import(&house, &outbreak()).await;
+    survey(&house).await;
+    let query = format!("from={}&to={}", Day(LAST - 89).iso(), Day(LAST).iso());
+    let counts = house
+        .get("planner", &format!("/api/v1/counts?by=channel&{query}"))
+        .await
+        .json();
+    let geo = house
+        .get("planner", &format!("/api/v1/cells.geojson?res=10&{query}"))
+        .await
+        .json();
+    let sum = |key: &str| -> u64 {
+        let features = geo["features"].as_array().unwrap().iter();
+        features
+            .map(|f| f["properties"][key].as_u64().unwrap())
+            .sum()
+    };
+    assert_eq!(json!(sum("tickets")), counts["mapped"]);
+    assert_eq!(sum("petitioners"), sum("tickets"), "nobody is known here");
+    for form in ["csv", "xlsx"] {
+        let answer = house
+            .get("planner", &format!("/api/v1/cells.{form}?{query}"))
+            .await;
+        assert_eq!(answer.status, 200);
+    }
+    for bad in ["3", "12", "x"] {
+        let answer = house
+            .get("planner", &format!("/api/v1/cells.csv?res={bad}"))
+            .await;
+        assert_eq!(answer.status, 400, "{bad}");
+    }
+    let list = house
+        .get("planner", &format!("/api/v1/sites?{query}"))
+        .await
+        .json();
+    let rows = list["sites"].as_array().unwrap();
+    assert!(rows.len() > 5);
+    for row in rows {
+        let id = row["id"].as_str().unwrap();
+        let one = house
+            .get("planner", &format!("/api/v1/sites/{id}?{query}"))
+            .await
+            .json();
+        for key in ["count", "petitioners", "trend", "rank"] {
+            assert_eq!(row[key], one[key], "{id} {key}");
+        }
+        let hours: u64 = one["profile"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|d| d.as_array().unwrap())
+            .map(|n| n.as_u64().unwrap())
+            .sum();
+        assert_eq!(
+            json!(hours),
+            row["count"],
+            "the profile holds what is counted"
+        );
+        assert!(row["petitioners"].as_u64() <= row["count"].as_u64());
+        // The line beside the site is a year, not the window.
+        let year: u64 = row["trend"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_u64().unwrap())
+            .sum();
+        assert!(json!(year).as_u64() > row["count"].as_u64());
+    }
+    let xlsx = house
+        .get("planner", &format!("/api/v1/sites.xlsx?{query}"))
+        .await;
+    assert_eq!(&xlsx.body[..2], b"PK");
+}
+
+#[tokio::test]
+async fn a_method_runs_as_a_job_for_those_who_see_tickets_and_answers_the_same_question_once() {
+    for ground in grounds().await {
+        let (house, _) = empty(&ground).await;
+        import(&house, &outbreak()).await;
+        survey(&house).await;
+        let order =
+            json!({"filter": format!("from={}", Day(LAST - 89).iso()), "settings": {"eps": "80"}});
+        let path = "/api/v1/hotspots/dbscan/runs";
+        for role in ["admin", "public"] {
+            assert_eq!(house.post(role, path, &order).await.status, 403, "{role}");
+        }
+        let first = house.post("planner", path, &order).await;
+        assert_eq!(finished(&house, &first).await["state"], "done");
+        let id = first.json()["id"].as_str().unwrap().to_owned();
+        let answer = house
+            .get("planner", &format!("/api/v1/hotspots/runs/{id}"))
+            .await
+            .json();
+        assert_eq!(
+            (&answer["method"], &answer["n"]),
+            (&json!("dbscan"), &json!(110))
+        );
+        assert_eq!(answer["params"]["eps"], json!(80.0));
+        let again = house.post("planner", path, &order).await;
+        assert_eq!(again.json()["id"], json!(id), "the same question");
+        // Another scope does not read it.
+        let other = house
+            .get("officer", &format!("/api/v1/hotspots/runs/{id}"))
+            .await;
+        assert_eq!(other.status, 404);
+        let table = house
+            .get("planner", &format!("/api/v1/hotspots/runs/{id}/table"))
+            .await;
+        assert!(table.text().lines().count() > 10);
+        for (settings, status) in [
+            (json!({"eps": "-1"}), 400),
+            (json!({"nonsense": "1"}), 400),
+            (json!({"eps": "NaN"}), 400),
+        ] {
+            let order = json!({"filter": "", "settings": settings});
+            let bad = house.post("planner", path, &order).await;
+            assert_eq!(bad.status.as_u16(), status, "{settings}");
+        }
+        let unknown = house
+            .post("planner", "/api/v1/hotspots/none/runs", &order)
+            .await;
+        assert_eq!(unknown.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn corrections_by_hand_hold_in_the_next_run_on_both_engines() {
+    for ground in grounds().await {
+        let (house, _) = empty(&ground).await;
+        import(&house, &outbreak()).await;
+        survey(&house).await;
+        let list = house.get("planner", "/api/v1/sites").await.json();
+        let id = |at: usize| list["sites"][at]["id"].as_str().unwrap().to_owned();
+        let (a, b, c, d) = (id(0), id(1), id(2), id(3));
+        let no = house
+            .get("planner", &format!("/api/v1/sites/{d}"))
+            .await
+            .json();
+        let tickets: Vec<Value> = (0..6).map(|i| no["tickets"][i]["no"].clone()).collect();
+        let deeds = [
+            (&a, json!({"deed": "rename", "name": "老城南门"})),
+            (&a, json!({"deed": "move", "point": [113.7401, 34.7101]})),
+            (&a, json!({"deed": "pin", "on": true})),
+            (&c, json!({"deed": "merge", "into": b})),
+            (
+                &d,
+                json!({"deed": "split", "tickets": tickets, "name": "分出的口"}),
+            ),
+        ];
+        for role in ["clerk", "officer", "auditor", "public", "admin"] {
+            let path = format!("/api/v1/sites/{a}/edits");
+            let answer = house.post(role, &path, &deeds[0].1).await;
+            assert_eq!(answer.status, 403, "{role}");
+        }
+        for (site, deed) in &deeds {
+            let path = format!("/api/v1/sites/{site}/edits");
+            let answer = house.post("planner", &path, deed).await;
+            let end = finished(&house, &answer).await;
+            assert_eq!(end["state"], "done", "{deed}: {}", end["message"]);
+        }
+        let check = async |when: &str| {
+            let one = house
+                .get("planner", &format!("/api/v1/sites/{a}"))
+                .await
+                .json();
+            assert_eq!(one["name"], "老城南门", "{when}");
+            assert_eq!(one["point"], json!([113.7401, 34.7101]), "{when}");
+            let gone = house
+                .get("planner", &format!("/api/v1/sites/{c}"))
+                .await
+                .json();
+            assert_eq!(gone["status"], "merged", "{when}");
+            let whole = house
+                .get("planner", &format!("/api/v1/sites/{b}"))
+                .await
+                .json();
+            let sum = list["sites"][1]["count"].as_u64().unwrap()
+                + list["sites"][2]["count"].as_u64().unwrap();
+            assert_eq!(whole["count"], json!(sum), "{when}");
+            let all = house.get("planner", "/api/v1/sites").await.json();
+            let part = all["sites"].as_array().unwrap().iter();
+            let part = part.clone().find(|s| s["name"] == "分出的口");
+            assert_eq!(part.expect(when)["count"], 6, "{when}");
+        };
+        check("at once").await;
+        survey(&house).await;
+        check("after the next run").await;
+        let edits = house.get("planner", "/api/v1/site-edits").await.json();
+        assert_eq!(edits["edits"].as_array().unwrap().len(), 5);
+        // What cannot be done is refused with a reason, before or in the job.
+        let path = format!("/api/v1/sites/{a}/edits");
+        for bad in [
+            json!({"deed": "merge", "into": a}),
+            json!({"deed": "rename", "name": "x"}),
+            json!({"deed": "move", "point": [500.0, 34.7]}),
+            json!({"deed": "split", "tickets": []}),
+            json!({"deed": "burn"}),
+        ] {
+            let answer = house.post("planner", &path, &bad).await;
+            assert!((400..500).contains(&answer.status.as_u16()), "{bad}");
+        }
+        let merged = house
+            .post("planner", &format!("/api/v1/sites/{c}/edits"), &deeds[0].1)
+            .await;
+        assert_eq!(merged.code(), "merged");
+    }
+}
+
+#[tokio::test]
+async fn nothing_one_ticket_an_empty_window_and_too_many_cells_have_a_named_outcome_each() {
+    let ground = grounds().await.swap_remove(0);
+    let (house, _) = empty(&ground).await;
+    let views = ["gi", "moran", "emerging", "network"];
+    let told = async |query: &str| -> Vec<Value> {
+        let mut all = Vec::new();
+        for view in views {
+            let answer = house
+                .get("planner", &format!("/api/v1/lens?view={view}&{query}"))
+                .await;
+            assert_eq!(answer.status, 200, "{view} {query}: {}", answer.text());
+            all.push(answer.json());
+        }
+        all
+    };
+    for record in told("").await {
+        assert_eq!(record["n"], 0, "{record}");
+    }
+    let (lon, lat) = place(0);
+    import(&house, &[("A1".to_owned(), lon, lat, LAST)]).await;
+    for record in told("").await {
+        let (n, off) = (record["n"].as_u64(), record["left_out"].as_u64());
+        assert_eq!(n.unwrap() + off.unwrap(), 1, "{record}");
+        assert!(!record["notes"].as_array().unwrap().is_empty(), "{record}");
+        let text = record.to_string();
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+    import(&house, &outbreak()).await;
+    survey(&house).await;
+    for record in told("from=2019-01-01&to=2019-12-31").await {
+        assert_eq!(record["n"], 0, "{record}");
+        assert!(!record["notes"].as_array().unwrap().is_empty(), "{record}");
+    }
+    let fine = house.get("planner", "/api/v1/lens?view=gi&m_res=12").await;
+    assert_eq!(fine.status, 400);
+    assert!(fine.text().contains("12"), "{}", fine.text());
+    for view in ["change", "none"] {
+        let answer = house
+            .get("planner", &format!("/api/v1/lens?view={view}"))
+            .await;
+        assert_eq!(answer.status, 400, "{view}");
+    }
+    let order = json!({"filter": "from=2019-01-01&to=2019-12-31", "settings": {}});
+    for method in house.get("planner", "/api/v1/hotspots").await.json()["methods"]
+        .as_array()
+        .unwrap()
+    {
+        let name = method["name"].as_str().unwrap();
+        let path = format!("/api/v1/hotspots/{name}/runs");
+        let answer = house.post("planner", &path, &order).await;
+        let end = finished(&house, &answer).await;
+        let said = end["message"].as_str().unwrap_or_default();
+        assert!(
+            end["state"] == "done" || (end["state"] == "failed" && !said.contains("内部错误")),
+            "{name}: {end}"
+        );
+    }
+}
