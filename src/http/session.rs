@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -25,8 +25,10 @@ const SESSION: &str = "{user:{name:string, title:string, role:string, role_title
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new("GET /api/v1/session", Need::Login, show)
-            .says("Who is logged in, with the rights of the role.", SESSION),
+        Endpoint::new("GET /api/v1/session", Need::Open, show).says(
+            "Who is logged in, with the rights of the role; 204 while nobody is.",
+            SESSION,
+        ),
         Endpoint::new("POST /api/v1/session", Need::Open, login)
             .says("Log in with name and password; sets the session cookie.", SESSION)
             .body("{name:string, password:string}"),
@@ -44,11 +46,17 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-async fn show(State(door): State<Arc<Door>>, Me(who): Me, headers: HeaderMap) -> impl IntoResponse {
-    (
-        [(CACHE_CONTROL, "no-store")],
-        Json(described(&door, &who, Lang::of(&headers))),
-    )
+/// A visitor who is not logged in has made no mistake: a 401 here would be an error in the console of every login page.
+async fn show(
+    State(door): State<Arc<Door>>,
+    me: Result<Me, Problem>,
+    headers: HeaderMap,
+) -> Response {
+    let unstored = [(CACHE_CONTROL, "no-store")];
+    match me {
+        Ok(Me(who)) => (unstored, Json(described(&door, &who, Lang::of(&headers)))).into_response(),
+        Err(_) => (StatusCode::NO_CONTENT, unstored).into_response(),
+    }
 }
 
 fn described(door: &Door, who: &Who, lang: Lang) -> Value {

@@ -208,7 +208,7 @@ const ask = (query: string): string => (query ? `?${query}` : "");
 const plus = (query: string, more: string): string => [query, more].filter(Boolean).join("&");
 
 export const api = {
-  session: () => call<Session>("GET", `${V}/session`),
+  session: () => call<Session | undefined>("GET", `${V}/session`),
   login: (name: string, password: string) => call<Session | undefined>("POST", `${V}/session`, { name, password }),
   logout: () => call<void>("DELETE", `${V}/session`),
   password: (old: string, fresh: string) => call<void>("POST", `${V}/session/password`, { old, new: fresh }),

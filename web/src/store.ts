@@ -49,7 +49,7 @@ export async function begin(): Promise<void> {
     session.value = (await api.session()) ?? null;
   } catch (why) {
     session.value = null;
-    if (!(why instanceof Problem && why.status === 401)) note.value = { text: sentence(why), kind: "bad" };
+    note.value = { text: sentence(why), kind: "bad" };
     return;
   }
   if (session.value) await enter();
