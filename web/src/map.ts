@@ -4,7 +4,7 @@ import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMo
 import { address, type City } from "./api";
 import { cases } from "./api_cases";
 import { BLANK, fetchStyle } from "./base_map";
-import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, mapZoom, pictureOf, pointed, wish } from "./focus";
+import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, mapZoom, pictureAsked, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
 import { breaksOf, classOf } from "./layers/hex";
 import type { Look } from "./layers/kind";
@@ -137,6 +137,7 @@ class Tools {
     // Without a lens its layer asks for nothing; it is put on the map with the first one.
     if (lens === null) this.tiles.delete("verdict");
     this.classKey = "";
+    this.promise(lens === null ? "hex" : "verdict");
     for (const [id, url] of this.tiles) {
       const whole = this.map.getSource(id);
       if (whole?.type === "geojson") {
@@ -148,6 +149,19 @@ class Tools {
       if (source && (source.tiles as string[] | undefined)?.[0] !== url) source.setTiles([url]);
     }
     if (lens !== null && !this.map.getSource("verdict") && this.dressed) this.dress();
+  }
+
+  /** Tells the panels to wait until the cells of the new question are there. */
+  private promise(main: string): void {
+    if (!this.map.getSource(main) || !this.shown.includes(main)) return;
+    pictureAsked(new Promise((done) => {
+      const heard = (e: { sourceId?: string; tile?: unknown }): void => {
+        if (e.sourceId !== main || !e.tile || !this.map.isSourceLoaded(main)) return;
+        this.map.off("sourcedata", heard as never);
+        done();
+      };
+      this.map.on("sourcedata", heard as never);
+    }));
   }
 
   setLook(look: Look, shown: readonly string[]): void {
@@ -211,7 +225,8 @@ class Tools {
       this.classKey = key;
       const fresh = breaksOf(values);
       if (fresh.join() !== look.breaks.join()) {
-        hiddenClasses.value = new Set();
+        // Other classes than those that were hidden; a link's own stay.
+        if (look.breaks.length && hiddenClasses.peek().size) go({ hide: view.peek().hide.filter((c) => hiddenVerdicts.peek().has(c)) }, true);
         breaks.value = fresh;
       }
     }

@@ -43,6 +43,10 @@ export interface View {
   settings: Record<string, string>;
   /** The earlier period of a comparison. */
   before: { from: string | null; to: string | null };
+  /** Classes that the reader hid: those of the lens by name, those of the plain cells as c0, c1, … */
+  hide: string[];
+  /** How the sites are listed. */
+  sort: "rank" | "count";
   /** Where the handle between two periods stands, in percent. */
   swipe: number;
   /** An import run, a review group: what a page besides the map has open. */
@@ -52,7 +56,7 @@ export interface View {
 export const START: View = {
   page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
   filter: { sets: {}, from: null, to: null, q: "" }, allTime: false, site: null, ticket: null, cell: null, tab: "sites", item: null,
-  lens: null, settings: {}, before: { from: null, to: null }, swipe: 50,
+  lens: null, settings: {}, before: { from: null, to: null }, hide: [], sort: "rank", swipe: 50,
 };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -91,6 +95,8 @@ export function parse(hash: string): View {
     lens: (LENSES as readonly string[]).includes(p.get("lens") ?? "") ? (p.get("lens") as LensId) : null,
     settings: Object.fromEntries([...p].filter(([key]) => /^m_[a-z_]+$/.test(key)).map(([key, value]) => [key.slice(2), value])),
     before: { from: day("from2"), to: day("to2") },
+    hide: listOf(p.get("hide")).filter((c) => /^[a-z_]+\d?$/.test(c)),
+    sort: p.get("sort") === "count" ? "count" : "rank",
     swipe: /^\d{1,3}$/.test(p.get("swipe") ?? "") ? Math.min(100, Number(p.get("swipe"))) : 50,
   };
 }
@@ -118,6 +124,8 @@ export function format(view: View): string {
   for (const key of Object.keys(view.settings).sort()) put(`m_${key}`, view.settings[key]);
   put("from2", view.before.from);
   put("to2", view.before.to);
+  put("hide", view.hide.join(","));
+  if (view.sort !== "rank") put("sort", view.sort);
   if (view.swipe !== 50) put("swipe", String(view.swipe));
   put("lang", view.lang);
   return `#/${view.page}${parts.length ? `?${parts.join("&")}` : ""}`;

@@ -12,7 +12,7 @@ describe("the address", () => {
     const view: View = {
       page: "map", lang: "en", center: [113.75512, 34.72001], zoom: 14.25, layers: ["hex", "sites"], metric: "petitioners",
       filter: { sets: { kind: ["交通秩序->违停", "停车/出入口"], channel: ["12345"], state: ["working", "closed"] }, from: "2024-01-01", to: "2024-03-31", q: "学校 & 校门" },
-      allTime: false, site: "17", ticket: "RX202301010001", cell: "8a3098c5b6affff", tab: "tickets", item: "3", lens: "change", settings: { res: "8" }, before: { from: "2023-01-01", to: "2023-06-30" }, swipe: 35,
+      allTime: false, site: "17", ticket: "RX202301010001", cell: "8a3098c5b6affff", tab: "tickets", item: "3", lens: "change", settings: { res: "8" }, before: { from: "2023-01-01", to: "2023-06-30" }, hide: ["none", "up1"], sort: "count", swipe: 35,
   };
     expect(parse(format(view))).toEqual(view);
   });

@@ -19,8 +19,10 @@ export function shareOf(days: number | null): number {
 export function Weeks({ runs: all, least, rare }: { runs: AlarmBook["runs"]; least: number; rare: Rare }) {
   const w = hotWords.value;
   const table = useSignal(false);
-  const runs = [...all].reverse().slice(-60);
-  const [wide, tall] = [1040, 150];
+  // On a phone the drawing is as wide as its window: half a year, letters as large as elsewhere.
+  const narrow = typeof matchMedia !== "undefined" && matchMedia("(max-width: 700px)").matches;
+  const runs = [...all].reverse().slice(narrow ? -26 : -60);
+  const [wide, tall] = [narrow ? 340 : 1040, 150];
   const year = tall - shareOf(least) * (tall - 14);
   const step = (wide - 60) / Math.max(runs.length, 12);
   const say = (days: number | null) => (days === null ? "–" : rare(days));

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { address, api, type AlarmBook, type WeeklyAlarm } from "../api";
 import type { AlarmMap } from "../alarm_map";
+import { pictureOf } from "../focus";
 import { useLoad } from "../load";
 import { finished } from "../jobs";
 import { cityLine, explained, save } from "../picture";
@@ -161,10 +162,12 @@ function Where({ alarms, map }: { alarms: WeeklyAlarm[]; map: { current: AlarmMa
     void import("../alarm_map").then((m) => {
       if (gone || !box.current) return;
       map.current = m.startAlarmMap(box.current, city, lang.peek(), (id) => go({ item: id }, true));
+      pictureOf.value = () => map.current?.picture() ?? "";
       started.value++;
     }, () => undefined);
     return () => {
       gone = true;
+      pictureOf.value = null;
       map.current?.stop();
       map.current = null;
     };

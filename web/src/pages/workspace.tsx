@@ -13,6 +13,7 @@ import { Timeline } from "../panels/timeline";
 import { active, filter, filterQuery, go, setFilter, view, type Tab } from "../state";
 import { dataVersion, may, meta, metaFailed, refreshMeta, spoken, startWindow, tell } from "../store";
 import { Icon, IconButton, Panel } from "../ui";
+import { afterPicture } from "../focus";
 import { useLoad } from "../load";
 import { number, words } from "../words";
 
@@ -122,7 +123,8 @@ function Total() {
   const open = useSignal(false);
   const { state, again } = useLoad((signal) => {
     void dataVersion.value;
-    return api.counts("channel", filterQuery.value, signal);
+    const q = filterQuery.value;
+    return afterPicture(() => api.counts("channel", q, signal));
   });
   useEffect(() => {
     const s = state.value;

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type Bucket } from "../api";
+import { afterPicture } from "../focus";
 import { useLoad } from "../load";
 import { active, filter, query, setFilter, toggle, type SetKey } from "../state";
 import { dataVersion, meta, startWindow } from "../store";
@@ -70,7 +71,8 @@ function Values({ of, name }: { of: SetKey; name: string }) {
   const all = useSignal(false);
   const { state, again } = useLoad((signal) => {
     void dataVersion.value;
-    return api.counts(BY[of], query(filter.value, [of]), signal);
+    const q = query(filter.value, [of]);
+    return afterPicture(() => api.counts(BY[of], q, signal));
   });
   const chosen = filter.value.sets[of] ?? [];
   return (

@@ -1,6 +1,6 @@
 // What do the colours and marks mean, and which layers are shown? Switches and legend in one card.
 import { useSignal } from "@preact/signals";
-import { breaks, cellsInClass, hiddenClasses } from "../focus";
+import { breaks, cellsInClass, hiddenClasses, hideOrShow } from "../focus";
 import { colours } from "../layers/hex";
 import { go, view, type LayerId } from "../state";
 import { may } from "../store";
@@ -60,11 +60,6 @@ function Classes() {
   const bounds = breaks.value;
   const ramp = colours(bounds.length + 1);
   const metric = view.value.metric;
-  const hide = (i: number) => {
-    const next = new Set(hiddenClasses.value);
-    if (!next.delete(i)) next.add(i);
-    hiddenClasses.value = next;
-  };
   const range = (i: number): string => {
     const from = i === 0 ? 1 : bounds[i - 1]!;
     const below = bounds[i];
@@ -80,7 +75,7 @@ function Classes() {
       <ul class="classes">
         {cellsInClass.value.some(Boolean) && ramp.map((colour, i) => (
           <li key={colour}>
-            <button type="button" aria-pressed={!hiddenClasses.value.has(i)} title={w.hide} aria-label={`${range(i)}, ${number(cellsInClass.value[i] ?? 0)} ${w.drawn}`} onClick={() => hide(i)}>
+            <button type="button" aria-pressed={!hiddenClasses.value.has(i)} title={w.hide} aria-label={`${range(i)}, ${number(cellsInClass.value[i] ?? 0)} ${w.drawn}`} onClick={() => hideOrShow(`c${i}`)}>
               <svg viewBox="0 0 40 12" preserveAspectRatio="none" aria-hidden="true"><rect x="0.5" y="0.5" width="39" height="11" fill={hiddenClasses.value.has(i) ? "#fff" : colour} stroke="#6b6b6b" vector-effect="non-scaling-stroke" /></svg>
               <span>{range(i)}</span>
             </button>

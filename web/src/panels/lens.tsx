@@ -1,5 +1,4 @@
 // By what are the cells coloured?
-import { hiddenVerdicts } from "../focus";
 import { lazyPage } from "../lazy";
 import { go, LENSES, view, type LensId } from "../state";
 import { meta } from "../store";
@@ -11,8 +10,7 @@ export const LensLegend = lazyPage(() => import("./lens_legend").then((m) => m.L
 
 /** Chooses a lens; a change needs two periods, so they are given when none was chosen. */
 export function choose(lens: LensId | null): void {
-  hiddenVerdicts.value = new Set();
-  const change: Parameters<typeof go>[0] = { lens, settings: {} };
+  const change: Parameters<typeof go>[0] = { lens, settings: {}, hide: lens === view.peek().lens ? view.peek().hide : [] };
   const span = meta.peek()?.time;
   const v = view.peek();
   if (lens === "change" && span && !(v.filter.from && v.filter.to && v.before.from)) {

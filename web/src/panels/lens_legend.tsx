@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { address, api, type Catalogue, type LensRecord, type MethodParam } from "../api";
-import { hiddenVerdicts } from "../focus";
+import { afterPicture, hiddenVerdicts, hideOrShow } from "../focus";
 import { CLASSES, isQuiet, letterOf } from "../layers/verdict";
 import { useLoad } from "../load";
 import { go, lensQuery, setFilter, view, type LensId } from "../state";
@@ -26,7 +26,8 @@ export function LensLegend() {
   const w = hotWords.value;
   const { state } = useLoad((stop) => {
     void dataVersion.value;
-    return lensQuery.value ? api.lens(lensQuery.value, stop) : null;
+    const q = lensQuery.value;
+    return q ? afterPicture(() => api.lens(q, stop)) : null;
   }, () => view.value.lens);
   const lens = view.value.lens;
   // A link that names the change but no periods gets those of the view.
@@ -46,7 +47,7 @@ export function LensLegend() {
       {s.kind === "ready" && <Verdicts lens={lens} record={s.value} />}
       <Settings lens={lens} />
       {s.kind === "ready" && lensQuery.value && (
-        <p class="lens-export">
+        <p class="lens-export no-print">
           {words.value.filter.export}{" "}
           {(["geojson", "csv", "xlsx"] as const).map((x) => <a key={x} href={address.lensExport(x, lensQuery.value!)} download>{x.toUpperCase()}</a>)}
         </p>
@@ -58,11 +59,6 @@ export function LensLegend() {
 function Verdicts({ lens, record }: { lens: LensId; record: LensRecord }) {
   const w = hotWords.value;
   const own = words.value.hot;
-  const hide = (c: string) => {
-    const next = new Set(hiddenVerdicts.value);
-    if (!next.delete(c)) next.add(c);
-    hiddenVerdicts.value = next;
-  };
   const drawn = Object.values(record.classes).reduce((a, b) => a + b, 0);
   const shown = CLASSES[lens].filter(([c]) => lens !== "emerging" || record.classes[c] || c === "none");
   const range = (i: number) => {
@@ -79,7 +75,7 @@ function Verdicts({ lens, record }: { lens: LensId; record: LensRecord }) {
           const n = record.classes[c] ?? 0;
           return (
             <li key={c}>
-              <button type="button" aria-pressed={!off} title={words.value.map.hide} aria-label={`${title}, ${number(n)}`} onClick={() => hide(c)}>
+              <button type="button" aria-pressed={!off} title={words.value.map.hide} aria-label={`${title}, ${number(n)}`} onClick={() => hideOrShow(c)}>
                 <svg viewBox="0 0 22 14" width="22" height="14" aria-hidden="true">
                   <rect x="1" y="1" width="20" height="12" rx="2" fill={off ? "#fff" : colour} stroke={isQuiet(c) ? "#7d888d" : "#4a3b2a"} stroke-dasharray={isQuiet(c) ? "2 2" : undefined} />
                   {lens === "emerging" && !isQuiet(c) && <text x="11" y="11" text-anchor="middle" font-size="9.5" fill="#17252d" stroke="#fff" stroke-width="2" paint-order="stroke">{letterOf(c)}</text>}
@@ -135,7 +131,7 @@ function Settings({ lens }: { lens: LensId }) {
   };
   const params = method.params.filter((p) => !spec.own.includes(p.name));
   return (
-    <details class="lens-settings">
+    <details class="lens-settings no-print">
       <summary>{w.settings}{Object.keys(given).length ? ` · ${Object.keys(given).length}` : ""}</summary>
       <div>
         {params.map((p) => <ParamField key={p.name} param={p} value={given[p.name] ?? null} set={(value) => set(p.name, value)} />)}

@@ -1,26 +1,26 @@
 // Which places have it worst? The sites under the filter, foremost first.
-import { useSignal } from "@preact/signals";
 import { api, type Site } from "../api";
-import { flyTo, pointed } from "../focus";
+import { afterPicture, flyTo, pointed } from "../focus";
 import { useLoad } from "../load";
-import { filterQuery, go } from "../state";
+import { filterQuery, go, view } from "../state";
 import { dataVersion, job, may, meta, sentence, tell } from "../store";
 import { ActButton, Panel, Spark } from "../ui";
 import { decimal, number, words } from "../words";
 
 export function SiteList() {
   const w = words.value.sites;
-  const sort = useSignal<"rank" | "count">("rank");
+  const sort = view.value.sort;
   const { state, again } = useLoad((signal) => {
     void dataVersion.value;
-    return api.sites(filterQuery.value, signal);
+    const q = filterQuery.value;
+    return afterPicture(() => api.sites(q, signal));
   });
   return (
     <>
       <div class="list-head">
         <p class="hint">{w.lead}</p>
         <label class="inline"><span class="sr-only">{w.sort}</span>
-          <select class="small" value={sort} onChange={(e) => (sort.value = e.currentTarget.value as "rank" | "count")}>
+          <select class="small" value={sort} onChange={(e) => go({ sort: e.currentTarget.value as "rank" | "count" }, true)}>
             <option value="rank">{w.byRank}</option>
             <option value="count">{w.byCount}</option>
           </select>
@@ -30,7 +30,7 @@ export function SiteList() {
         {({ sites, meta: page }) => (
           <>
           <ol class="site-list">
-            {[...sites].sort((a, b) => (sort.value === "rank" ? (a.rank || 1e9) - (b.rank || 1e9) : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
+            {[...sites].sort((a, b) => (sort === "rank" ? (a.rank || 1e9) - (b.rank || 1e9) : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
           </ol>
           {page && page.total > sites.length && <p class="list-foot dim">{w.firstOf(number(sites.length), number(page.total))}</p>}
           </>

@@ -1,6 +1,7 @@
 // Which tickets are they, one by one? A masked list under the filter, and its rows as other panels show them.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { api, type Ticket } from "../api";
+import { afterPicture } from "../focus";
 import { useLoad } from "../load";
 import { filterQuery, go, view } from "../state";
 import { dataVersion, sentence, tell } from "../store";
@@ -16,7 +17,8 @@ export function TicketList() {
   const next = useSignal<string | null | undefined>(undefined);
   const { state, again } = useLoad((signal) => {
     void dataVersion.value;
-    return api.tickets(listQuery(), null, signal);
+    const q = listQuery();
+    return afterPicture(() => api.tickets(q, null, signal));
   });
   useSignalEffect(() => {
     const s = state.value;

@@ -2,7 +2,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type Bucket } from "../api";
-import { calm } from "../focus";
+import { afterPicture, calm } from "../focus";
 import { useLoad } from "../load";
 import { filter, setFilter, timelessQuery } from "../state";
 import { dataVersion, meta } from "../store";
@@ -50,7 +50,8 @@ function Histogram({ first, last, unit }: { first: string; last: string; unit: U
   const w = words.value.time;
   const { state, again } = useLoad((stop) => {
     void dataVersion.value;
-    return api.counts(unit, timelessQuery.value, stop);
+    const q = timelessQuery.value;
+    return afterPicture(() => api.counts(unit, q, stop));
   });
   return (
     <Panel state={state.value} again={again} empty={(c) => (c.buckets.length ? null : <p>{w.empty}</p>)}>
