@@ -1,12 +1,15 @@
-//! How long do chains of 250 gates, a brigade's month, a re-plan and loops of 100 spots take?
+//! How long do chains and covers of 250 gates, a brigade's month, a re-plan, other loads and loops of 100 spots take?
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
-use zhilu::plan::chain::{Peak, Slot, ride_minutes};
+use zhilu::calendar::Day;
+use zhilu::plan::chain::{Crew, Peak, Slot, ride_minutes};
+use zhilu::plan::post::Post;
 use zhilu::plan::roster::{Instance, Limits, solve};
 use zhilu::plan::routes::{self, Options, Spots};
+use zhilu::plan::stand::{StandWish, stand};
 use zhilu::stats::rng::Rng;
 
 fn number(rng: &mut Rng, below: u32) -> i64 {
@@ -61,6 +64,64 @@ fn brigade(noon: i64) -> Instance {
     serde_json::from_value(case).expect("an instance by its own form")
 }
 
+/// 36 people, 170 duties of loads 2 and 3 over five days.
+fn other_loads() -> Instance {
+    let mut rng = Rng::new(12);
+    let peaks = ["k0", "k1"];
+    let duties: Vec<_> = (0..170_i64)
+        .map(|id| {
+            let (day, peak) = (id % 5, (id / 5 % 2) as usize);
+            let start = [420, 980][peak] + 10 * number(&mut rng, 3);
+            let roles = if id % 2 == 0 { json!(["police"]) } else { json!(["police", "auxiliary"]) };
+            json!({"id": id, "day": day, "peak": peaks[peak], "gate": id / 10, "start": start, "end": start + 50,
+                "accepts": roles, "load": 2 + number(&mut rng, 2), "priority": 10 + number(&mut rng, 90)})
+        })
+        .collect();
+    let persons: Vec<_> = (0..36)
+        .map(|id| json!({"id": id, "type": if id % 2 == 0 { "police" } else { "auxiliary" }, "history": number(&mut rng, 9)}))
+        .collect();
+    let case = json!({"days": 5, "peaks": peaks, "persons": persons, "duties": duties});
+    serde_json::from_value(case).expect("an instance by its own form")
+}
+
+/// Posts of a district's morning: so many gates, every fourth with two officers, every third for helpers only.
+fn morning(gates: i64) -> Vec<Post> {
+    let mut rng = Rng::new(17);
+    let mut posts = Vec::new();
+    for gate in 0..gates {
+        let start = 385 + 5 * number(&mut rng, 16);
+        let (class, units) = match gate % 12 {
+            0 | 3 | 6 => (2, 2),
+            k if k % 3 == 1 => (0, 1),
+            _ => (1, 1),
+        };
+        let first = 20 + number(&mut rng, 400);
+        for unit in 1..=units {
+            posts.push(Post {
+                gate,
+                day: Day(0),
+                peak: "morning",
+                start,
+                end: start + 25 + 5 * (gate % 4),
+                unit,
+                class,
+                accepts: match class {
+                    2 => vec!["police"],
+                    1 => vec!["police", "auxiliary"],
+                    _ => vec!["volunteer", "school_staff", "parent"],
+                },
+                weight: if class == 0 {
+                    1
+                } else {
+                    first * [10, 4][usize::from(unit - 1)] / 10 + 1
+                },
+                squad: None,
+            });
+        }
+    }
+    posts
+}
+
 fn spots(n: i64, units: i64) -> Spots {
     let mut rng = Rng::new(9);
     let places: Vec<(f64, f64)> = (0..=n)
@@ -89,6 +150,48 @@ fn benches(c: &mut Criterion) {
     c.bench_function("chain/250 gates", |b| {
         b.iter(|| black_box(chains.curve(250)).weight.len() + chains.fewest().len());
     });
+    let places: Vec<(f64, f64)> = {
+        let mut rng = Rng::new(5);
+        (0..250)
+            .map(|_| (rng.unit() * 12_000.0, rng.unit() * 12_000.0))
+            .collect()
+    };
+    let metres = |a: i64, b: i64| {
+        let at = |g: i64| places[usize::try_from(g).unwrap_or(0)];
+        let (p, q) = (at(a), at(b));
+        (p.0 - q.0).hypot(p.1 - q.1) * 1.3
+    };
+    let minutes = |a: i64, b: i64| ride_minutes(metres(a, b), 1.0, 20.0);
+    for gates in [70, 250] {
+        let posts = morning(gates);
+        let crews: Vec<Crew> = [
+            ("police", gates / 6),
+            ("auxiliary", gates / 5),
+            ("volunteer", gates / 8),
+        ]
+        .into_iter()
+        .map(|(role, people)| Crew {
+            role: role.to_owned(),
+            people: usize::try_from(people).unwrap_or(0),
+        })
+        .collect();
+        for together_m in [0.0, 300.0] {
+            let wish = StandWish {
+                crews: &crews,
+                together_m,
+                buffer_min: 3,
+            };
+            let name = format!("cover/{gates} gates, sight {together_m} m");
+            c.bench_function(&name, |b| {
+                b.iter(|| {
+                    let got =
+                        stand(&posts, &minutes, &metres, &wish).expect("posts by their own form");
+                    assert_eq!(got.status, "optimal");
+                    got.weight
+                });
+            });
+        }
+    }
     let month = brigade(3);
     let mut group = c.benchmark_group("roster");
     group.sample_size(10);
@@ -96,6 +199,10 @@ fn benches(c: &mut Criterion) {
         |inst: &Instance| solve(inst, &Limits::default(), &mut |_| true).expect("a sound instance");
     group.bench_function("60 people 70 gates 4 peaks 20 days", |b| {
         b.iter(|| black_box(run(&month)).values.len());
+    });
+    let unequal = other_loads();
+    group.bench_function("36 people 170 duties, other loads", |b| {
+        b.iter(|| black_box(run(&unequal)).values.len());
     });
     let first = run(&month);
     let mut ill = month.clone();

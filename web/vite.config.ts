@@ -1,4 +1,6 @@
 // How is the page built? Preact's JSX, hashed files under /assets, no inlined data, woff2 slices only.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 
 /** Drops the older woff copies that the font package names beside each woff2 slice. */
@@ -13,9 +15,38 @@ function woff2Only(): Plugin {
   };
 }
 
+/** Writes `/sw.js` with the files that "my post" needs, named by a mark of their names: another build, another worker. */
+function offlineWorker(): Plugin {
+  return {
+    name: "zhilu-offline-worker",
+    apply: "build",
+    generateBundle(_, bundle) {
+      const wanted = new Set<string>();
+      const take = (file: string) => {
+        const chunk = bundle[file];
+        if (!chunk || wanted.has(file)) return;
+        wanted.add(file);
+        if (chunk.type !== "chunk") return;
+        chunk.imports.forEach(take);
+        const css = (chunk as { viteMetadata?: { importedCss?: Set<string> } }).viteMetadata?.importedCss;
+        css?.forEach((f) => wanted.add(f));
+      };
+      for (const [file, chunk] of Object.entries(bundle)) {
+        if (chunk.type === "chunk" && (chunk.isEntry || chunk.facadeModuleId?.endsWith("/pages/my.tsx"))) take(file);
+        if (chunk.type === "asset" && /^assets\/index-.*\.css$/.test(file)) wanted.add(file);
+      }
+      const files = [...wanted].sort().map((f) => `/${f}`);
+      const template = readFileSync(new URL("./src/offline/worker.js", import.meta.url), "utf8");
+      const version = createHash("sha256").update(template).update(files.join()).digest("hex").slice(0, 12);
+      const source = template.replace("__VERSION__", version).replace("__FILES__", JSON.stringify(["/favicon.svg", ...files]));
+      this.emitFile({ type: "asset", fileName: "sw.js", source });
+    },
+  };
+}
+
 export default defineConfig({
   base: "/",
-  plugins: [woff2Only()],
+  plugins: [woff2Only(), offlineWorker()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: {

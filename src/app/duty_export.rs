@@ -1,6 +1,7 @@
 //! How does a roster leave the program: a workbook of the month, a calendar for one person's own phone?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
@@ -9,7 +10,7 @@ use crate::app::access::Who;
 use crate::app::duty_people::shown_name;
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::Change;
-use crate::app::roster_view::{DutyView, Names, RosterView};
+use crate::app::roster_view::{DutyView, Names, RosterView, Signs};
 use crate::app::school::insider;
 use crate::calendar::{Day, UtcMs};
 use crate::plan::ics::{Event, calendar};
@@ -39,7 +40,7 @@ pub(super) fn role_title(role: &str) -> &str {
 
 impl App {
     /// The workbook of a roster: duties (定人、定时、定岗、定责), uncovered ones, fairness, notes.
-    pub async fn roster_workbook(&self, who: &Who, id: i64) -> Result<Vec<u8>> {
+    pub async fn roster_workbook(self: &Arc<Self>, who: &Who, id: i64) -> Result<Vec<u8>> {
         let view = self.roster(who, id).await?;
         let simulated = self
             .snapshot()
@@ -77,7 +78,7 @@ impl App {
         for r in &rows {
             let mine = r.person == Some(person);
             if mine || lost.contains_key(&r.id) {
-                events.push(event(&names.duty(who, r, &[])?, (r.id, !mine)));
+                events.push(event(&names.duty(who, r, &Signs::new())?, (r.id, !mine)));
             }
         }
         let instance = format!("{}.zhilu", self.keys.mark());
@@ -208,6 +209,7 @@ fn workbook(view: &RosterView, simulated: bool) -> Result<Vec<u8>> {
     for (col, width) in (0_u16..).zip([12, 10, 14, 26, 22, 12, 14, 10, 26, 8]) {
         sheet.set_column_width(col, width).map_err(fault)?;
     }
+    by_gate(book.add_worksheet(), &head, view)?;
     let sheet = book.add_worksheet();
     sheet.set_name("公平性").map_err(fault)?;
     fair(sheet, &head, view)?;
@@ -215,6 +217,51 @@ fn workbook(view: &RosterView, simulated: bool) -> Result<Vec<u8>> {
     sheet.set_name("说明").map_err(fault)?;
     remarks(sheet, view, simulated)?;
     book.save_to_buffer().map_err(fault)
+}
+
+/// One row for every gate, peak and unit, one column for every day: the month at a glance.
+fn by_gate(sheet: &mut Worksheet, head: &Format, view: &RosterView) -> Result<()> {
+    sheet.set_name("按校门").map_err(fault)?;
+    let mut days: Vec<&str> = view.duties.iter().map(|d| d.day.as_str()).collect();
+    days.dedup();
+    let mut names = vec!["学校校门", "时段", "时间", "第几岗"];
+    names.extend(&days);
+    titles(sheet, head, &names)?;
+    type Key<'a> = (&'a str, &'a str, i64, i64, u8);
+    let mut rows: BTreeMap<Key<'_>, BTreeMap<&str, &DutyView>> = BTreeMap::new();
+    for d in &view.duties {
+        for p in &d.posts {
+            let key = (
+                p.school_name.as_str(),
+                p.gate_name.as_str(),
+                p.start,
+                p.end,
+                p.unit,
+            );
+            rows.entry(key).or_default().insert(&d.day, d);
+        }
+    }
+    for (row, ((school, gate, start, end, unit), of)) in (1_u32..).zip(&rows) {
+        let peak = of.values().next().map_or("", |d| d.peak_title);
+        let window = format!("{}–{}", clock(*start), clock(*end));
+        let lead = [format!("{school}{gate}"), peak.to_owned(), window];
+        for (col, cell) in (0_u16..).zip(&lead) {
+            sheet.write_string(row, col, cell).map_err(fault)?;
+        }
+        sheet
+            .write_number(row, 3, f64::from(*unit))
+            .map_err(fault)?;
+        for (col, day) in (4_u16..).zip(&days) {
+            let Some(d) = of.get(day) else { continue };
+            let who = d.name.as_deref().unwrap_or("未覆盖");
+            sheet.write_string(row, col, who).map_err(fault)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 4).map_err(fault)?;
+    for (col, width) in (0_u16..).zip([26, 10, 14, 7]) {
+        sheet.set_column_width(col, width).map_err(fault)?;
+    }
+    Ok(())
 }
 
 fn titles(sheet: &mut Worksheet, head: &Format, names: &[&str]) -> Result<()> {

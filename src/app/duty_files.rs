@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 use crate::app::error::Error;
 use crate::calendar::{Day, WorkCalendar};
+use crate::optim::shift::{Shift, man};
 use crate::plan::chain::{BadSlot, Crew, Peak, Slot, ride_minutes, share};
 use crate::plan::post::{Cutting, Gate, day_posts, duties};
 use crate::plan::roster::fair::fairness;
-use crate::plan::roster::{Instance, Limits, Person, Rules, solve, why};
+use crate::plan::roster::{Instance, Limits, Person, Rules, solve, tie, why};
 use crate::plan::routes::{self, Options, Spot, Spots};
 use crate::plan::school::{Around, PEAKS};
 use crate::spatial::LonLat;
@@ -63,6 +64,12 @@ pub struct ChainFile {
     buffer_min: i64,
     #[serde(default)]
     crews: Vec<Crew>,
+    /// Slots that are worth nothing unless both are served (two-officer gates).
+    #[serde(default)]
+    pairs: Vec<(i64, i64)>,
+    /// Who serves a slot serves another within so many metres whose window lies within its own.
+    #[serde(default)]
+    together_m: f64,
 }
 
 const fn twenty() -> f64 {
@@ -154,8 +161,67 @@ fn chains(file: &ChainFile) -> Result<Value, Error> {
     if !file.crews.is_empty() {
         let shared = share(&peak, &file.crews);
         out["crews"] = json!({"status": shared.status(), "plan": shared});
+        if !file.pairs.is_empty() || file.together_m > 0.0 || shared.status() == "gap" {
+            out["cover"] = cover(file, &peak)?;
+        }
     }
     Ok(out)
+}
+
+/// Maximal covering by crews with pairs and sight: one program, proved best or with its bound.
+fn cover(file: &ChainFile, peak: &Peak) -> Result<Value, Error> {
+    let slots = peak.slots();
+    let at: BTreeMap<i64, usize> = slots.iter().enumerate().map(|(i, s)| (s.id, i)).collect();
+    let places: BTreeMap<i64, &Place> = file.gates.iter().map(|p| (p.id, p)).collect();
+    let near = |a: &Slot, b: &Slot| {
+        let way = places.get(&a.gate).zip(places.get(&b.gate));
+        let metres = way.and_then(|(a, b)| metres(a, b)).unwrap_or(f64::INFINITY);
+        a.gate != b.gate && b.start <= a.start && b.end >= a.end && metres <= file.together_m
+    };
+    let pair = |(a, b): &(i64, i64)| {
+        let number = |id: &i64| {
+            at.get(id).copied().ok_or_else(|| {
+                Error::invalid(
+                    "pairs",
+                    format!("{id} is no slot; name two slots of the file"),
+                )
+            })
+        };
+        Ok((number(a)?, number(b)?))
+    };
+    let may = |role: &str| {
+        slots
+            .iter()
+            .map(|s| s.accepts.is_empty() || s.accepts.iter().any(|r| r == role))
+            .collect()
+    };
+    let shift = Shift {
+        weight: slots.iter().map(|s| s.weight).collect(),
+        next: (0..slots.len()).map(|i| peak.after(i).to_vec()).collect(),
+        crews: file
+            .crews
+            .iter()
+            .map(|c| (c.people, may(&c.role)))
+            .collect(),
+        pairs: file.pairs.iter().map(pair).collect::<Result<_, Error>>()?,
+        seen: slots
+            .iter()
+            .map(|s| (0..slots.len()).filter(|t| near(s, &slots[*t])).collect())
+            .collect(),
+    };
+    let found = man(&shift, 4000);
+    let ids = |path: &Vec<usize>| path.iter().map(|s| slots[*s].id).collect::<Vec<_>>();
+    let chains: Vec<Value> = file
+        .crews
+        .iter()
+        .zip(&found.paths)
+        .map(|(c, paths)| json!({"role": c.role, "chains": paths.iter().map(ids).collect::<Vec<_>>()}))
+        .collect();
+    let open = (0..slots.len()).filter(|s| !found.served[*s]);
+    Ok(json!({
+        "status": if found.proved { "optimal" } else { "gap" }, "weight": found.value, "bound": found.bound, "crews": chains,
+        "uncovered": open.map(|s| json!({"slot": slots[s].id, "cost": slots[s].weight})).collect::<Vec<_>>(),
+    }))
 }
 
 /// Gates with bells, people and leave of a term.
@@ -308,7 +374,8 @@ pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Err
         })?;
         file.instance(day, weeks.clamp(1, 26) * 7)?
     };
-    let answer = solve(&instance, &Limits::default(), &mut |_| true).map_err(refuse)?;
+    let mut answer = solve(&instance, &Limits::default(), &mut |_| true).map_err(refuse)?;
+    tie::settle(&instance, &mut answer.assignment).map_err(refuse)?;
     let mut out = json!({"answer": answer, "fairness": fairness(&instance, &answer.assignment)});
     if let Some(repair) = why::repair(&instance, &answer) {
         out["repair"] = json!(repair);

@@ -1,4 +1,4 @@
-//! What do map and tickets say about the gates: rides between them on the roads, tickets at bell time, roads to draw?
+//! What do map and tickets say about the gates: tickets at bell time, school days, roads to draw?
 
 use std::collections::BTreeMap;
 
@@ -13,27 +13,19 @@ use crate::app::school::{self, School, insider, need_power, text};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{DAY_MS, Day, UtcMs, WorkCalendar};
 use crate::case::Catalogue;
-use crate::place::road_network::of_map;
-use crate::plan::chain::ride_minutes;
 use crate::plan::need::GateFacts;
 use crate::plan::post::{DayPosts, Gate, day_posts};
 use crate::plan::school::{Around, windows};
 use crate::spatial::LonLat;
-use crate::spatial::network::{Network, Node, Travel};
 use crate::store::setting;
 use crate::ticket::permit::Power;
 
 /// A ticket within so many metres of a gate counts for it (GA/T 1215: surroundings are at least 150 m).
 const NEAR_M: f64 = 150.0;
-/// A gate farther than this from every road is off the network; its rides are reckoned in a straight line.
-const OFF_M: f64 = 200.0;
 /// Minutes beyond a window whose tickets still count.
 const MARGIN: i64 = 30;
 /// Key of the calendar.
 const CALENDAR: &str = "duty_calendar";
-/// Detour of a straight line and speed of a ride.
-const DETOUR: f64 = 1.3;
-const SPEED_KMH: f64 = 20.0;
 
 /// A gate with its school, in the order of keys.
 #[derive(Clone, Debug)]
@@ -61,64 +53,6 @@ pub(super) fn places(schools: &[(i64, i64, School)]) -> Vec<Place> {
         .collect();
     out.sort_by_key(|p| p.gate);
     out
-}
-
-/// Rides between gates, with what could not be reckoned on the roads.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rides {
-    pub(super) minutes: Vec<Vec<i64>>,
-    pub(super) at: BTreeMap<i64, i64>,
-    pub(super) off_network: Vec<(i64, String)>,
-}
-
-/// Minutes between all gates: along the roads (both ways, as bicycles and feet go), else in a straight line with detour.
-pub(super) fn rides(snapshot: &Snapshot, places: &[Place]) -> Rides {
-    let network = snapshot
-        .city
-        .as_ref()
-        .map(|c| of_map(&c.city.map).network)
-        .unwrap_or_default();
-    let nodes: Vec<Option<usize>> = places.iter().map(|p| nearest(&network, p.point)).collect();
-    let mut out = Rides {
-        at: places.iter().zip(0..).map(|(p, n)| (p.gate, n)).collect(),
-        ..Rides::default()
-    };
-    for (i, a) in places.iter().enumerate() {
-        if nodes[i].is_none() {
-            out.off_network
-                .push((a.gate, format!("{}{}", a.school_name, a.gate_name)));
-        }
-        let reach: BTreeMap<usize, f64> = nodes[i]
-            .map(|n| {
-                network
-                    .reach(n, 30_000.0, Travel::Undirected)
-                    .into_iter()
-                    .collect()
-            })
-            .unwrap_or_default();
-        let row = places.iter().enumerate().map(|(j, b)| {
-            let straight = a.point.distance_m(b.point);
-            let along = nodes[j].and_then(|n| reach.get(&n));
-            match along {
-                _ if i == j => 0,
-                Some(m) => ride_minutes(m.max(straight), 1.0, SPEED_KMH),
-                None => ride_minutes(straight, DETOUR, SPEED_KMH),
-            }
-        });
-        out.minutes.push(row.collect());
-    }
-    out
-}
-
-fn nearest(network: &Network, p: LonLat) -> Option<usize> {
-    let far = |n: &Node| n.point.distance_m(p);
-    let found = network
-        .nodes()
-        .iter()
-        .enumerate()
-        .map(|(i, n)| (far(n), i))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    found.filter(|f| f.0 <= OFF_M).map(|f| f.1)
 }
 
 /// Gates as the planner takes them, with the tickets of the last year of data at their bells on `day`.
@@ -200,16 +134,7 @@ pub struct Line {
 impl App {
     /// Days off and school breaks for rosters, with a sentence where they do not cover a year.
     pub(super) async fn duty_calendar(&self, years: &[i64]) -> Result<(WorkCalendar, Vec<String>)> {
-        let mut tx = self.store.read().await?;
-        let own = setting::get(&mut tx, CALENDAR).await?;
-        let own: Option<String> = own.and_then(|t| serde_json::from_str(&t).ok());
-        let csv = own.unwrap_or_else(|| {
-            if self.options.demo {
-                demo_data::calendar().to_owned()
-            } else {
-                "date,kind\n".to_owned()
-            }
-        });
+        let csv = self.calendar_csv_text().await?;
         let calendar =
             WorkCalendar::read(&csv).map_err(|e| Error::invalid("calendar", e.to_string()))?;
         let mut missing: Vec<i64> = years
@@ -227,10 +152,35 @@ impl App {
         Ok((calendar, warnings))
     }
 
+    async fn calendar_csv_text(&self) -> Result<String> {
+        let mut tx = self.store.read().await?;
+        let own = setting::get(&mut tx, CALENDAR).await?;
+        let own: Option<String> = own.and_then(|t| serde_json::from_str(&t).ok());
+        Ok(own.unwrap_or_else(|| {
+            if self.options.demo {
+                demo_data::calendar().to_owned()
+            } else {
+                "date,kind\n".to_owned()
+            }
+        }))
+    }
+
+    /// The calendar as it stands (lines `date,kind` with a header), with what is missing for this year and the next.
+    pub async fn duty_calendar_csv(&self, who: &Who) -> Result<(String, Vec<String>)> {
+        insider(who)?;
+        let year = self.today().ymd().0;
+        let (_, warnings) = self.duty_calendar(&[year, year + 1]).await?;
+        Ok((self.calendar_csv_text().await?, warnings))
+    }
+
     /// Replaces the calendar (lines `date,kind` with a header).
     pub async fn set_duty_calendar(&self, who: &Who, csv: &str) -> Result<()> {
         need_power(who, Power::Edit)?;
         WorkCalendar::read(csv).map_err(|e| Error::invalid("calendar", e.to_string()))?;
+        if let Some(day) = off_and_on(csv) {
+            let why = format!("{day} 既是放假又是调休上班 (both a holiday and a make-up day)");
+            return Err(Error::invalid("calendar", why));
+        }
         let mut tx = self.store.write().await?;
         let value = text(&csv)?;
         setting::put(&mut tx, CALENDAR, &value, self.now().0).await?;
@@ -278,6 +228,17 @@ impl App {
         });
         Ok(lines.take(3000).collect())
     }
+}
+
+/// A day that a calendar calls both a holiday and a make-up day.
+fn off_and_on(csv: &str) -> Option<&str> {
+    let of = |kind: &'static str| {
+        let lines = csv.lines().filter_map(|l| l.split_once(','));
+        lines
+            .filter(move |l| l.1.trim() == kind)
+            .map(|l| l.0.trim())
+    };
+    of("holiday").find(|day| of("makeup").any(|other| other == *day))
 }
 
 /// Share of tickets that remains with a post: the catalogue's figure for `post_school`.

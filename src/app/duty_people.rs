@@ -33,6 +33,8 @@ pub struct DutyPerson {
     pub history: i64,
     /// Login name of the account that is this person, empty without one.
     pub login: String,
+    /// Key of the school whose gates are the only ones this person serves (staff, parents), empty for any gate.
+    pub school: String,
     /// Invented person.
     pub simulated: bool,
     /// No longer rostered.
@@ -49,6 +51,7 @@ impl Default for DutyPerson {
             max_per_week: 10,
             history: 0,
             login: String::new(),
+            school: String::new(),
             simulated: false,
             left: false,
         }

@@ -74,6 +74,11 @@ impl Progress {
         }
     }
 
+    /// What is being done now, without starting the count anew.
+    pub(super) fn say(&self, words: &str) {
+        words.clone_into(&mut self.0.stage.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// So many more are done.
     pub(super) fn add(&self, more: u64) {
         let done = self.0.done.load(Ordering::Relaxed) + more;

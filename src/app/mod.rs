@@ -23,11 +23,14 @@ mod city_view;
 pub mod demo_data;
 pub mod design_files;
 pub mod doctor;
+mod duty_cover;
 mod duty_demo;
 mod duty_export;
 pub mod duty_files;
 mod duty_ground;
+mod duty_history;
 mod duty_people;
+mod duty_rides;
 mod duty_sign;
 pub mod effect_files;
 mod error;
@@ -92,6 +95,8 @@ pub use case_import::CaseImport;
 pub use case_photo::{NewPhoto, PhotoView};
 pub use case_site::{Diagnosis, KindShare, Offer};
 pub use case_view::{ActView, CaseBrief, CaseDetail, EventView, VersionView, WorkView};
+pub use duty_cover::{Cover, CoverWish};
+pub use duty_history::{DutyMonth, NearGate, Seen, SiteDuty};
 pub use duty_people::{DutyPerson, LeaveWish, PersonView, PersonWish};
 pub use duty_sign::{SignOutcome, SignWish, WatchWish};
 pub use error::{Error, Result};
@@ -210,6 +215,7 @@ pub struct App {
     current: RwLock<Arc<Snapshot>>,
     view: RwLock<Option<Arc<CityView>>>,
     refreshing: tokio::sync::Mutex<()>,
+    rides: duty_rides::KeptRides,
     case_day: case_clock::CaseDay,
     prepared: case_evaluate::Held,
     catalogue: RwLock<Arc<Catalogue>>,
@@ -262,6 +268,7 @@ impl App {
             current: RwLock::new(Arc::new(Snapshot::empty())),
             view: RwLock::new(None),
             refreshing: tokio::sync::Mutex::new(()),
+            rides: duty_rides::KeptRides::default(),
             case_day: case_clock::CaseDay::default(),
             prepared: case_evaluate::Held::default(),
             catalogue: RwLock::new(Arc::new(case::shipped()?)),

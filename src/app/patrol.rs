@@ -250,3 +250,88 @@ fn way(network: &Network, stops: &[usize]) -> Vec<[f64; 2]> {
     out.dedup();
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spatial::network::Link;
+
+    #[test]
+    fn a_loop_goes_round_by_the_one_way_streets_and_never_against_them() {
+        // A one-way square of some 900 m sides and two-way spurs at its corners.
+        let corner = |x: f64, y: f64| LonLat::new(116.0 + x * 0.01, 36.0 + y * 0.008);
+        let ring = [
+            corner(0.0, 0.0),
+            corner(1.0, 0.0),
+            corner(1.0, 1.0),
+            corner(0.0, 1.0),
+            corner(0.0, 0.0),
+        ];
+        let spurs: Vec<[LonLat; 2]> = vec![
+            [corner(1.0, 0.0), corner(1.5, 0.0)],
+            [corner(1.0, 1.0), corner(1.5, 1.0)],
+            [corner(0.0, 1.0), corner(-0.5, 1.0)],
+        ];
+        let mut lines = vec![Link {
+            points: &ring,
+            oneway: 1,
+        }];
+        lines.extend(spurs.iter().map(|s| Link {
+            points: s,
+            oneway: 0,
+        }));
+        let network = Network::split(&lines);
+        let node = |p: LonLat| {
+            network
+                .nodes()
+                .iter()
+                .position(|n| n.point.distance_m(p) < 1.0)
+                .unwrap()
+        };
+        let stops = [
+            node(corner(1.0, 0.0)),
+            node(corner(1.0, 1.0)),
+            node(corner(0.0, 1.0)),
+        ];
+        let table = minutes(&network, &stops);
+        assert!(
+            table[0][1] * 2 < table[1][0],
+            "back is the long way round: {table:?}"
+        );
+        let line = way(&network, &[stops[1], stops[0]]);
+        let legal = |pair: &[[f64; 2]]| {
+            let at = |q: &[f64; 2]| {
+                ring.iter()
+                    .position(|p| (p.lon - q[0]).abs() < 1e-9 && (p.lat - q[1]).abs() < 1e-9)
+            };
+            let (Some(a), Some(b)) = (at(&pair[0]), at(&pair[1])) else {
+                return true;
+            };
+            (a + 1) % 4 == b % 4
+        };
+        assert!(line.len() > 3 && line.windows(2).all(legal), "{line:?}");
+        let wish = PatrolWish {
+            units: 1,
+            shift_min: 60,
+            sites: 3,
+            dwell_min: 12,
+            base: None,
+            draw: None,
+        };
+        let spot = |site: &str| PatrolSpot {
+            site: site.to_owned(),
+            name: site.to_owned(),
+            point: [0.0, 0.0],
+            prize: 5,
+        };
+        let mut all = vec![stops[0]];
+        all.extend(stops);
+        let plan = routes::plan(
+            &task(&wish, &["a", "b", "c"].map(spot), minutes(&network, &all)),
+            &Options::default(),
+        )
+        .unwrap();
+        let order: Vec<i64> = plan.loops[0].stops.iter().map(|s| s.spot).collect();
+        assert_eq!(order, [0, 1, 2], "along the ring, not against it");
+    }
+}

@@ -10,12 +10,15 @@ use crate::app::access::Who;
 use crate::app::duty_ground::{self, post_multiplier};
 use crate::app::duty_people::DutyPerson;
 use crate::app::error::{Error, Result};
-use crate::app::roster_ground::{Shape, instance};
+use crate::app::job::Progress;
+use crate::app::roster_ground::{Served, Shape, instance};
 use crate::app::roster_kept::{DutyBody, DutyPost, RosterBody, RosterWish, note_answer, parse};
 use crate::app::school::{self, need_power, text};
 use crate::calendar::Day;
-use crate::plan::post::{Cutting, Post, day_posts, duties};
-use crate::plan::roster::{Answer, Duty, Instance, Limits, solve};
+use crate::plan::post::{Cutting, Gap, Post, day_posts, duties, joint};
+use crate::plan::roster::BadInstance;
+use crate::plan::roster::solve::Progress as Solving;
+use crate::plan::roster::{Answer, Duty, Instance, Limits, solve, tie};
 use crate::plan::school::Around;
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterRow};
@@ -44,35 +47,60 @@ impl App {
         let actor = who.clone();
         let key = format!("{}..{} {}", wish.from, wish.to, wish.squad);
         self.start(who, ("roster", &key), move |app, progress| async move {
-            progress.stage("posts", 0);
-            let draft = app.draft(&wish, (from, to)).await?;
-            progress.stage("solving", 1000);
-            let watch = progress.clone();
-            let (instance, draft) = (draft.0, draft.1);
-            let solved = tokio::task::spawn_blocking(move || {
-                let answer = solve(&instance, &Limits::default(), &mut |p| {
-                    watch.at(p.done);
-                    !watch.cancelled()
-                });
-                answer.map(|a| (instance, a))
-            });
-            let (instance, answer) = solved
-                .await
-                .map_err(|e| Error::Internal(e.to_string()))?
-                .map_err(|e| Error::invalid("roster", e.to_string()))?;
-            progress.stage("writing", 0);
-            app.keep(&actor, &instance, &answer, draft)
-                .await
-                .map(|id| id.to_string())
+            let id = app
+                .draft_and_keep(&actor, &wish, (from, to), Some(progress))
+                .await?;
+            Ok(id.to_string())
         })
         .await
+    }
+
+    /// Drafts, solves and keeps; with a progress it says how far it is and stops when told, keeping the best so far.
+    pub(super) async fn draft_and_keep(
+        self: &Arc<Self>,
+        who: &Who,
+        wish: &RosterWish,
+        days: (Day, Day),
+        progress: Option<Progress>,
+    ) -> Result<i64> {
+        let stage = |words: &str, total| {
+            if let Some(p) = &progress {
+                p.stage(words, total);
+            }
+        };
+        stage("posts", 0);
+        let (instance, draft) = self.draft(wish, days).await?;
+        stage("solving", 1000);
+        let watch = progress.clone();
+        let solved = tokio::task::spawn_blocking(move || {
+            let mut go = |p: Solving| {
+                watch.as_ref().is_none_or(|w| {
+                    w.say(&format!("solving {}/{}", p.coverage, p.bound));
+                    w.at(p.done);
+                    !w.cancelled()
+                })
+            };
+            let mut answer = solve(&instance, &Limits::default(), &mut go)?;
+            tie::settle(&instance, &mut answer.assignment)?;
+            Ok((instance, answer))
+        });
+        let (instance, answer) = solved
+            .await
+            .map_err(|e| Error::Internal(e.to_string()))?
+            .map_err(|e: BadInstance| Error::invalid("roster", e.to_string()))?;
+        stage("writing", 0);
+        self.keep(who, &instance, &answer, draft).await
     }
 
     #[expect(
         clippy::too_many_lines,
         reason = "one draft from bells to duties, read from top to bottom"
     )]
-    async fn draft(&self, wish: &RosterWish, (from, to): (Day, Day)) -> Result<(Instance, Draft)> {
+    async fn draft(
+        self: &Arc<Self>,
+        wish: &RosterWish,
+        (from, to): (Day, Day),
+    ) -> Result<(Instance, Draft)> {
         let (calendar, mut notes) = self.duty_calendar(&[from.ymd().0, to.ymd().0]).await?;
         let mut tx = self.store.read().await?;
         let mut schools = school::all(&mut tx).await?;
@@ -81,7 +109,7 @@ impl App {
         ground
             .people
             .retain(|_, p| !p.left && (wish.squad.is_empty() || p.squad == wish.squad));
-        let (history, days_before) = served(&mut tx, &ground.people, from).await?;
+        let served = served(&mut tx, &ground.people, from).await?;
         drop(tx);
         notes.extend(ground.rides.off_network.iter().map(|g| {
             format!(
@@ -97,6 +125,7 @@ impl App {
         }
         let snapshot = self.snapshot();
         let places = duty_ground::places(&schools);
+        let together = wish.joint;
         let task = tokio::task::spawn_blocking(move || {
             let gates = duty_ground::gates(&snapshot, &schools, from);
             let multiplier = post_multiplier();
@@ -104,8 +133,11 @@ impl App {
             let mut gaps = BTreeSet::new();
             for day in from.0..=to.0 {
                 let found = day_posts(&gates, Day(day), &calendar, &Around::default(), multiplier);
-                gaps.extend(found.gaps.iter().map(|g| (g.0, format!("{:?}", g.1))));
+                gaps.extend(found.gaps.iter().map(|g| (g.0, why_no_posts(&g.1))));
                 posts.extend(found.posts);
+            }
+            if together {
+                posts = joint(&posts);
             }
             (posts, gaps)
         });
@@ -114,15 +146,7 @@ impl App {
             places.iter().map(|p| (p.gate, p)).collect();
         notes.extend(gaps.iter().filter_map(|(gate, why)| {
             let place = named.get(gate)?;
-            let why = if why == "NoBells" {
-                "没有铃声表"
-            } else {
-                why.as_str()
-            };
-            Some(format!(
-                "{}{}：{why}，未排岗",
-                place.school_name, place.gate_name
-            ))
+            Some(format!("{}{}：{why}", place.school_name, place.gate_name))
         }));
         let cut = Cutting {
             from,
@@ -137,19 +161,24 @@ impl App {
             .iter()
             .map(|(d, list)| (Day(from.0 + d.day), body_of(d, list, &posts, &named)))
             .collect();
+        let at_schools: Vec<Vec<i64>> = bodies
+            .iter()
+            .map(|b| b.1.posts.iter().map(|p| p.school).collect())
+            .collect();
         let shape = Shape {
             from,
             to,
-            history: &history,
-            days_before: &days_before,
+            served: &served,
+            schools: &at_schools,
             squad_only: wish.squad_only,
         };
         let instance = instance(&ground, cut.into_iter().map(|c| c.0).collect(), &shape);
         let body = RosterBody {
             wish: json!(wish),
             notes,
-            history,
-            days_before,
+            history: served.history,
+            days_before: served.days_before,
+            known_gates: served.known_gates,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             ..RosterBody::default()
         };
@@ -264,24 +293,41 @@ fn body_of(
     }
 }
 
-/// Load points served in the half year before, with the colleagues' average added for days away, and duty days in a row.
-async fn served(
-    tx: &mut Tx,
-    people: &BTreeMap<i64, DutyPerson>,
-    from: Day,
-) -> Result<(BTreeMap<i64, i64>, BTreeMap<i64, i64>)> {
+/// Why a gate has no posts on some day, or fewer than its bells say, with the cure.
+fn why_no_posts(gap: &Gap) -> String {
+    match gap {
+        Gap::NoBells => {
+            "没有铃声表，未排岗；请在学校台账补录 (no bell table: not rostered)".to_owned()
+        }
+        Gap::NoBellToday => {
+            "有的上课日没有铃声，当日未排岗 (no bell on some school day)".to_owned()
+        }
+        Gap::BadBell { sentence } => format!("铃声有误，该铃声未排岗 (bell left out)：{sentence}"),
+        Gap::Overlap { sentence } => {
+            format!("时间窗重叠，已并为一段 (windows overlap, made one)：{sentence}")
+        }
+    }
+}
+
+/// Load points served in the half year before, with the colleagues' average added for days away, duty days in a row, gates.
+async fn served(tx: &mut Tx, people: &BTreeMap<i64, DutyPerson>, from: Day) -> Result<Served> {
     let first = Day(from.0 - 182);
     let rows = duty::published_duties(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
     let leaves = store_school::leaves(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
     let mut load: BTreeMap<i64, i64> = people.iter().map(|(id, p)| (*id, p.history)).collect();
     let mut days: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     let mut by_role: BTreeMap<(String, i64), i64> = BTreeMap::new();
+    let mut gates: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for r in &rows {
         let Some((id, person)) = r.person.and_then(|id| Some((id, people.get(&id)?))) else {
             continue;
         };
         let body: DutyBody = parse(&r.body)?;
         let day = Day::parse(&r.day).map_or(0, |d| d.0);
+        gates
+            .entry(id)
+            .or_default()
+            .extend(body.posts.iter().map(|p| p.gate));
         *load.entry(id).or_default() += body.load;
         days.entry(id).or_default().insert(day);
         *by_role.entry((person.role.clone(), day)).or_default() += body.load;
@@ -312,5 +358,12 @@ async fn served(
             (*id, i64::try_from(run).unwrap_or(0))
         })
         .collect();
-    Ok((load, runs))
+    Ok(Served {
+        history: load,
+        days_before: runs,
+        known_gates: gates
+            .into_iter()
+            .map(|(id, g)| (id, g.into_iter().collect()))
+            .collect(),
+    })
 }

@@ -1,6 +1,7 @@
 //! How does a roster change: published, withdrawn, re-planned when somebody falls ill, swapped, explained?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -8,10 +9,12 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::duty_people::{self, check_leave};
 use crate::app::error::{Error, Result};
+use crate::app::roster_ground::away;
 use crate::app::roster_kept::{Change, DutyBody, Replanned, RosterBody, note_answer, parse};
 use crate::app::school::{insider, need_power, text};
+use crate::calendar::Day;
 use crate::plan::roster::swap::hindrances;
-use crate::plan::roster::{Limits, solve, why};
+use crate::plan::roster::{BadInstance, Limits, Person, solve, why};
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterRow};
 use crate::store::school::{Leave, insert_leave};
@@ -36,7 +39,7 @@ impl App {
                     && r.id != id
                     && r.first_day <= row.last_day
                     && r.last_day >= row.first_day
-                    && squad(r) == squad(&row)
+                    && same_gates(&squad(r), &squad(&row))
             });
             if let Some(other) = clash {
                 let why = format!(
@@ -68,18 +71,23 @@ impl App {
     }
 
     /// Somebody is away: the leave is noted and the roster re-planned from now with the fewest changes. Past duties stay.
-    pub async fn absence(&self, who: &Who, id: i64, leave: Leave) -> Result<Replanned> {
+    pub async fn absence(self: &Arc<Self>, who: &Who, id: i64, leave: Leave) -> Result<Replanned> {
         need_power(who, Power::Propose)?;
         check_leave(&leave)?;
-        let mut tx = self.store.write().await?;
+        // Solved outside of the writer's turn: others write meanwhile, the row's version tells whether the roster moved on.
+        let mut tx = self.store.read().await?;
         if !duty_people::by_key(&mut tx)
             .await?
             .contains_key(&leave.person)
         {
             return Err(Error::invalid("person", "没有此人 (no such person)"));
         }
-        insert_leave(&mut tx, &leave, &who.name, self.now().0).await?;
         let (mut row, rows, mut instance) = self.stored(&mut tx, id).await?;
+        drop(tx);
+        let from = Day::parse(&row.first_day).unwrap_or_default();
+        if let Some(person) = instance.persons.iter_mut().find(|p| p.id == leave.person) {
+            person.unavailable.extend(away(&leave, from, instance.days));
+        }
         let plan: BTreeMap<i64, Option<i64>> = rows.iter().map(|r| (r.id, r.person)).collect();
         instance.published = Some(plan.clone());
         instance.locked = self.past(&rows)?;
@@ -91,6 +99,8 @@ impl App {
             .await
             .map_err(|e| Error::Internal(e.to_string()))?
             .map_err(|e| Error::invalid("roster", e.to_string()))?;
+        let mut tx = self.store.write().await?;
+        insert_leave(&mut tx, &leave, &who.name, self.now().0).await?;
         let mut changes = Vec::new();
         for r in &rows {
             let to = answer.assignment.get(&r.id).copied();
@@ -149,7 +159,7 @@ impl App {
         reason = "one transaction read from top to bottom"
     )]
     pub async fn swap_duties(
-        &self,
+        self: &Arc<Self>,
         who: &Who,
         id: i64,
         wanted: &BTreeMap<i64, Option<i64>>,
@@ -218,7 +228,7 @@ impl App {
     }
 
     /// Why a duty is not covered, exactly; who stands in the way of whom.
-    pub async fn explain_duty(&self, who: &Who, id: i64, duty: i64) -> Result<Value> {
+    pub async fn explain_duty(self: &Arc<Self>, who: &Who, id: i64, duty: i64) -> Result<Value> {
         insider(who)?;
         let mut tx = self.store.read().await?;
         let (_, rows, instance) = self.stored(&mut tx, id).await?;
@@ -235,6 +245,59 @@ impl App {
             found.map_err(|e| Error::invalid("roster", e.to_string()))?
         ))
     }
+
+    /// What one more person of each role would bring to a roster as it stands; where squads keep to themselves, of each squad.
+    /// Largest gain first. Cost: one solve for coverage per role (and squad).
+    pub async fn roster_one_more(
+        self: &Arc<Self>,
+        who: &Who,
+        id: i64,
+    ) -> Result<Vec<why::OneMore>> {
+        insider(who)?;
+        let mut tx = self.store.read().await?;
+        let (_, rows, instance) = self.stored(&mut tx, id).await?;
+        drop(tx);
+        let plan: BTreeMap<i64, i64> = rows
+            .iter()
+            .filter_map(|r| Some((r.id, r.person?)))
+            .collect();
+        let task = tokio::task::spawn_blocking(move || {
+            let held = instance.duties.iter().filter(|d| plan.contains_key(&d.id));
+            let coverage: i64 = held.map(|d| d.priority).sum();
+            let wanted: BTreeSet<&str> = instance
+                .duties
+                .iter()
+                .filter(|d| !plan.contains_key(&d.id))
+                .flat_map(|d| d.accepts.iter().map(String::as_str))
+                .collect();
+            let mut like: BTreeMap<(&str, Option<&str>), &Person> = BTreeMap::new();
+            for p in instance
+                .persons
+                .iter()
+                .filter(|p| wanted.contains(p.role.as_str()))
+            {
+                let squad = p.squad.as_deref().filter(|_| instance.rules.squad_only);
+                like.entry((p.role.as_str(), squad)).or_insert(p);
+            }
+            let covered = i64::try_from(plan.len()).unwrap_or(i64::MAX);
+            let mut out = Vec::new();
+            for ((role, squad), person) in like {
+                let mut more = why::one_more_in(&instance, coverage, role, Some(person))?;
+                more.duties -= covered;
+                more.squad = squad.map(str::to_owned);
+                out.push(more);
+            }
+            out.sort_by(|a, b| (b.coverage, &a.role).cmp(&(a.coverage, &b.role)));
+            Ok(out)
+        });
+        let found = task.await.map_err(|e| Error::Internal(e.to_string()))?;
+        found.map_err(|e: BadInstance| Error::invalid("roster", e.to_string()))
+    }
+}
+
+/// Whether rosters of two squads stand at the same gates; the whole brigade's stands at all.
+fn same_gates(a: &str, b: &str) -> bool {
+    a.is_empty() || b.is_empty() || a == b
 }
 
 fn squad(row: &RosterRow) -> String {

@@ -1,13 +1,15 @@
 //! What is a roster solved from: duties, people, leave, rides, and what was served before?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::duty_ground::{self, Rides};
+use crate::app::duty_ground;
 use crate::app::duty_people::{self, DutyPerson};
+use crate::app::duty_rides::Rides;
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::{DutyBody, DutyPost, RosterBody, RosterWish, parse};
 use crate::app::school;
@@ -20,7 +22,7 @@ use crate::store::school::{Leave, leaves};
 
 /// Everything a roster is solved from.
 pub(super) struct Ground {
-    pub(super) rides: Rides,
+    pub(super) rides: Arc<Rides>,
     pub(super) people: BTreeMap<i64, DutyPerson>,
     pub(super) leaves: Vec<Leave>,
 }
@@ -28,7 +30,7 @@ pub(super) struct Ground {
 impl App {
     /// What rosters are solved from, for the schools given.
     pub(super) async fn ground(
-        &self,
+        self: &Arc<Self>,
         tx: &mut Tx,
         schools: &[(i64, i64, school::School)],
         days: (Day, Day),
@@ -37,8 +39,8 @@ impl App {
         let away = leaves(tx, &days.0.iso(), &days.1.iso()).await?;
         let snapshot = self.snapshot();
         let places = duty_ground::places(schools);
-        let rides =
-            tokio::task::spawn_blocking(move || duty_ground::rides(&snapshot, &places)).await;
+        let app = Arc::clone(self);
+        let rides = tokio::task::spawn_blocking(move || app.rides.of(&snapshot, &places)).await;
         let rides = rides.map_err(|e| Error::Internal(e.to_string()))?;
         Ok(Ground {
             rides,
@@ -69,7 +71,7 @@ impl App {
 
     /// A stored roster as the solver takes it; duties keep their keys.
     pub(super) async fn stored(
-        &self,
+        self: &Arc<Self>,
         tx: &mut Tx,
         id: i64,
     ) -> Result<(RosterRow, Vec<DutyRow>, Instance)> {
@@ -86,6 +88,7 @@ impl App {
             .people
             .retain(|_, p| wish.squad.is_empty() || p.squad == wish.squad);
         let mut list = Vec::with_capacity(rows.len());
+        let mut at_schools = Vec::with_capacity(rows.len());
         for r in &rows {
             let b: DutyBody = parse(&r.body)?;
             let at = |gate: Option<&DutyPost>| {
@@ -93,6 +96,7 @@ impl App {
                     .copied()
                     .unwrap_or(-1)
             };
+            at_schools.push(b.posts.iter().map(|p| p.school).collect());
             list.push(Duty {
                 id: r.id,
                 day: Day::parse(&r.day).map_or(0, |d| d.0 - from.0),
@@ -112,8 +116,12 @@ impl App {
         let shape = Shape {
             from,
             to,
-            history: &body.history,
-            days_before: &body.days_before,
+            served: &Served {
+                history: body.history,
+                days_before: body.days_before,
+                known_gates: body.known_gates,
+            },
+            schools: &at_schools,
             squad_only: wish.squad_only,
         };
         let instance = instance(&ground, list, &shape);
@@ -125,13 +133,53 @@ impl App {
 pub(super) struct Shape<'a> {
     pub(super) from: Day,
     pub(super) to: Day,
-    pub(super) history: &'a BTreeMap<i64, i64>,
-    pub(super) days_before: &'a BTreeMap<i64, i64>,
+    pub(super) served: &'a Served,
+    /// Schools of every duty.
+    pub(super) schools: &'a [Vec<i64>],
     pub(super) squad_only: bool,
 }
 
+/// What people served before the first day, by key.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Served {
+    pub(super) history: BTreeMap<i64, i64>,
+    pub(super) days_before: BTreeMap<i64, i64>,
+    pub(super) known_gates: BTreeMap<i64, Vec<i64>>,
+}
+
+/// Who belongs to a school serves its gates only: the school is a skill that everybody else has for all schools.
+fn tie_to_schools(ground: &Ground, duties: &mut [Duty], schools: &[Vec<i64>]) -> BTreeSet<String> {
+    let skill = |school: &i64| format!("school:{school}");
+    if ground.people.values().all(|p| p.school.is_empty()) {
+        return BTreeSet::new();
+    }
+    for (duty, at) in duties.iter_mut().zip(schools) {
+        duty.needs = at.iter().map(skill).collect();
+        duty.needs.dedup();
+    }
+    schools.iter().flatten().map(skill).collect()
+}
+
+/// Days and peaks of a horizon on which a leave keeps somebody away.
+pub(super) fn away(leave: &Leave, from: Day, days: i64) -> Vec<(i64, String)> {
+    let span = Day::parse(&leave.first_day).zip(Day::parse(&leave.last_day));
+    let span = span.map_or(0..0, |(a, b)| {
+        (a.0 - from.0).max(0)..(b.0 - from.0 + 1).min(days)
+    });
+    let peaks = || {
+        PEAKS
+            .iter()
+            .filter(|k| leave.peak.is_empty() || **k == leave.peak)
+    };
+    span.flat_map(|day| peaks().map(move |k| (day, (*k).to_owned())))
+        .collect()
+}
+
 /// The problem of duties among people.
-pub(super) fn instance(ground: &Ground, duties: Vec<Duty>, shape: &Shape<'_>) -> Instance {
+pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>) -> Instance {
+    let skills = tie_to_schools(ground, &mut duties, shape.schools);
+    let served = shape.served;
+    let number = |key: &i64| ground.rides.at.get(key).copied();
     let days = shape.to.0 - shape.from.0 + 1;
     let persons = ground
         .people
@@ -139,27 +187,27 @@ pub(super) fn instance(ground: &Ground, duties: Vec<Duty>, shape: &Shape<'_>) ->
         .map(|(id, p)| {
             let mut unavailable = Vec::new();
             for leave in ground.leaves.iter().filter(|l| l.person == *id) {
-                let span = Day::parse(&leave.first_day).zip(Day::parse(&leave.last_day));
-                for day in span.map_or(0..0, |(a, b)| {
-                    a.0.max(shape.from.0)..b.0.min(shape.to.0) + 1
-                }) {
-                    let peaks = PEAKS
-                        .iter()
-                        .filter(|k| leave.peak.is_empty() || **k == leave.peak);
-                    unavailable.extend(peaks.map(|k| (day - shape.from.0, (*k).to_owned())));
-                }
+                unavailable.extend(away(leave, shape.from, days));
             }
             Person {
                 id: *id,
                 role: p.role.clone(),
                 max_per_day: p.max_per_day,
                 max_per_week: p.max_per_week,
-                history: shape.history.get(id).copied().unwrap_or(p.history),
+                history: served.history.get(id).copied().unwrap_or(p.history),
                 unavailable,
                 squad: Some(p.squad.clone()).filter(|s| !s.is_empty()),
-                skills: Vec::new(),
-                known_gates: Vec::new(),
-                days_before: shape.days_before.get(id).copied().unwrap_or(0),
+                skills: if p.school.is_empty() {
+                    skills.iter().cloned().collect()
+                } else {
+                    vec![format!("school:{}", p.school)]
+                },
+                known_gates: served
+                    .known_gates
+                    .get(id)
+                    .map(|g| g.iter().filter_map(number).collect())
+                    .unwrap_or_default(),
+                days_before: served.days_before.get(id).copied().unwrap_or(0),
             }
         })
         .collect();

@@ -26,6 +26,9 @@ pub struct RosterWish {
     /// Only the home squad serves a squad's gates.
     #[serde(default)]
     pub squad_only: bool,
+    /// A place for school and families beside every gate's own units (校家警).
+    #[serde(default)]
+    pub joint: bool,
     /// Load points by peak; 1 where missing.
     #[serde(default)]
     pub load: BTreeMap<String, i64>,
@@ -95,6 +98,8 @@ pub struct RosterBody {
     pub history: BTreeMap<i64, i64>,
     /// Duty days in a row just before.
     pub days_before: BTreeMap<i64, i64>,
+    /// Gates everybody served in the half year before, by key.
+    pub known_gates: BTreeMap<i64, Vec<i64>>,
     /// Version of the program.
     pub engine: String,
 }

@@ -1,6 +1,7 @@
 //! What does a roster show: duties with names as the asker may see them, fairness, history, and the day at a glance?
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -133,7 +134,7 @@ impl Names {
         })
     }
 
-    pub(super) fn duty(&self, who: &Who, row: &DutyRow, signs: &[Sign]) -> Result<DutyView> {
+    pub(super) fn duty(&self, who: &Who, row: &DutyRow, signs: &Signs<'_>) -> Result<DutyView> {
         let b: DutyBody = parse(&row.body)?;
         let person = row.person.and_then(|id| Some((id, self.people.get(&id)?)));
         let posts = b.posts.iter().map(|p| {
@@ -151,11 +152,8 @@ impl Names {
                 end: p.end,
             }
         });
-        let signs = signs
-            .iter()
-            .filter(|s| s.duty == row.id)
-            .map(sign)
-            .collect();
+        let signs = signs.get(&row.id).into_iter().flatten();
+        let signs = signs.map(|s| sign(s)).collect();
         Ok(DutyView {
             id: row.id.to_string(),
             roster: row.roster.to_string(),
@@ -175,6 +173,18 @@ impl Names {
             peak: b.peak,
         })
     }
+}
+
+/// Signs by duty.
+pub(super) type Signs<'a> = BTreeMap<i64, Vec<&'a Sign>>;
+
+/// Signs of a span, found by their duty.
+pub(super) fn by_duty(signs: &[Sign]) -> Signs<'_> {
+    let mut out = Signs::new();
+    for s in signs {
+        out.entry(s.duty).or_default().push(s);
+    }
+    out
 }
 
 fn sign(s: &Sign) -> Value {
@@ -209,12 +219,13 @@ impl App {
     }
 
     /// One roster whole.
-    pub async fn roster(&self, who: &Who, id: i64) -> Result<RosterView> {
+    pub async fn roster(self: &Arc<Self>, who: &Who, id: i64) -> Result<RosterView> {
         insider(who)?;
         let mut tx = self.store.read().await?;
         let (row, rows, instance) = self.stored(&mut tx, id).await?;
         let names = Names::read(&mut tx).await?;
         let signs = duty::signs(&mut tx, &row.first_day, &row.last_day).await?;
+        let signs = by_duty(&signs);
         let plan = rows
             .iter()
             .filter_map(|r| Some((r.id, r.person?)))
@@ -265,6 +276,7 @@ impl App {
             .collect();
         let rows = duty::published_duties(&mut tx, &from.iso(), &to.iso()).await?;
         let signs = duty::signs(&mut tx, &from.iso(), &to.iso()).await?;
+        let signs = by_duty(&signs);
         let own = rows
             .iter()
             .filter(|r| r.person.is_some_and(|p| mine.contains(&p)));
@@ -278,6 +290,7 @@ impl App {
         let names = Names::read(&mut tx).await?;
         let rows = duty::published_duties(&mut tx, &day.iso(), &day.iso()).await?;
         let signs = duty::signs(&mut tx, &day.iso(), &day.iso()).await?;
+        let signs = by_duty(&signs);
         let mut list: Vec<DutyView> = rows
             .iter()
             .map(|r| names.duty(who, r, &signs))

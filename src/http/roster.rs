@@ -37,7 +37,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("All rosters, newest first, with values and bounds.", "{rosters:[any], today:string}"),
         Endpoint::new("POST /api/v1/rosters", NEED, make)
             .says("Make a draft in the background; the job's message is the roster's key.", "{id:string}")
-            .body("{from:string, to:string, squad:string?, chains:boolean?, squad_only:boolean?, load:object?}")
+            .body("{from:string, to:string, squad:string?, chains:boolean?, squad_only:boolean?, joint:boolean?, load:object?}")
             .status(202),
         Endpoint::new("GET /api/v1/rosters/{id}", NEED, one)
             .says("One roster: duties with names as the asker may see them, fairness, events.", "{roster:object, duties:[any], fairness:object, people:[any], events:[any]}"),
@@ -54,6 +54,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/rosters/{id}/explain", NEED, explain)
             .says("Why a duty is not covered, exactly: who could, what would fall.", "{kind:string}")
             .query(&["duty:string!"]),
+        Endpoint::new("GET /api/v1/rosters/{id}/more", NEED, more)
+            .says("What one more person of each role would bring to a roster.", "{more:[any]}"),
         Endpoint::new("GET /api/v1/rosters/{id}/month.xlsx", NEED, workbook)
             .says("The roster as a workbook.", XLSX),
         Endpoint::new("GET /api/v1/rosters/{id}/people/{person}", NEED, ics)
@@ -179,6 +181,15 @@ async fn explain(
             .explain_duty(&who, key(&id)?, key(&asked.duty)?)
             .await?,
     ))
+}
+
+async fn more(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let more = door.app.roster_one_more(&who, key(&id)?).await?;
+    Ok(Json(json!({"more": more})))
 }
 
 async fn workbook(

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{PersonWish, School};
+use crate::app::{CoverWish, PersonWish, School};
 use crate::calendar::Day;
 use crate::http::Door;
 use crate::http::body::Body;
@@ -43,6 +43,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/posts", NEED, posts)
             .says("Posts that a day asks for: needs with points, windows, gates without posts.", "{day:string, school_day:boolean, posts:[any], needs:[any], gaps:[any], warnings:[string]}")
             .query(&["date"]),
+        Endpoint::new("POST /api/v1/posts/cover", NEED, cover)
+            .says("Which posts of a peak so many people cover best: chains by role, what is seen from another gate, what stays open and its cost, what one more brings.", "{posts:[any], gates:object, plan:object, warnings:[string]}")
+            .body("{date:string, peak:string, squad:string?, people:object, together_m:number?}"),
+        Endpoint::new("GET /api/v1/sites/{id}/duty", NEED, site_duty)
+            .says("Attendance, incidents and bell-time observations at the gates of a site, last year.", "{gates:[any], months:[any], incidents:[any], observations:[any]}"),
         Endpoint::new("GET /api/v1/duty/people", NEED, people)
             .says("People who can be rostered; names of volunteers and parents only for their squad.", "{people:[{id:string, version:integer, person:object, has_phone:boolean}]}"),
         Endpoint::new("POST /api/v1/duty/people", NEED, add_person)
@@ -55,6 +60,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("POST /api/v1/duty/phones", Need::May(Right::Clear), phones)
             .says("Phones of a squad in clear; audited with the reason.", "{phones:[{name:string, role:string, phone:string}]}")
             .body("{squad:string, reason:string?}"),
+        Endpoint::new("GET /api/v1/duty/calendar", NEED, calendar_now)
+            .says("The school calendar: holidays, make-up days, breaks, with what is missing.", "{csv:string, warnings:[string]}"),
         Endpoint::new("PUT /api/v1/duty/calendar", Need::Edit(Right::Sites), calendar)
             .says("Replace holidays, make-up days and school breaks.", "")
             .body("{csv:string}")
@@ -166,6 +173,22 @@ async fn posts(
     })))
 }
 
+async fn cover(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<CoverWish>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!(door.app.cover_posts(&who, wish).await?)))
+}
+
+async fn site_duty(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!(door.app.site_duty(&who, key(&id)?).await?)))
+}
+
 async fn people(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"people": door.app.duty_people(&who).await?})))
 }
@@ -237,6 +260,11 @@ async fn calendar(
 ) -> Result<axum::http::StatusCode, Problem> {
     door.app.set_duty_calendar(&who, &wish.csv).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
+}
+
+async fn calendar_now(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Json<Value>, Problem> {
+    let (csv, warnings) = door.app.duty_calendar_csv(&who).await?;
+    Ok(Json(json!({"csv": csv, "warnings": warnings})))
 }
 
 #[derive(Deserialize)]

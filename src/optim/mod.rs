@@ -24,6 +24,7 @@ mod proof;
 mod robust;
 mod search;
 mod select;
+pub mod shift;
 
 pub use choice::{BadChoice, Choice, Group, Item, Row};
 pub use conflict::{Repair, conflict, possible, repair, rows};

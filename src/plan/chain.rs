@@ -124,6 +124,12 @@ impl Peak {
         &self.slots
     }
 
+    /// Slots that may follow slot `i`.
+    #[must_use]
+    pub fn after(&self, i: usize) -> &[usize] {
+        &self.next[i]
+    }
+
     /// Number of pairs that may follow each other.
     #[must_use]
     pub fn arcs(&self) -> usize {

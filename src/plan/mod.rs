@@ -7,7 +7,9 @@
 //! | which of them for the budgets, how sure, what binds? | `measures` |
 //! | which one would the ranking by incremental ratios take? | `ranking` |
 //! | when is there a crowd at a gate, and how many people does it need? | `school`, `need`, `post` |
+//! | how far is it from gate to gate along the roads? | `ride` |
 //! | who can serve several gates one after the other? | `chain` |
+//! | who stands where when people are short? | `stand` |
 //! | who serves which duty? | `roster` |
 //! | which loop does a motor unit drive? | `routes` |
 //! | how does a duty get into a calendar? | `ics` |
@@ -22,9 +24,11 @@ pub mod need;
 mod offer;
 pub mod post;
 mod ranking;
+pub mod ride;
 pub mod roster;
 pub mod routes;
 pub mod school;
+pub mod stand;
 mod wish;
 
 pub use answer::{Lot, MeasurePlan, Money, Ranked, Till, Why};

@@ -40,6 +40,9 @@ pub enum Reason {
 pub struct Override {
     /// Units that are wanted, 0 to 6.
     pub units: u8,
+    /// How many of them must be officers (a two-officer gate has 2), 0 for what the class says.
+    #[serde(default)]
+    pub officers: u8,
     /// Why.
     pub reason: String,
     /// Until when (`2024-12-31`), empty for until it is changed.
@@ -111,6 +114,7 @@ pub fn need(facts: &GateFacts, quartile: f64, multiplier: f64, set: Option<&Over
         _ => 3,
     };
     let wanted = set.map_or(class.max(1), |o| o.units.min(6));
+    let officers = set.map_or(0, |o| o.officers.min(wanted));
     let prevented = 1000.0 * facts.weighted * (1.0 - multiplier);
     let first = if prevented.is_finite() {
         prevented.max(1.0)
@@ -127,7 +131,11 @@ pub fn need(facts: &GateFacts, quartile: f64, multiplier: f64, set: Option<&Over
             let weight = ((first * share).round() as i64).clamp(1, 1_000_000);
             Unit {
                 number,
-                accepts: roles(class, number),
+                accepts: if number <= officers {
+                    vec!["police"]
+                } else {
+                    roles(class, number)
+                },
                 weight,
             }
         })
@@ -193,6 +201,7 @@ mod tests {
     fn an_override_sets_the_number_and_the_worth_never_grows() {
         let set = Override {
             units: 5,
+            officers: 2,
             reason: "施工".to_owned(),
             until: String::new(),
         };
@@ -206,6 +215,8 @@ mod tests {
             Some(&set),
         );
         assert!(got.overridden && got.units.len() == 5);
+        let only_police = got.units.iter().filter(|u| u.accepts == ["police"]).count();
+        assert_eq!(only_police, 2, "a two-officer gate");
         assert!(got.units.windows(2).all(|u| u[0].weight >= u[1].weight));
         let none = Override { units: 0, ..set };
         assert!(

@@ -8,7 +8,7 @@ use crate::calendar::{Day, WorkCalendar};
 use crate::plan::chain::{BadSlot, Peak, Slot};
 use crate::plan::need::{GateFacts, Need, Override, need, upper_quartile};
 use crate::plan::roster::Duty;
-use crate::plan::school::{Around, BadBell, Bell, school_weekday, windows};
+use crate::plan::school::{Around, BadBell, Bell, Way, school_weekday, windows};
 
 /// A gate with everything that decides about its posts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,11 @@ pub enum Gap {
     NoBells,
     /// No bell of the table rings on that day.
     NoBellToday,
+    /// An arrival and a leaving window overlap and were made one; the gate has posts all the same.
+    Overlap {
+        /// Which ones.
+        sentence: String,
+    },
     /// A bell gives no window.
     BadBell {
         /// What is wrong and the cure.
@@ -116,6 +121,10 @@ pub fn day_posts(
             sentence: b.to_string(),
         };
         out.gaps.extend(bad.iter().map(|b| (gate.id, sentence(b))));
+        out.gaps.extend(
+            overlaps(gate, (day, weekday), around)
+                .map(|sentence| (gate.id, Gap::Overlap { sentence })),
+        );
         if list.is_empty() && bad.is_empty() {
             out.gaps.push((gate.id, Gap::NoBellToday));
         }
@@ -156,6 +165,61 @@ pub fn day_posts(
     }
     out.posts.sort_by_key(|p| (p.start, p.gate, p.unit));
     out
+}
+
+/// Adds a place for the school and one for the families beside every gate's own units (校家警); where only volunteers were
+/// asked for, the two take their place. Worth 1 each: they support, they replace no officer.
+#[must_use]
+pub fn joint(posts: &[Post]) -> Vec<Post> {
+    let mut gates: BTreeMap<(Day, i64, i64), Vec<&Post>> = BTreeMap::new();
+    for p in posts {
+        gates.entry((p.day, p.start, p.gate)).or_default().push(p);
+    }
+    let mut out = Vec::new();
+    for list in gates.values() {
+        let own = list.iter().filter(|p| p.accepts.contains(&"police"));
+        let own: Vec<Post> = own.map(|p| (*p).clone()).collect();
+        let (Some(like), after) = (list.first(), own.iter().map(|p| p.unit).max().unwrap_or(0))
+        else {
+            continue;
+        };
+        out.extend(own);
+        for (k, accepts) in (1..).zip([vec!["school_staff"], vec!["parent", "volunteer"]]) {
+            out.push(Post {
+                unit: after + k,
+                accepts,
+                weight: 1,
+                ..(*like).clone()
+            });
+        }
+    }
+    out.sort_by_key(|p| (p.day, p.start, p.gate, p.unit));
+    out
+}
+
+/// Bells into school and home whose windows overlap on a day.
+fn overlaps(
+    gate: &Gate,
+    (day, weekday): (Day, u8),
+    around: &Around,
+) -> impl Iterator<Item = String> {
+    let of = |way: Way| -> Vec<(i64, i64)> {
+        let bells = gate
+            .bells
+            .iter()
+            .filter(|b| b.way == way && b.rings(day, weekday));
+        bells.filter_map(|b| b.window(around).ok()).collect()
+    };
+    let (arrive, leave) = (of(Way::Arrive), of(Way::Leave));
+    let clock =
+        |(a, b): (i64, i64)| format!("{:02}:{:02}–{:02}:{:02}", a / 60, a % 60, b / 60, b % 60);
+    arrive.into_iter().flat_map(move |a| {
+        let hit = leave
+            .clone()
+            .into_iter()
+            .filter(move |l| l.0 < a.1 && a.0 < l.1);
+        hit.map(move |l| format!("arrive {} / leave {}", clock(a), clock(l)))
+    })
 }
 
 fn facts(gate: &Gate, peak: &str) -> GateFacts {
@@ -290,8 +354,6 @@ fn duty(posts: &[Post], cut: &Cutting<'_>, list: &[usize], n: usize) -> Duty {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::school::Way;
-
     fn gate(id: i64, at: i64) -> Gate {
         let bell = Bell {
             way: Way::Arrive,

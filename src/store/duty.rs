@@ -161,6 +161,41 @@ pub async fn published_duties(tx: &mut Tx, from: &str, to: &str) -> Result<Vec<D
     Ok(rows.into_iter().map(duty).collect())
 }
 
+/// The text that names a gate in a duty's JSON.
+fn gate_mark(gate: i64) -> String {
+    format!("%\"gate\":{gate},%")
+}
+
+/// Duties of published rosters at one gate from one day to another, by day and key.
+pub async fn duties_at_gate(
+    tx: &mut Tx,
+    [from, to]: [&str; 2],
+    gate: i64,
+) -> Result<Vec<DutyRow>, Error> {
+    const SQL: &str = "select d.id, d.roster_id, d.day, d.body, d.person_id, d.sequence from roster_duty d \
+        join roster r on r.id = d.roster_id \
+        where r.state = 'published' and d.day >= $1 and d.day <= $2 and d.body like $3 order by d.day, d.id";
+    let mark = gate_mark(gate);
+    let rows: Vec<DutyFields> =
+        on!(tx, c => sqlx::query_as(SQL).bind(from).bind(to).bind(&mark).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(duty).collect())
+}
+
+/// Signs at duties of one gate from one day to another, in the order of time.
+pub async fn signs_at_gate(
+    tx: &mut Tx,
+    [from, to]: [&str; 2],
+    gate: i64,
+) -> Result<Vec<Sign>, Error> {
+    const SQL: &str = "select s.mark, s.duty_id, s.person_id, s.kind, s.at, s.received_at, s.body from duty_sign s \
+        join roster_duty d on d.id = s.duty_id \
+        where d.day >= $1 and d.day <= $2 and d.body like $3 order by s.at, s.id";
+    let mark = gate_mark(gate);
+    let rows: Vec<SignFields> =
+        on!(tx, c => sqlx::query_as(SQL).bind(from).bind(to).bind(&mark).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(sign).collect())
+}
+
 /// One duty.
 pub async fn duty_by_id(tx: &mut Tx, id: i64) -> Result<Option<DutyRow>, Error> {
     const SQL: &str =
@@ -239,6 +274,18 @@ pub struct Sign {
 
 type SignFields = (String, i64, i64, String, i64, i64, String);
 
+fn sign(f: SignFields) -> Sign {
+    Sign {
+        mark: f.0,
+        duty: f.1,
+        person: f.2,
+        kind: f.3,
+        at: f.4,
+        received_at: f.5,
+        body: f.6,
+    }
+}
+
 /// Writes a sign once; false when its mark is known already.
 pub async fn insert_sign(tx: &mut Tx, sign: &Sign) -> Result<bool, Error> {
     const SQL: &str = "insert into duty_sign (id, mark, duty_id, person_id, kind, at, received_at, body) \
@@ -257,18 +304,7 @@ pub async fn signs(tx: &mut Tx, from: &str, to: &str) -> Result<Vec<Sign>, Error
         join roster_duty d on d.id = s.duty_id where d.day >= $1 and d.day <= $2 order by s.at, s.id";
     let rows: Vec<SignFields> =
         on!(tx, c => sqlx::query_as(SQL).bind(from).bind(to).fetch_all(c).await)?;
-    Ok(rows
-        .into_iter()
-        .map(|f| Sign {
-            mark: f.0,
-            duty: f.1,
-            person: f.2,
-            kind: f.3,
-            at: f.4,
-            received_at: f.5,
-            body: f.6,
-        })
-        .collect())
+    Ok(rows.into_iter().map(sign).collect())
 }
 
 /// An observation at a gate.

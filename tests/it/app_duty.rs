@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use zhilu::app::{
-    App, DutyPerson, Error, LeaveWish, PersonWish, RosterWish, School, SignWish, WatchWish, Who,
+    App, CoverWish, DutyPerson, Error, LeaveWish, PersonWish, RosterWish, School, SignWish,
+    WatchWish, Who,
 };
 use zhilu::calendar::Day;
 use zhilu::ticket::permit::Role;
@@ -327,6 +328,248 @@ async fn swaps_keep_the_rules_phones_stay_sealed_and_bad_input_is_named() {
                 .await,
             Err(Error::Invalid { .. })
         ));
+        app.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_brigade_and_a_squad_never_both_stand_at_one_gate_and_one_more_person_is_reckoned() {
+    for ground in grounds().await {
+        let (app, _hand) = ground.app().await;
+        let planner = person("planner", Role::Planner, None);
+        let deputy = person("deputy", Role::DeputyLeader, None);
+        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
+            .await
+            .unwrap();
+        let people = staff(&app, &planner).await;
+        let whole = made(&app, &planner, wish("2026-03-03", "2026-03-04")).await;
+        let mut squad = wish("2026-03-04", "2026-03-05");
+        squad.squad = "一中队".to_owned();
+        let squad = made(&app, &planner, squad).await;
+        app.publish_roster(&deputy, (whole, 1), true).await.unwrap();
+        let overlap = app
+            .publish_roster(&deputy, (squad, 1), true)
+            .await
+            .unwrap_err();
+        assert!(overlap.to_string().starts_with("overlap"), "{overlap}");
+        // A leave list that empties the squad: what is possible is planned, and one more person is worth something.
+        for key in &people {
+            let leave = LeaveWish {
+                person: key.to_string(),
+                from: "2026-03-10".into(),
+                to: "2026-03-10".into(),
+                peak: String::new(),
+                cause: "集训".into(),
+            };
+            app.add_leave(&planner, &leave.leave().unwrap())
+                .await
+                .unwrap();
+        }
+        let empty = made(&app, &planner, wish("2026-03-10", "2026-03-11")).await;
+        let view = app.roster(&planner, empty).await.unwrap();
+        let open = |day: &str| {
+            view.duties
+                .iter()
+                .filter(|d| d.day == day && d.person.is_none())
+                .count()
+        };
+        assert_eq!((open("2026-03-10"), open("2026-03-11")), (4, 0));
+        let more = app.roster_one_more(&planner, empty).await.unwrap();
+        assert!(
+            more.iter()
+                .any(|m| m.role == "police" && m.coverage > 0 && m.duties > 0),
+            "{more:?}"
+        );
+        let open = view.duties.iter().find(|d| d.person.is_none()).unwrap();
+        let why = app
+            .explain_duty(&planner, empty, open.id.parse().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(why["kind"], "impossible");
+        assert_eq!(why["people"][0][1]["why"], "away");
+        app.close().await;
+    }
+}
+
+#[tokio::test]
+async fn school_family_and_police_stand_together_and_staff_serve_their_own_school() {
+    for ground in grounds().await {
+        let (app, _hand) = ground.app().await;
+        let planner = person("planner", Role::Planner, None);
+        let mut keys = Vec::new();
+        for (name, lon) in [("甲小学", 113.70), ("乙小学", 113.72)] {
+            keys.push(
+                app.save_school(&planner, None, school(name, lon, 2400))
+                    .await
+                    .unwrap(),
+            );
+        }
+        staff(&app, &planner).await;
+        for (name, role, key) in [("戊", "school_staff", keys[0]), ("己", "parent", keys[1])] {
+            let person = DutyPerson {
+                name: name.to_owned(),
+                role: role.to_owned(),
+                squad: "一中队".to_owned(),
+                school: key.to_string(),
+                simulated: true,
+                ..DutyPerson::default()
+            };
+            app.save_person(
+                &planner,
+                None,
+                PersonWish {
+                    person,
+                    phone: None,
+                },
+            )
+            .await
+            .unwrap();
+        }
+        let mut asked = wish("2026-03-03", "2026-03-03");
+        asked.joint = true;
+        let id = made(&app, &planner, asked).await;
+        let view = app.roster(&planner, id).await.unwrap();
+        let of = |role: &str| {
+            view.duties
+                .iter()
+                .filter(|d| d.accepts == [role])
+                .collect::<Vec<_>>()
+        };
+        let school = of("school_staff");
+        assert_eq!(school.len(), 4, "two gates, two peaks");
+        for d in &school {
+            let own = d.posts[0].school == keys[0].to_string();
+            assert_eq!(
+                d.person.is_some(),
+                own,
+                "staff of the first school stand at its gate only"
+            );
+        }
+        let open = school.iter().find(|d| d.person.is_none()).unwrap();
+        let why = app
+            .explain_duty(&planner, id, open.id.parse().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(why["people"][0][1]["why"], "unskilled", "{why}");
+        app.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_peak_is_covered_best_with_the_people_there_are_and_signs_are_found_at_their_gate() {
+    for ground in grounds().await {
+        let (app, _hand) = ground.app().await;
+        let planner = person("planner", Role::Planner, None);
+        let deputy = person("deputy", Role::DeputyLeader, None);
+        let officer = person("officer", Role::Officer, Some("一中队"));
+        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
+            .await
+            .unwrap();
+        app.save_school(&planner, None, school("乙小学", 113.8, 2400))
+            .await
+            .unwrap();
+        let cover = |people: serde_json::Value| -> CoverWish {
+            serde_json::from_value(
+                json!({"date": "2026-03-03", "peak": "morning", "people": people}),
+            )
+            .unwrap()
+        };
+        let none = app.cover_posts(&planner, cover(json!({}))).await.unwrap();
+        assert_eq!((none.plan.weight, none.plan.open.len()), (0, 4));
+        let one = app
+            .cover_posts(&planner, cover(json!({"police": 1, "auxiliary": 1})))
+            .await
+            .unwrap();
+        assert_eq!((one.plan.status, one.plan.open.len()), ("optimal", 2));
+        assert!(
+            one.warnings.iter().any(|w| w.contains("路网")),
+            "no roads: said so"
+        );
+        let mut bad = cover(json!({"police": 1}));
+        bad.peak = "night".to_owned();
+        assert!(matches!(
+            app.cover_posts(&planner, bad).await,
+            Err(Error::Invalid { .. })
+        ));
+        staff(&app, &planner).await;
+        let id = made(&app, &planner, wish("2026-03-02", "2026-03-03")).await;
+        app.publish_roster(&deputy, (id, 1), true).await.unwrap();
+        let days = (
+            Day::parse("2026-03-02").unwrap(),
+            Day::parse("2026-03-03").unwrap(),
+        );
+        let mine = app.my_duties(&officer, days.0, days.1).await.unwrap();
+        let gate: i64 = mine[0].posts[0].gate.parse().unwrap();
+        let sign =
+            json!({"mark": "m", "duty": mine[0].id, "kind": "in", "at": 1_772_413_200_000_i64});
+        app.sign_duties(&officer, vec![serde_json::from_value(sign).unwrap()])
+            .await
+            .unwrap();
+        let mut tx = ground.read().await;
+        let span = ["2026-03-01", "2026-03-31"];
+        let at_gate = zhilu::store::duty::duties_at_gate(&mut tx, span, gate)
+            .await
+            .unwrap();
+        assert!(!at_gate.is_empty() && at_gate.iter().any(|d| d.id.to_string() == mine[0].id));
+        assert_eq!(
+            zhilu::store::duty::signs_at_gate(&mut tx, span, gate)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+        assert!(
+            zhilu::store::duty::signs_at_gate(&mut tx, span, gate + 99)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        drop(tx);
+        assert!(matches!(
+            app.site_duty(&planner, 1).await,
+            Err(Error::NotFound)
+        ));
+        app.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_school_calendar_is_set_and_a_day_off_and_on_at_once_is_refused() {
+    for ground in grounds().await {
+        let (app, _hand) = ground.app().await;
+        let planner = person("planner", Role::Planner, None);
+        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
+            .await
+            .unwrap();
+        let clash = app
+            .set_duty_calendar(
+                &planner,
+                "date,kind\n2026-05-01,holiday\n2026-05-01,makeup\n",
+            )
+            .await
+            .unwrap_err();
+        assert!(clash.to_string().contains("2026-05-01"), "{clash}");
+        let csv = "date,kind\n2026-03-03,holiday\n2026-03-07,makeup\n";
+        app.set_duty_calendar(&planner, csv).await.unwrap();
+        let (kept, warnings) = app.duty_calendar_csv(&planner).await.unwrap();
+        assert_eq!(
+            (kept.as_str(), warnings.len()),
+            (csv, 1),
+            "2027 is not on record"
+        );
+        let posts = |day: &'static str| {
+            let (app, planner) = (Arc::clone(&app), planner.clone());
+            async move {
+                app.posts(&planner, Day::parse(day).unwrap())
+                    .await
+                    .unwrap()
+                    .0
+                    .posts
+                    .len()
+            }
+        };
+        assert_eq!(posts("2026-03-03").await, 0, "a holiday");
+        assert!(posts("2026-03-07").await > 0, "a Saturday made up for");
         app.close().await;
     }
 }

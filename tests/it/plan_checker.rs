@@ -25,6 +25,9 @@ pub(crate) fn broken(inst: &Instance, plan: &BTreeMap<i64, i64>) -> Vec<String> 
             {
                 out.push(format!("{} is away at {}", person.id, d.id));
             }
+            if d.needs.iter().any(|n| !person.skills.contains(n)) {
+                out.push(format!("{} lacks a skill for {}", person.id, d.id));
+            }
             if inst.rules.squad_only && d.squad.is_some() && d.squad != person.squad {
                 out.push(format!("{} is of another squad than {}", person.id, d.id));
             }

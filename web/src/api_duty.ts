@@ -4,7 +4,7 @@ import { call, type LonLat } from "./api";
 export interface Bell { way: "arrive" | "leave"; at: number; until?: number | null; weekdays: number[]; grades: string; from: string; to: string }
 export interface Gate {
   id: number; name: string; lon: number; lat: number; side: string; students: number; pupil_crash: boolean; wide_road: boolean;
-  no_safe_crossing: boolean; set: { units: number; reason: string; until: string } | null;
+  no_safe_crossing: boolean; set: { units: number; officers?: number; reason: string; until: string } | null;
 }
 export interface School {
   name: string; stage: string; address: string; students: number; gates: Gate[]; bells: Bell[]; after_school: string; boarding: boolean; buses: string;
@@ -17,7 +17,7 @@ export interface Posts {
   day: string; school_day: boolean; posts: Post[]; needs: [number, string, { reasons: string[]; class: number; overridden: boolean }][];
   gaps: [number, { why: string; sentence?: string }][]; warnings: string[];
 }
-export interface Person { name: string; role: string; squad: string; max_per_day: number; max_per_week: number; history: number; login: string; simulated: boolean; left: boolean }
+export interface Person { name: string; role: string; squad: string; max_per_day: number; max_per_week: number; history: number; login: string; school: string; simulated: boolean; left: boolean }
 export interface PersonRow { id: string; version: number; person: Person; has_phone: boolean }
 
 export interface DutyPost { gate: string; gate_name: string; school: string; school_name: string; point: LonLat | null; unit: number; class: number; start: number; end: number }
@@ -41,6 +41,18 @@ export type Why =
   | { kind: "covered" }
   | { kind: "impossible"; people: [number, { why: string; duty?: number }][]; conflict: string[] }
   | { kind: "costs"; loss: number; falls: number[]; person: number; people: [number, { why: string; duty?: number }][] };
+export interface OneMore { role: string; squad: string | null; coverage: number; duties: number }
+export interface Crewed { role: string; people: number; chains: number[][] }
+export interface Cover {
+  posts: Post[]; gates: Record<string, string>; warnings: string[];
+  plan: { status: string; weight: number; bound: number; total: number; crews: Crewed[]; seen: [number, number][]; open: number[]; twice: [number, number]; one_more: [string, number][] };
+}
+export interface SiteDuty {
+  gates: { gate: string; name: string; school: string; metres: number }[];
+  months: { month: string; planned: number; manned: number; signed: number; late: number; afar: number }[];
+  incidents: { at: string; gate: string; note: string }[];
+  observations: { day: string; peak: string; name: string; minutes: number; vehicles: number; queue_m: number; danger: number }[];
+}
 export interface Road { name: string; class: string; points: LonLat[] }
 export interface Patrol {
   plan: { status: string; prize: number; bound: number; travel: number; loops: { stops: { spot: number; arrive: number; start: number; leave: number }[]; back: number; travel: number }[] };
@@ -64,13 +76,18 @@ export const duty = {
   phones: (squad: string, reason: string) => call<{ phones: { name: string; role: string; phone: string }[] }>("POST", `${V}/duty/phones`, { squad, reason }),
   rosters: () => call<{ rosters: RosterHead[]; today: string }>("GET", `${V}/rosters`),
   make: (wish: Record<string, unknown>) => call<{ id: string }>("POST", `${V}/rosters`, wish),
-  job: (job: string) => call<{ state: string; message: string; done: number; total: number }>("GET", `${V}/jobs/${id(job)}`),
+  job: (job: string) => call<{ state: string; stage: string; message: string; done: number; total: number }>("GET", `${V}/jobs/${id(job)}`),
   stop: (job: string) => call<void>("DELETE", `${V}/jobs/${id(job)}`),
   roster: (roster: string) => call<Roster>("GET", `${V}/rosters/${id(roster)}`),
   publish: (roster: string, version: number, publish: boolean) => call<void>("POST", `${V}/rosters/${id(roster)}/publish`, { version, publish }),
   absence: (roster: string, wish: Record<string, string>) => call<{ changes: Change[]; levels: string[]; values: number[]; status: string }>("POST", `${V}/rosters/${id(roster)}/absence`, wish),
   swap: (roster: string, changes: Record<string, string | null>, reason: string) => call<{ changes: Change[] }>("POST", `${V}/rosters/${id(roster)}/swap`, { changes, reason }),
   explain: (roster: string, which: string) => call<Why>("GET", `${V}/rosters/${id(roster)}/explain?duty=${id(which)}`),
+  more: (roster: string) => call<{ more: OneMore[] }>("GET", `${V}/rosters/${id(roster)}/more`),
+  cover: (wish: { date: string; peak: string; squad: string; people: Record<string, number>; together_m: number }) => call<Cover>("POST", `${V}/posts/cover`, wish),
+  calendarDays: () => call<{ csv: string; warnings: string[] }>("GET", `${V}/duty/calendar`),
+  saveCalendar: (csv: string) => call<void>("PUT", `${V}/duty/calendar`, { csv }),
+  atSite: (site: string, signal?: AbortSignal) => call<SiteDuty>("GET", `${V}/sites/${id(site)}/duty`, undefined, signal),
   mine: () => call<{ today: string; now: string; duties: Duty[] }>("GET", `${V}/duty/mine`),
   day: (date?: string) => call<{ today: string; now: string; duties: Duty[] }>("GET", `${V}/duty/day${date ? `?date=${id(date)}` : ""}`),
   sign: (signs: SignWish[]) => call<{ signs: { mark: string; state: string; distance_m: number | null; why: string }[] }>("POST", `${V}/duty/signs`, { signs }),

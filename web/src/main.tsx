@@ -14,7 +14,8 @@ import { lackHan, loadHan } from "./fonts";
 import { begin } from "./store";
 
 async function start(): Promise<void> {
-  if (lackHan()) await loadHan();
+  // Without a connection the letters of the system have to do.
+  if (lackHan()) await loadHan().catch(() => undefined);
   render(<App />, document.getElementById("app")!);
   await begin();
 }

@@ -2,6 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { api, listen, Problem, whenSignedOut, type JobNote, type Meta, type Session } from "./api";
 import { preset, type Range } from "./time";
+import { forget, recallSession, unsent } from "./offline/keep";
 import { words } from "./words";
 
 /** `undefined` = not asked yet, `null` = signed out. */
@@ -48,6 +49,13 @@ export async function begin(): Promise<void> {
   try {
     session.value = (await api.session()) ?? null;
   } catch (why) {
+    // The phone page opens without a connection for the person it belongs to; whoever comes back online is asked again.
+    const kept = why instanceof Problem && why.status === 0 && location.hash.startsWith("#/my") ? recallSession() : null;
+    if (kept) {
+      session.value = kept;
+      addEventListener("online", () => void begin(), { once: true });
+      return;
+    }
     session.value = null;
     note.value = { text: sentence(why), kind: "bad" };
     return;
@@ -87,8 +95,12 @@ export async function refreshMeta(): Promise<void> {
   }
 }
 
+/** Signs out and forgets what the phone page kept; signs that still wait are not thrown away without a word. */
 export async function signOut(): Promise<void> {
+  const left = unsent();
+  if (left > 0 && !confirm(words.peek().app.unsent(left))) return;
   await api.logout().catch(() => undefined);
+  await forget();
   session.value = null;
   leave();
 }

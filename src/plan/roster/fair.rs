@@ -39,17 +39,22 @@ pub struct Fairness {
 }
 
 /// Duties before this minute are early.
-const EARLY: i64 = 7 * 60;
+pub(super) const EARLY: i64 = 7 * 60;
+
+/// Priority at or above which a duty is hard: the top quarter.
+pub(super) fn hard_from(given: &Instance) -> i64 {
+    let mut priorities: Vec<i64> = given.duties.iter().map(|d| d.priority).collect();
+    priorities.sort_unstable();
+    priorities
+        .get(priorities.len() * 3 / 4)
+        .copied()
+        .unwrap_or(i64::MAX)
+}
 
 /// The fairness of a plan (duty → person).
 #[must_use]
 pub fn fairness(given: &Instance, plan: &BTreeMap<i64, i64>) -> Fairness {
-    let mut priorities: Vec<i64> = given.duties.iter().map(|d| d.priority).collect();
-    priorities.sort_unstable();
-    let hard = priorities
-        .get(priorities.len() * 3 / 4)
-        .copied()
-        .unwrap_or(i64::MAX);
+    let hard = hard_from(given);
     let mut shares: BTreeMap<i64, Share> = given
         .persons
         .iter()

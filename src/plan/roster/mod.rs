@@ -16,6 +16,7 @@ mod relax;
 mod search;
 pub mod solve;
 pub mod swap;
+pub mod tie;
 pub mod why;
 
 pub use instance::{BadInstance, Duty, Instance, Person, Rules};

@@ -24,12 +24,12 @@ pub(super) struct Tree {
     pub(super) nodes: u64,
 }
 
-/// Solves; at most `limit` flows. `go` is asked before every flow.
+/// Solves; at most `limit` flows. `go` is asked before every flow with the coverage of the best plan so far and its bound.
 pub(super) fn tree(
     model: &Model<'_>,
     scale: &Scale,
     limit: u64,
-    go: &mut dyn FnMut() -> bool,
+    go: &mut dyn FnMut(i64, i64) -> bool,
 ) -> Tree {
     let (root, cost) = one(model, scale, &Bans::default());
     let bound = model.worth(&root);
@@ -70,7 +70,8 @@ pub(super) fn tree(
         };
         let mut children = Vec::new();
         for bans in branches(&bans, &broken) {
-            if out.nodes >= limit || !go() {
+            let covered = out.best.as_ref().map_or(0, |b| b.0.coverage);
+            if out.nodes >= limit || !go(covered, out.bound.coverage) {
                 return out;
             }
             let (who, value) = one(model, scale, &bans);

@@ -103,12 +103,12 @@ pub fn solve(
     let most_flows = limits
         .flows
         .min(8 + 40_000 / (given.duties.len() as u64 + 1));
-    let found = tree(&model, &scale, most_flows, &mut || {
+    let found = tree(&model, &scale, most_flows, &mut |coverage, bound| {
         flows += 1;
         let go = progress(Progress {
             done: flows * 500 / most_flows.max(1),
-            coverage: 0,
-            bound: 0,
+            coverage,
+            bound,
         });
         stopped |= !go;
         go

@@ -165,7 +165,7 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
     let model = Model::new(&small, waived);
     let mut scale = Scale::of(&model, None);
     scale.all = false;
-    let found = tree(&model, &scale, 200, &mut || true);
+    let found = tree(&model, &scale, 200, &mut |_, _| true);
     let wanted = i64::try_from(cover.len()).unwrap_or(i64::MAX);
     found.best.is_some_and(|(worth, _)| worth.must == wanted)
 }
@@ -336,8 +336,33 @@ pub(super) fn obstacle(model: &Model<'_>, p: usize, q: usize, of: &[usize]) -> O
 
 /// What one more person of a role would bring: coverage gained. The newcomer has no leave and the usual caps.
 pub fn one_more(given: &Instance, answer: &Answer, role: &str) -> Result<i64, BadInstance> {
+    let coverage = answer.values.first().copied().unwrap_or(0);
+    Ok(one_more_in(given, coverage, role, None)?.coverage)
+}
+
+/// What a newcomer brings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OneMore {
+    /// Role of the newcomer.
+    pub role: String,
+    /// Home squad, where squads keep to themselves.
+    pub squad: Option<String>,
+    /// Coverage gained.
+    pub coverage: i64,
+    /// Duties covered in all, against before.
+    pub duties: i64,
+}
+
+/// The same beside any plan of known coverage; `like` is the person whose squad, skills and caps the newcomer has, else the
+/// first of the role. Cost of one solve for coverage.
+pub fn one_more_in(
+    given: &Instance,
+    coverage: i64,
+    role: &str,
+    like: Option<&Person>,
+) -> Result<OneMore, BadInstance> {
     let id = given.persons.iter().map(|p| p.id).max().unwrap_or(0) + 1;
-    let typical = given.persons.iter().find(|p| p.role == role);
+    let typical = like.or_else(|| given.persons.iter().find(|p| p.role == role));
     let newcomer = Person {
         id,
         role: role.to_owned(),
@@ -356,7 +381,13 @@ pub fn one_more(given: &Instance, answer: &Answer, role: &str) -> Result<i64, Ba
     more.published = None;
     more.locked.clear();
     let other = solve(&more, &Limits::default(), &mut |_| true)?;
-    Ok((other.values.first().unwrap_or(&0) - answer.values.first().unwrap_or(&0)).max(0))
+    let gained = other.values.first().copied().unwrap_or(0) - coverage;
+    Ok(OneMore {
+        role: role.to_owned(),
+        squad: typical.and_then(|p| p.squad.clone()),
+        coverage: gained.max(0),
+        duties: i64::try_from(other.assignment.len()).unwrap_or(i64::MAX),
+    })
 }
 
 /// Fewest duties given up when not everything that must be covered can be, with the plan that is then best.

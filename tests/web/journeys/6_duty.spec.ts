@@ -10,10 +10,9 @@ const shot = (name: string) => {
   return join(out, name);
 };
 
-test("next month's roster is made, published, printed and re-planned", async ({ page }) => {
-  test.setTimeout(180_000);
+test("next month's roster of the whole brigade is made, published, printed and re-planned", async ({ page }) => {
+  test.setTimeout(240_000);
   await enter(page, "deputy_leader", "#/duty");
-  await page.locator(".make select").selectOption({ index: 1 });
   await page.getByRole("button", { name: "生成排班" }).click();
   await expect(page.locator(".duties tbody tr").first()).toBeVisible({ timeout: 120_000 });
   expect(await page.locator(".duties tbody tr").count()).toBeGreaterThan(10);
@@ -42,11 +41,47 @@ test("next month's roster is made, published, printed and re-planned", async ({ 
     await page.keyboard.press("Escape");
   }
 
+  // Gates down, peaks across; fairness as figures; what one more person would bring.
+  await page.getByText("按校门看").click();
+  await expect(page.locator(".gate-grid tbody tr").nth(5)).toBeVisible();
+  await expect(page.getByText("最少–最多")).toBeVisible();
+  const more = page.getByRole("button", { name: "测算", exact: true });
+  if (await more.count()) {
+    await more.click();
+    await expect(page.getByText(/多覆盖 \d+ 岗/).first()).toBeVisible({ timeout: 60_000 });
+  }
+
   await page.getByRole("button", { name: "打印岗位单" }).click();
   await expect(page.locator(".sheet .mini-map polyline").first()).toBeVisible();
   await expect(page.locator(".sheet tbody tr").first()).toBeVisible();
   const paper = shot("duty-sheet.pdf");
   if (paper) await page.pdf({ path: paper, format: "A4", preferCSSPageSize: true });
+});
+
+test("a peak is covered with the people there are, and the calendar is set on the page", async ({ page }) => {
+  await enter(page, "planner", "#/duty");
+  await page.getByText("人手有限时怎么站").click();
+  const crews = page.locator(".cover-crews");
+  await expect(crews.getByLabel("民警")).not.toHaveValue("0");
+  await crews.getByLabel("民警").fill("3");
+  await crews.getByLabel("辅警").fill("5");
+  await page.getByRole("button", { name: "测算覆盖" }).click();
+  await expect(page.locator(".cover")).toContainText("已证最优", { timeout: 30_000 });
+  await expect(page.locator(".cover")).toContainText(/未覆盖 \d+ 岗，共损失/);
+  const picture = shot("cover-1440.png");
+  if (picture) await page.locator(".cover").screenshot({ path: picture });
+
+  const calendar = page.locator("section", { has: page.getByRole("heading", { name: "校历" }) });
+  await calendar.locator("summary").click();
+  await calendar.getByLabel("学期最后一天").fill("2031-01-17");
+  await calendar.getByLabel("下学期第一天").fill("2031-02-17");
+  await calendar.getByRole("button", { name: "加入假期" }).click();
+  await calendar.getByRole("button", { name: "保存" }).click();
+  await expect(page.locator(".note")).toContainText("校历已保存");
+  const { csv } = (await (await page.request.get("/api/v1/duty/calendar")).json()) as { csv: string };
+  expect(csv).toContain("2031-01-18,winter_break");
+  expect(csv).toContain("2031-02-16,winter_break");
+  expect(csv).not.toContain("2031-02-17");
 });
 
 test("the register has one printable page per school", async ({ page }) => {
@@ -73,15 +108,33 @@ test("my post signs in with the network cut and sends it later", async ({ page, 
   await expect(page.locator(".post-card .mini-map").first()).toBeVisible();
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   expect(await findings(page)).toEqual([]);
+  // The page's files are kept on the phone, so that it opens again without a network.
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await expect(page.locator(".post-card").first()).toBeVisible();
+  await expect.poll(() => page.evaluate(() => Boolean(navigator.serviceWorker.controller))).toBe(true);
   await context.setOffline(true);
+  await page.reload();
+  await expect(page.locator(".post-card").first()).toBeVisible();
+  await expect(page.locator(".offline")).toBeVisible();
   await page.getByRole("button", { name: "签到" }).first().click();
   await expect(page.locator(".ok").first()).toContainText("已签到");
   await expect(page.locator(".queue")).toContainText("1 条待发送");
-  await expect(page.locator(".offline")).toBeVisible();
   const picture = shot("my-390-offline.png");
   if (picture) await page.screenshot({ path: picture, fullPage: true });
+  await page.reload();
+  await expect(page.locator(".queue")).toContainText("1 条待发送");
+  // Nothing but the page's own files is kept: no answer of the interface.
+  const kept = await page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (n) => (await (await caches.open(n)).keys()).map((r) => new URL(r.url).pathname)))).flat());
+  expect(kept.filter((p) => p !== "/" && p !== "/favicon.svg" && !p.startsWith("/assets/"))).toEqual([]);
   const sent = page.waitForResponse((r) => r.url().endsWith("/duty/signs"));
   await context.setOffline(false);
   expect(((await (await sent).json()) as { signs: { state: string }[] }).signs[0]!.state).toBe("written");
   await expect(page.locator(".queue")).toContainText("已全部送达");
+
+  // Signing out forgets it all.
+  await page.locator(".person summary").click();
+  await page.getByRole("button", { name: "退出" }).click();
+  await expect(page.locator(".login-demo, form").first()).toBeVisible();
+  await expect.poll(() => page.evaluate(async () => [(await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length, Object.keys(localStorage).filter((k) => k.startsWith("zhilu.duty.")).length])).toEqual([0, 0, 0]);
 });

@@ -4,12 +4,13 @@ import type { LonLat } from "../api";
 import { Problem } from "../api";
 import { clock, duty, weekday, type Duty, type Road, type SignWish } from "../api_duty";
 import { boxOf, MiniMap } from "../mini_map";
-import { sentence, session, tell } from "../store";
+import { keepPage, rememberSession } from "../offline/keep";
+import { meta, sentence, session, tell } from "../store";
 import { ActButton, Dialog, Field } from "../ui";
 import { minute, words } from "../words";
 import { dutyWords } from "../words/duty";
 
-interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]> }
+interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]>; simulated?: boolean }
 type Waiting = { kind: "sign"; wish: SignWish } | { kind: "watch"; wish: Record<string, string | number> };
 
 const keyOf = (what: string) => `zhilu.duty.${what}.${session.peek()?.user.name ?? ""}`;
@@ -66,19 +67,22 @@ async function load(): Promise<void> {
   try {
     const got = await duty.mine();
     const roads: Record<string, Road[]> = {};
-    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {} };
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {}, simulated: simulated() };
     for (const d of got.duties.slice(0, 6)) {
-      const box = boxOf(spotsOf(d), 0.0025);
+      const box = boxOf(spotsOf(d));
       if (box) roads[d.id] = (await duty.roads(box)).roads.slice(0, 250);
     }
-    plan.value = { today: got.today, at: got.now, duties: got.duties, roads };
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads, simulated: simulated() };
     offline.value = false;
     keep("plan", plan.value);
+    if (session.peek()) rememberSession(session.peek()!);
   } catch (why) {
     if (why instanceof Problem && why.status !== 0) tell(sentence(why), "bad");
     else offline.value = true;
   }
 }
+
+const simulated = () => meta.peek()?.city?.simulated ?? plan.peek()?.simulated ?? false;
 
 const spotsOf = (d: Duty) => d.posts.filter((p) => p.point).map((p, i) => ({ point: p.point as LonLat, label: String(i + 1), title: p.school_name + p.gate_name, state: "me" as const }));
 
@@ -97,6 +101,7 @@ function here(): Promise<{ point: LonLat; accuracy: number } | null> {
 export function MyPage() {
   const w = dutyWords.value;
   const m = w.my;
+  const reopens = useSignal(true);
   const report = useSignal<Duty | null>(null);
   const watch = useSignal<Duty | null>(null);
   useSignalEffect(() => {
@@ -104,6 +109,7 @@ export function MyPage() {
     plan.value = recall<Kept | null>("plan", null);
     waiting.value = recall<Waiting[]>("waiting", []);
     local.value = recall("signs", {});
+    void keepPage().then((kept) => (reopens.value = kept));
     void load().then(flush);
     const back = () => void flush().then(load);
     const gone = () => (offline.value = true);
@@ -135,12 +141,14 @@ export function MyPage() {
     <div class="my">
       <h1>{m.title}</h1>
       {offline.value && <p class="offline" role="status">{m.offline}{p ? `（${m.cached(minute(p.at))}）` : ""}</p>}
+      {!meta.value && p?.simulated && <p class="sim">{w.school.simulated}</p>}
       <p class={`queue ${count.value ? "some" : ""}`} role="status">{count.value ? m.waiting(count.value) : m.sent}</p>
       {p && p.duties.length === 0 && <p class="state">{m.none}</p>}
       {today.length > 0 && <h2>{m.today} {p?.today} {w.week[weekday(p!.today)]}</h2>}
       {today.map((d) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
       {next.length > 0 && <h2>{m.next}</h2>}
       {next.map((d, i) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} later={i > 0 || today.length > 0} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {!reopens.value && <p class="dim">{m.stayOpen}</p>}
       {report.value && <Report d={report.value} onClose={() => (report.value = null)} send={(note) => sign(report.value!, "incident", note)} />}
       {watch.value && <Watch d={watch.value} onClose={() => (watch.value = null)} />}
     </div>
@@ -153,13 +161,13 @@ function Card({ d, roads, sign, later, onReport, onWatch }: { d: Duty; roads: Ro
   const known = [...(local.value[d.id] ?? []), ...d.signs.map((s) => ({ kind: s.kind, at: Date.parse(s.at), metres: s.detail.distance_m }))];
   const last = (kind: string) => known.filter((s) => s.kind === kind).sort((a, b) => b.at - a.at)[0];
   const [inn, out] = [last("in"), last("out")];
-  const time = (at: number) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  const time = (at: number) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
   const far = (s: { metres: number | null }) => (s.metres === null ? m.noGps : s.metres > 100 ? m.far(s.metres) : m.near(s.metres));
   return (
     <article class={`post-card ${later ? "later" : ""}`}>
       <header><b>{d.day.slice(5)} {w.week[weekday(d.day)]}</b><span class="when">{clock(d.start)}–{clock(d.end)}</span><span>{w.peaks[d.peak]}</span></header>
       <ol>{d.posts.map((p) => <li key={`${p.gate}${p.unit}`}><b>{p.school_name}{p.gate_name}</b> <small>{clock(p.start)}–{clock(p.end)} · {p.unit === 1 && p.class > 0 ? w.duty.lead1 : w.duty.assist}</small></li>)}</ol>
-      {!later && <MiniMap spots={spotsOf(d)} roads={roads} label={d.posts.map((p) => p.school_name).join("、")} path />}
+      {!later && <MiniMap spots={spotsOf(d)} roads={roads} label={d.posts.map((p) => p.school_name).join("、")} path narrow />}
       {!later && (
         <div class="big-acts">
           {inn ? <p class={`ok ${(inn.metres ?? 0) > 100 ? "far" : ""}`}>{m.done(time(inn.at))} · {far(inn)}</p> : <ActButton class="primary big" act={() => sign(d, "in")}>{m.in}</ActButton>}

@@ -83,7 +83,7 @@ function Sheet({ row, today }: { row: SchoolRow; today: string }) {
   const seen = useSignal<{ day: string; by: string; seen: Record<string, number | string> }[]>([]);
   const spots = x.gates.map((g, i) => ({ point: [g.lon, g.lat] as [number, number], label: String(i + 1), title: g.name }));
   useSignalEffect(() => {
-    const box = boxOf(spots, 0.002);
+    const box = boxOf(spots);
     if (box) duty.roads(box).then((got) => (roads.value = got.roads), () => undefined);
     duty.posts(today).then((got) => (posts.value = got), () => undefined);
     duty.observations(row.id).then((got) => (seen.value = got.observations), () => undefined);
@@ -97,7 +97,7 @@ function Sheet({ row, today }: { row: SchoolRow; today: string }) {
         <MiniMap spots={spots} roads={roads.value} label={x.name} />
         <dl class="school-facts">
           {line(s.students, x.students)}{line(s.after, x.after_school)}{line(s.boarding, x.boarding ? words.value.app.yes : "")}{line(s.buses, x.buses)}{line(s.catchment, x.catchment)}{line(s.contact, x.contact)}{line(s.evaluation, x.evaluation_on)}{line(s.closed, x.closed_on_makeup ? words.value.app.yes : "")}
-          <div><dt>{s.bells}</dt><dd>{x.bells.length === 0 ? s.noBells : x.bells.map((b, i) => <div key={i}>{b.way === "arrive" ? s.arrive : s.leave} {clock(b.at)}{b.until ? `–${clock(b.until)}` : ""} {b.grades} {b.weekdays.length ? b.weekdays.map((d) => w.week[d]).join("、") : s.everyDay}</div>)}</dd></div>
+          <div><dt>{s.bells}</dt><dd>{x.bells.length === 0 ? s.noBells : x.bells.map((b, i) => <div key={i}>{b.way === "arrive" ? s.arrive : s.leave} {clock(b.at)}{b.until ? `–${clock(b.until)}` : ""} {b.grades} {b.weekdays.length ? b.weekdays.map((d) => w.week[d]).join("、") : s.everyDay}{b.from || b.to ? ` ${b.from}–${b.to}` : ""}</div>)}</dd></div>
         </dl>
       </div>
       <h2>{s.gates}</h2>
@@ -162,7 +162,8 @@ function Edit({ row, again }: { row: SchoolRow; again: () => void }) {
           <label class="check"><input type="checkbox" checked={g.pupil_crash} onChange={(e) => gate(i, { pupil_crash: e.currentTarget.checked })} /> {s.crash}</label>
           <label class="check"><input type="checkbox" checked={g.wide_road} onChange={(e) => gate(i, { wide_road: e.currentTarget.checked })} /> {s.wide}</label>
           <label class="check"><input type="checkbox" checked={g.no_safe_crossing} onChange={(e) => gate(i, { no_safe_crossing: e.currentTarget.checked })} /> {s.unsafe}</label>
-          <input aria-label={s.set} type="number" min={0} max={6} placeholder={s.set} value={g.set?.units ?? ""} onInput={(e) => gate(i, { set: e.currentTarget.value === "" ? null : { units: Number(e.currentTarget.value), reason: g.set?.reason ?? "", until: g.set?.until ?? "" } })} />
+          <input aria-label={s.set} type="number" min={0} max={6} placeholder={s.set} value={g.set?.units ?? ""} onInput={(e) => gate(i, { set: e.currentTarget.value === "" ? null : { units: Number(e.currentTarget.value), officers: g.set?.officers ?? 0, reason: g.set?.reason ?? "", until: g.set?.until ?? "" } })} />
+          {g.set && <label class="check">{s.officers} <input aria-label={s.officers} type="number" min={0} max={6} value={g.set.officers ?? 0} onInput={(e) => gate(i, { set: { ...g.set!, officers: Number(e.currentTarget.value) } })} /></label>}
           {g.set && <input aria-label={s.setReason} placeholder={s.setReason} value={g.set.reason} onInput={(e) => gate(i, { set: { ...g.set!, reason: e.currentTarget.value } })} />}
           <button type="button" class="button small" onClick={() => set({ gates: x.gates.filter((_, k) => k !== i) })}>{s.minus}</button>
         </fieldset>
@@ -175,6 +176,8 @@ function Edit({ row, again }: { row: SchoolRow; again: () => void }) {
           <input aria-label={s.at} type="time" value={clock(b.at)} onChange={(e) => { const m = minuteOf(e.currentTarget.value); if (m !== null) bell(i, { at: m }); }} />
           <input aria-label={s.until} type="time" title={s.until} value={b.until ? clock(b.until) : ""} onChange={(e) => bell(i, { until: minuteOf(e.currentTarget.value) })} />
           <input aria-label={s.grades} placeholder={s.grades} value={b.grades} onInput={(e) => bell(i, { grades: e.currentTarget.value })} />
+          <input aria-label={s.fromDay} type="date" title={s.fromDay} value={b.from} onInput={(e) => bell(i, { from: e.currentTarget.value })} />
+          <input aria-label={s.toDay} type="date" title={s.toDay} value={b.to} onInput={(e) => bell(i, { to: e.currentTarget.value })} />
           {w.week.map((name, k) => <label key={k} class="check"><input type="checkbox" checked={b.weekdays.includes(k)} onChange={(e) => bell(i, { weekdays: e.currentTarget.checked ? [...b.weekdays, k].sort() : b.weekdays.filter((d) => d !== k) })} />{name}</label>)}
           <button type="button" class="button small" onClick={() => set({ bells: x.bells.filter((_, k) => k !== i) })}>{s.minus}</button>
         </fieldset>

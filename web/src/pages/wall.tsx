@@ -1,8 +1,11 @@
-// Who is at the gates now? The screen on the wall of the duty room.
+// Who is at the gates now? The screen on the wall of the duty room: the peak that runs or comes next first, the others below.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { clock, duty, type Duty } from "../api_duty";
+import { isCore } from "../panels/duty_sheets";
 import { sentence } from "../store";
 import { dutyWords } from "../words/duty";
+
+type State = "signed" | "missing" | "later" | "empty" | "vacant" | "absent";
 
 export function WallPage() {
   const w = dutyWords.value;
@@ -18,14 +21,39 @@ export function WallPage() {
   if (!x) return <div class="wall"><p class="dim">{failed.value}</p></div>;
   const at = new Date(x.now);
   const now = Number(at.toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit" }).slice(0, 2)) * 60 + Number(x.now.slice(14, 16));
-  const state = (d: Duty) => (d.signs.some((s) => s.kind === "in") ? "signed" : !d.person ? "empty" : now >= d.start ? "missing" : "later");
-  const next = x.duties.find((d) => d.start > now);
-  const sum = (s: string) => x.duties.filter((d) => state(d) === s).length;
+  const state = (d: Duty): State => {
+    if (d.signs.some((s) => s.kind === "in")) return "signed";
+    if (!d.person) return isCore(d) ? "empty" : "vacant";
+    return now < d.start ? "later" : now <= d.end ? "missing" : "absent";
+  };
+  const peaks = [...new Set(x.duties.map((d) => d.peak))].map((peak) => {
+    const list = x.duties.filter((d) => d.peak === peak);
+    return { peak, list, start: Math.min(...list.map((d) => d.start)), end: Math.max(...list.map((d) => d.end)) };
+  });
+  const next = peaks.find((p) => now < p.start);
+  // What runs or comes next stands first; when the day is over, its last peak.
+  const first = peaks.find((p) => now <= p.end) ?? peaks[peaks.length - 1];
+  const order = first ? [first, ...peaks.filter((p) => p !== first)] : [];
   return (
     <div class="wall">
-      <header><h1>{w.wall.title} {x.today}</h1><p>{next ? w.wall.next(w.peaks[next.peak] ?? "", next.start - now) : ""}</p><p class="sums"><b class="signed">{w.wall.signed} {sum("signed")}</b><b class="missing">{w.wall.missing} {sum("missing")}</b><b class="later">{w.wall.later} {sum("later")}</b><b class="empty">{w.wall.empty} {sum("empty")}</b></p>{failed.value && <p class="bad-text">{failed.value}</p>}</header>
+      <header><h1>{w.wall.title} {x.today} {clock(now)}</h1><p>{next ? w.wall.next(w.peaks[next.peak] ?? "", next.start - now) : ""}</p>{failed.value && <p class="bad-text">{failed.value}</p>}</header>
       {x.duties.length === 0 && <p class="state">{w.wall.none}</p>}
-      <ul>{x.duties.map((d) => <li key={d.id} class={state(d)}><span>{clock(d.start)}–{clock(d.end)}</span><b>{d.posts.map((p) => p.school_name + p.gate_name).join(" → ")}</b><span>{d.name ?? w.wall.empty}</span></li>)}</ul>
+      {order.map((p) => <Peak key={p.peak} title={`${w.peaks[p.peak]} ${clock(p.start)}–${clock(p.end)}`} list={p.list} state={state} open={p === first} />)}
     </div>
+  );
+}
+
+const SHOWN: State[] = ["signed", "missing", "later", "absent", "empty", "vacant"];
+const ORDER: State[] = ["missing", "empty", "absent", "later", "signed", "vacant"];
+
+function Peak({ title, list, state, open }: { title: string; list: Duty[]; state: (d: Duty) => State; open: boolean }) {
+  const w = dutyWords.value;
+  const sum = (s: State) => list.filter((d) => state(d) === s).length;
+  const named = list.filter((d) => state(d) !== "vacant").sort((a, b) => ORDER.indexOf(state(a)) - ORDER.indexOf(state(b)) || a.start - b.start);
+  return (
+    <details class="wall-peak" open={open}>
+      <summary><h2>{title}</h2><span class="sums">{SHOWN.filter((s) => sum(s) > 0).map((s) => <b key={s} class={s}>{w.wall[s]} {sum(s)}</b>)}</span></summary>
+      <ul>{named.map((d) => <li key={d.id} class={state(d)}><span>{clock(d.start)}–{clock(d.end)} <small>{w.wall[state(d)]}</small></span><b>{d.posts.map((p) => p.school_name + p.gate_name).join(" → ")}</b><span>{d.name ?? w.wall.empty}</span></li>)}</ul>
+    </details>
   );
 }

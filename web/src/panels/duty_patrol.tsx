@@ -18,7 +18,7 @@ export function PatrolPanel() {
     try {
       const p = await duty.patrol({ ...form.value, draw: draw.value ? Math.floor(Math.random() * 1e9) : null });
       got.value = p;
-      const box = boxOf(p.plan.loops.flatMap((l) => l.stops).map((s) => ({ point: p.spots[s.spot]!.point, label: "", title: "" })), 0.004);
+      const box = boxOf(p.plan.loops.flatMap((l) => l.stops).map((s) => ({ point: p.spots[s.spot]!.point, label: "", title: "" })));
       if (box) roads.value = (await duty.roads(box)).roads;
     } catch (why) {
       tell(sentence(why), "bad");

@@ -1,6 +1,6 @@
 // Who can be rostered, and what is known of each; phones only for those with the right?
-import { useSignal } from "@preact/signals";
-import { duty, type Person, type PersonRow } from "../api_duty";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { duty, type Person, type PersonRow, type SchoolRow } from "../api_duty";
 import { useLoad } from "../load";
 import { may, meta, sentence, tell } from "../store";
 import { ActButton, Dialog, Field, Panel } from "../ui";
@@ -8,7 +8,7 @@ import { words } from "../words";
 import { dutyWords } from "../words/duty";
 import { atLeast } from "../duty_rights";
 
-const BLANK: Person = { name: "", role: "auxiliary", squad: "", max_per_day: 2, max_per_week: 10, history: 0, login: "", simulated: false, left: false };
+const BLANK: Person = { name: "", role: "auxiliary", squad: "", max_per_day: 2, max_per_week: 10, history: 0, login: "", school: "", simulated: false, left: false };
 
 export function PeoplePanel() {
   const w = dutyWords.value;
@@ -66,6 +66,8 @@ function Edit({ row, onClose }: { row: PersonRow; onClose: (saved: boolean) => v
   const w = dutyWords.value;
   const form = useSignal(row.person);
   const phone = useSignal("");
+  const schools = useSignal<SchoolRow[]>([]);
+  useSignalEffect(() => void duty.schools().then((got) => (schools.value = got.schools), () => undefined));
   const set = (change: Partial<Person>) => (form.value = { ...form.value, ...change });
   const save = async () => {
     try {
@@ -86,6 +88,7 @@ function Edit({ row, onClose }: { row: PersonRow; onClose: (saved: boolean) => v
           <Field label={w.people.perDay}>{(id) => <input id={id} type="number" min={0} max={6} value={p.max_per_day} onInput={(e) => set({ max_per_day: Number(e.currentTarget.value) })} />}</Field>
           <Field label={w.people.perWeek}>{(id) => <input id={id} type="number" min={0} max={42} value={p.max_per_week} onInput={(e) => set({ max_per_week: Number(e.currentTarget.value) })} />}</Field>
           <Field label={w.people.login}>{(id) => <input id={id} value={p.login} onInput={(e) => set({ login: e.currentTarget.value })} />}</Field>
+          <Field label={w.people.school}>{(id) => <select id={id} value={p.school} onChange={(e) => set({ school: e.currentTarget.value })}><option value="">{w.people.anySchool}</option>{schools.value.map((x) => <option key={x.id} value={x.id}>{x.school.name}</option>)}</select>}</Field>
           <Field label={w.people.phone}>{(id) => <input id={id} inputMode="tel" value={phone.value} onInput={(e) => (phone.value = e.currentTarget.value)} />}</Field>
         </div>
         <label class="check"><input type="checkbox" checked={p.left} onChange={(e) => set({ left: e.currentTarget.checked })} /> {w.people.left}</label>

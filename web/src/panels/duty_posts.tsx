@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { clock, duty, type SchoolRow } from "../api_duty";
 import { useLoad } from "../load";
+import { CoverPanel } from "./duty_cover";
 import { Field, Panel } from "../ui";
 import { number } from "../words";
 import { dutyWords } from "../words/duty";
@@ -43,6 +44,7 @@ export function PostsPanel({ today }: { today: string }) {
                 </div>
               </details>
             )}
+            {got.posts.length > 0 && <CoverPanel day={got.day} peaks={[...new Set(got.posts.map((p) => p.peak))]} />}
           </>
         )}
       </Panel>

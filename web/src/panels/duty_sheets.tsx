@@ -1,5 +1,6 @@
 // What hangs on the squad's wall tonight: one A4 sheet per squad and day, the map beside the list?
 import { useSignal, useSignalEffect } from "@preact/signals";
+import { Fragment } from "preact";
 import { clock, duty, weekday, type Duty, type Road, type Roster } from "../api_duty";
 import { useLoad } from "../load";
 import { boxOf, MiniMap, type Spot } from "../mini_map";
@@ -8,6 +9,9 @@ import { meta } from "../store";
 import { Icon, Panel } from "../ui";
 import { minute } from "../words";
 import { dutyWords } from "../words/duty";
+
+/** The map of a sheet stands upright beside the list. */
+const UPRIGHT = 0.56;
 
 /** `of` is roster:day:squad; without a squad one sheet per squad. */
 export function DutySheets({ of }: { of: string }) {
@@ -32,10 +36,14 @@ function All({ r, day, squad }: { r: Roster; day: string; squad: string }) {
         </div>
         <button type="button" class="button primary" onClick={() => window.print()}><Icon name="print" />{w.sheet.print}</button>
       </header>
+      {squads.length === 0 && <p class="state">{w.sheet.none}</p>}
       {squads.map((s) => <Sheet key={s} r={r} day={day} squad={s} list={today.filter((d) => d.squad === s)} />)}
     </>
   );
 }
+
+/** Whether a post asks for officers or auxiliaries; the others support. */
+export const isCore = (d: Duty) => d.accepts.length === 0 || d.accepts.includes("police") || d.accepts.includes("auxiliary");
 
 function Sheet({ r, day, squad, list }: { r: Roster; day: string; squad: string; list: Duty[] }) {
   const w = dutyWords.value;
@@ -45,34 +53,43 @@ function Sheet({ r, day, squad, list }: { r: Roster; day: string; squad: string;
     if (!p.point) continue;
     const known = gates.get(p.gate);
     const label = known?.label ?? String(gates.size + 1);
-    const open = !d.person || known?.state === "open";
+    const open = (!d.person && isCore(d)) || known?.state === "open";
     gates.set(p.gate, { point: p.point, label, title: p.school_name + p.gate_name, state: open ? "open" : "covered" });
   }
   const spots = [...gates.values()];
   useSignalEffect(() => {
-    const box = boxOf(spots);
+    const box = boxOf(spots, UPRIGHT);
     if (box) duty.roads(box).then((got) => (roads.value = got.roads), () => undefined);
   });
   const simulated = meta.value?.city?.simulated;
+  const peaks = [...new Set(list.map((d) => d.peak))];
+  const number = (d: Duty) => [...new Set(d.posts.map((p) => gates.get(p.gate)?.label))].join("→");
   return (
-    <article class="sheet">
-      <header><h1>{w.sheet.title} · {squad || w.sheet.all}</h1><p>{day} {w.week[weekday(day)]} · {r.roster.from} – {r.roster.to} · {w.states[r.roster.state]} · No. {r.roster.id}</p>{simulated && <p class="sim">{w.school.simulated}</p>}</header>
-      <MiniMap spots={spots} roads={roads.value} label={squad} />
-      <table class="plain">
-        <thead><tr><th>#</th><th>{w.duty.time}</th><th>{w.duty.post}</th><th>{w.duty.person}</th><th>{w.duty.duty}</th></tr></thead>
-        <tbody>
-          {list.map((d) => (
-            <tr key={d.id} class={d.person ? "" : "open"}>
-              <td>{d.posts.map((p) => gates.get(p.gate)?.label).join("→")}</td>
-              <td class="nowrap">{clock(d.start)}–{clock(d.end)}</td>
-              <td>{d.posts.map((p) => `${p.school_name}${p.gate_name}${d.posts.length > 1 ? ` ${clock(p.start)}` : ""}（${p.unit}）`).join(" → ")}</td>
-              <td>{d.name ? <><b>{d.name}</b> {w.roles[d.role ?? ""]}</> : <b class="bad-text">{w.duty.uncovered}</b>}</td>
-              <td>{d.posts.some((p) => p.unit === 1 && p.class > 0) ? w.duty.lead1 : w.duty.assist}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <footer><p>{w.sheet.note}</p><p>{meta.value?.city?.attribution.join(" · ")} · {minute(new Date().toISOString())}</p></footer>
+    <article class="sheet duty-sheet">
+      <header><h1>{w.sheet.title} · {squad || w.sheet.all} · {day} {w.week[weekday(day)]}</h1><p>{r.roster.from} – {r.roster.to} · {w.states[r.roster.state]} · No. {r.roster.id} · {w.duty.covered} {list.filter((d) => d.person).length} / {list.length}{simulated && <b class="sim"> · {w.school.simulated}</b>}</p></header>
+      <div class="beside">
+        <div class="sheet-map"><MiniMap spots={spots} roads={roads.value} label={squad} aspect={UPRIGHT} /><p class="dim">{w.sheet.key}</p></div>
+        <table class="plain tight">
+          <thead><tr><th>#</th><th>{w.duty.time}</th><th>{w.duty.post}</th><th>{w.duty.person}</th><th>{w.duty.duty}</th></tr></thead>
+          <tbody>
+            {peaks.map((peak) => (
+              <Fragment key={peak}>
+                <tr class="peak"><th colSpan={5} scope="colgroup">{w.peaks[peak]}</th></tr>
+                {list.filter((d) => d.peak === peak).map((d) => (
+                  <tr key={d.id} class={d.person ? "" : isCore(d) ? "open" : "vacant"}>
+                    <td class="nowrap">{number(d)}</td>
+                    <td class="nowrap">{clock(d.start)}–{clock(d.end)}</td>
+                    <td>{d.posts.map((p, i) => `${i ? `→ ${clock(p.start)} ` : ""}${p.school_name}${p.gate_name}${p.unit > 1 ? `（${p.unit}）` : ""}`).join(" ")}</td>
+                    <td class="nowrap">{d.name ? <><b>{d.name}</b> <small>{w.roles[d.role ?? ""]}</small></> : isCore(d) ? <b class="bad-text">{w.duty.uncovered}</b> : <span class="dim">{w.duty.vacant}</span>}</td>
+                    <td>{isCore(d) && d.posts.some((p) => p.unit === 1 && p.class > 0) ? w.sheet.lead : w.sheet.assist}</td>
+                  </tr>
+                ))}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <footer><p>{w.sheet.note} {meta.value?.city?.attribution.join(" · ")}{meta.value?.city?.approval_no ? ` · ${meta.value.city.approval_no}` : ""} · {minute(new Date().toISOString())}</p></footer>
     </article>
   );
 }

@@ -18,6 +18,8 @@ import { TicketRows } from "./ticket_list";
 
 /** The forms of correction are loaded with the first site that a planner opens. */
 const SiteEdit = lazyPage(() => import("./site_edit").then((m) => m.SiteEdit));
+// Its words come only when a site is opened.
+const SiteDuty = lazyPage(() => import("./site_duty").then((m) => m.SiteDuty));
 
 export function SitePanel({ id }: { id: string }) {
   const w = words.value;
@@ -78,6 +80,7 @@ function Facts({ site }: { site: SiteDetail }) {
       </dl>
       {why && <section><h3>{w.site.why}</h3><p class="why">{why}</p></section>}
       <SiteCases key={site.id} site={site.id} />
+      {power("sites") !== "none" && <SiteDuty />}
       <Verdict state={verdict.state.value} />
       <section>
         <h3>{w.site.profile}</h3>

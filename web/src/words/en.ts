@@ -3,6 +3,7 @@ import type { Words } from "./zh";
 
 export const en: Words = {
   app: {
+    unsent: (n) => `${n} check-ins or counts were not sent; signing out drops them. Sign out all the same?`,
     name: "Zhilu", tagline: "From citizens' voices to better roads", skip: "Skip to main content", menu: "Menu", close: "Close", back: "Back", cancel: "Cancel", retry: "Try again",
     save: "Save", loading: "Loading…", print: "Print", language: "中文", account: "Account", logout: "Sign out", more: "More", yes: "Yes", no: "No",
     simulated: "Simulated data: the city and its tickets are generated and match no real event", noRight: "Your role may not see this", unreachable: "The server does not answer; is the program still running?",

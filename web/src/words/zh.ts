@@ -1,6 +1,7 @@
 // What does the page say in Chinese? The complete list; English must have every key.
 export const zh = {
   app: {
+    unsent: (n: number) => `还有 ${n} 条签到或观测没有送达，退出会清除它们。仍要退出吗？`,
     name: "治路", tagline: "把市民的声音变成路上的改变", skip: "跳到主要内容", menu: "菜单", close: "关闭", back: "返回", cancel: "取消", retry: "重试",
     save: "保存", loading: "载入中…", print: "打印", language: "English", account: "账号", logout: "退出登录", more: "更多", yes: "是", no: "否",
     simulated: "模拟数据：城市与工单均为模拟生成，不对应任何真实事件", noRight: "您的角色没有查看此内容的权限", unreachable: "连接不上服务，请确认程序仍在运行",
