@@ -332,6 +332,10 @@ mod tests {
         )
         .unwrap();
         let order: Vec<i64> = plan.loops[0].stops.iter().map(|s| s.spot).collect();
-        assert_eq!(order, [0, 1, 2], "along the ring, not against it");
+        let round = [[0, 1, 2], [1, 2, 0], [2, 0, 1]];
+        assert!(
+            round.iter().any(|r| *r == order[..]),
+            "along the ring, not against it: {order:?}"
+        );
     }
 }

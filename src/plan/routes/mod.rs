@@ -7,6 +7,7 @@
 
 mod beam;
 mod exact;
+mod route;
 mod ruin;
 pub mod spot;
 

@@ -1,90 +1,34 @@
 //! How does a plan of many spots get better when parts are torn out and put back differently?
 //!
 //! Ruin and recreate with slowly cooling acceptance (after Schrimpf and others 2000; strings of neighbours removed after
-//! Christiaens and Vanden Berghe 2020), started from the beam's loops. All loops met go into a pool, and at the end the best
+//! Christiaens and Vanden Berghe 2020, or what lies around one place), started from the beam's loops. What is put back is
+//! either the worthiest spot per minute again and again, or one spot after the other in a chance order. A minute saved on the
+//! road counts when plans are accepted, since it makes room for another stay. All loops met go into a pool, and at the end the best
 //! disjoint ones are combined. Work is counted in insertions tried.
 
 use std::collections::BTreeMap;
 
 use crate::plan::routes::beam;
+use crate::plan::routes::route::Route;
 use crate::plan::routes::spot::{Options, Spots};
 use crate::stats::rng::Rng;
 
 /// Loops kept for the combination at the end.
 const POOL: usize = 3000;
 
-#[derive(Clone, Default)]
-struct Route {
-    order: Vec<usize>,
-    /// End of the stay at each stop.
-    leave: Vec<i64>,
-    /// Latest begin of each stay.
-    latest: Vec<i64>,
-}
-
-impl Route {
-    fn refresh(&mut self, spots: &Spots) {
-        let n = self.order.len();
-        self.leave.clear();
-        let (mut at, mut now) = (None, 0);
-        for i in self.order.iter().copied() {
-            let spot = &spots.spots[i];
-            now = (now + spots.time(at, Some(i))).max(spot.open) + spot.dwell;
-            self.leave.push(now);
-            at = Some(i);
-        }
-        self.latest.clear();
-        self.latest.resize(n, 0);
-        let (mut to, mut by) = (None, spots.shift);
-        for k in (0..n).rev() {
-            let i = self.order[k];
-            let spot = &spots.spots[i];
-            by = (by - spots.time(Some(i), to) - spot.dwell).min(spot.close);
-            self.latest[k] = by;
-            to = Some(i);
-        }
-    }
-
-    /// Cheapest place for a spot: (added ride, position).
-    fn place(
-        &self,
-        spots: &Spots,
-        i: usize,
-        blink: &mut dyn FnMut() -> bool,
-    ) -> Option<(i64, usize)> {
-        let spot = &spots.spots[i];
-        let mut best: Option<(i64, usize)> = None;
-        for k in 0..=self.order.len() {
-            let before = k.checked_sub(1).map(|b| self.order[b]);
-            let leave = k.checked_sub(1).map_or(0, |b| self.leave[b]);
-            let ride = spots.time(before, Some(i));
-            let start = (leave + ride).max(spot.open);
-            if start > spot.close {
-                // Later places are later still.
-                if leave > spot.close {
-                    break;
-                }
-                continue;
-            }
-            let next = self.order.get(k).copied();
-            let onward = spots.time(Some(i), next);
-            let limit = self.latest.get(k).copied().unwrap_or(spots.shift);
-            if start + spot.dwell + onward > limit || blink() {
-                continue;
-            }
-            let direct = if before.is_none() && next.is_none() {
-                0
-            } else {
-                spots.time(before, next)
-            };
-            let added = ride + onward - direct;
-            if best.is_none_or(|b| added < b.0) {
-                best = Some((added, k));
-            }
-        }
-        best
-    }
-}
+/// Heat of acceptance at the beginning and at the end, as a share of the prize.
+const HOT: f64 = 0.01;
+const COLD: f64 = 0.0002;
+/// Share of its mean worth that a minute saved on the road counts when plans are accepted: room for another stay.
+const MINUTE: f64 = 0.2;
+/// Changes without a better plan after which the search goes back to the best one.
+const STALE: u64 = 2000;
+/// Longest string torn out, and most stops torn out around one place.
+const STRING: usize = 8;
+/// Share of the recreations that take the worthiest spot again and again, in per cent.
+const GREEDY: u32 = 40;
+/// Plans within this share of the best give their loops to the pool, in per cent.
+const NEAR_BEST: i64 = 97;
 
 struct Search<'a> {
     spots: &'a Spots,
@@ -175,56 +119,79 @@ impl Search<'_> {
         }
         let mut value = self.value(&routes);
         let mut best = value;
-        let hot = (best.0.max(1) as f64) * 0.03;
+        let mut top = routes.clone();
+        let size = best.0.max(1) as f64;
+        // What a minute of a shift is worth: prize over time.
+        let minute =
+            MINUTE * size / (self.spots.shift.max(1) as f64 * self.spots.units.max(1) as f64);
+        let mut stale = 0_u64;
         while self.work < limit {
-            let cool = 1.0 - self.work as f64 / limit as f64;
-            let heat = hot * cool * cool + 1e-9;
+            let share = self.work as f64 / limit as f64;
+            let heat = size * HOT * (COLD / HOT).powf(share) + 1e-9;
             let mut next = routes.clone();
             self.ruin(&mut next);
             self.recreate(&mut next);
             let now = self.value(&next);
-            let gain = (now.0 - value.0) as f64 + (now.1 - value.1) as f64 * 1e-4;
+            let gain = (now.0 - value.0) as f64 + (now.1 - value.1) as f64 * minute.max(1e-4);
+            stale += 1;
             if gain >= 0.0 || self.rng.unit() < (gain / heat).exp() {
-                for r in &next {
-                    if !r.order.is_empty() {
-                        self.remember(&r.order.clone());
+                if now.0 * 100 >= best.0 * NEAR_BEST {
+                    for r in &next {
+                        if !r.order.is_empty() {
+                            self.remember(&r.order.clone());
+                        }
                     }
                 }
                 routes = next;
                 value = now;
-                if value > best {
+                if (value.0, value.1) > best {
                     best = value;
+                    top = routes.clone();
+                    stale = 0;
                     found.push(routes.iter().map(|r| r.order.clone()).collect());
                 }
+            }
+            if stale > STALE {
+                routes = top.clone();
+                value = best;
+                stale = 0;
             }
         }
     }
 
+    /// Prize and time left over; every loop ends at its last leave and the ride home.
     fn value(&self, routes: &[Route]) -> (i64, i64) {
-        let orders = routes.iter().map(|r| &r.order);
-        let prize = orders
-            .clone()
-            .flatten()
-            .map(|i| self.spots.spots[*i].prize)
-            .sum();
-        let travel: i64 = orders
-            .filter_map(|o| self.spots.drive(o))
-            .map(|l| l.travel)
-            .sum();
+        let mut prize = 0;
+        let mut travel = 0;
+        for r in routes {
+            let mut at = None;
+            for i in r.order.iter().copied() {
+                prize += self.spots.spots[i].prize;
+                travel += self.spots.time(at, Some(i));
+                at = Some(i);
+            }
+            if at.is_some() {
+                travel += self.spots.time(at, None);
+            }
+        }
         (prize, -travel)
     }
 
-    /// Tears a string of neighbours out of one or all loops.
+    /// Tears out a string of neighbours of one or all loops, the spots around one place, or some at random.
     fn ruin(&mut self, routes: &mut [Route]) {
-        let all = self.rng.below(3) == 0;
         let count = u32::try_from(routes.len()).unwrap_or(1).max(1);
+        let way = self.rng.below(4);
+        if way == 3 {
+            return self.around(routes);
+        }
+        let all = way == 0;
         let one = self.rng.below(count) as usize;
         for (u, route) in routes.iter_mut().enumerate() {
             let n = route.order.len();
             if n == 0 || (!all && u != one) {
                 continue;
             }
-            let longest = u32::try_from(n.div_ceil(2).min(12)).unwrap_or(1);
+            let longest = u32::try_from(n.div_ceil(2).min(STRING)).unwrap_or(1);
             let length = 1 + self.rng.below(longest) as usize;
             let from = self
                 .rng
@@ -235,8 +202,76 @@ impl Search<'_> {
         }
     }
 
-    /// Puts spots back in one of four orders, each at its cheapest place.
+    /// Tears out the stops nearest to a spot, visited or not.
+    fn around(&mut self, routes: &mut [Route]) {
+        let n = u32::try_from(self.spots.spots.len()).unwrap_or(1).max(1);
+        let centre = self.rng.below(n) as usize;
+        let count = 1 + self.rng.below(8) as usize;
+        let mut near: Vec<(i64, usize)> = routes
+            .iter()
+            .flat_map(|r| &r.order)
+            .map(|i| (self.spots.time(Some(centre), Some(*i)), *i))
+            .collect();
+        near.sort_unstable();
+        near.truncate(count);
+        for r in routes.iter_mut() {
+            let before = r.order.len();
+            r.order.retain(|i| !near.iter().any(|(_, j)| j == i));
+            if r.order.len() != before {
+                r.refresh(self.spots);
+            }
+        }
+    }
+
+    /// Puts spots back, in one of two ways.
     fn recreate(&mut self, routes: &mut [Route]) {
+        if self.rng.below(100) < GREEDY {
+            self.greedy(routes);
+        } else {
+            self.in_turn(routes);
+        }
+    }
+
+    /// The spot worth most per minute it takes, again and again; places are reckoned anew only in the loop that changed.
+    fn greedy(&mut self, routes: &mut [Route]) {
+        let n = self.spots.spots.len();
+        let mut free = vec![true; n];
+        for i in routes.iter().flat_map(|r| &r.order) {
+            free[*i] = false;
+        }
+        let alpha = 0.8 + 0.8 * self.rng.unit();
+        let noise: Vec<f64> = (0..n).map(|_| 0.8 + 0.4 * self.rng.unit()).collect();
+        let mut places: Vec<Vec<Option<(i64, usize)>>> = vec![vec![None; n]; routes.len()];
+        let mut changed: Vec<usize> = (0..routes.len()).collect();
+        loop {
+            for u in changed.drain(..) {
+                for i in (0..n).filter(|i| free[*i]) {
+                    self.work += 1 + routes[u].order.len() as u64 / 2;
+                    places[u][i] = routes[u].place(self.spots, i, &mut || false);
+                }
+            }
+            let mut best: Option<(f64, usize, usize, usize)> = None;
+            for (u, row) in places.iter().enumerate() {
+                for i in (0..n).filter(|i| free[*i]) {
+                    let Some((added, k)) = row[i] else { continue };
+                    let spot = &self.spots.spots[i];
+                    let score = (spot.prize as f64).powf(alpha) * noise[i]
+                        / (added + spot.dwell).max(1) as f64;
+                    if best.is_none_or(|b| score > b.0) {
+                        best = Some((score, u, i, k));
+                    }
+                }
+            }
+            let Some((_, u, i, k)) = best else { return };
+            routes[u].order.insert(k, i);
+            routes[u].refresh(self.spots);
+            free[i] = false;
+            changed.push(u);
+        }
+    }
+
+    /// Puts spots back in one of four orders, each at its cheapest place.
+    fn in_turn(&mut self, routes: &mut [Route]) {
         let n = self.spots.spots.len();
         let mut free = vec![true; n];
         for i in routes.iter().flat_map(|r| &r.order) {
