@@ -30,6 +30,9 @@ const SHARE: f64 = 0.10;
 /// Pretended decisions are this many days apart.
 const APART: i32 = 91;
 
+/// Days judged after the pretended works: a year where the data allow it, else half a year.
+const AFTER: [i32; 2] = [365, 182];
+
 /// Most dates.
 const DATES: usize = 4;
 
@@ -60,6 +63,9 @@ pub struct Placebo {
     pub rule: String,
     /// Dates of pretended decisions.
     pub dates: Vec<String>,
+    /// Least days judged after the pretended works: 365, or 182 in a city with less than two years and two months of data.
+    #[serde(default)]
+    pub after_days: i32,
     /// Pretended measures, those without a verdict too.
     pub pretended: usize,
     /// The default estimator.
@@ -82,12 +88,7 @@ pub fn placebo(panel: &Panel, settings: &Settings, seed: u64) -> Placebo {
     let free: Vec<usize> = (0..treated.len())
         .filter(|s| treated[*s] >= panel.days)
         .collect();
-    let last = panel.days - 365 - settings.settle - WORKS;
-    let dates: Vec<i32> = (0..)
-        .map(|i| last - i * APART)
-        .take_while(|d| *d >= settings.least_history.max(365))
-        .take(DATES)
-        .collect();
+    let (dates, after) = dates(panel.days, settings);
     let real = ranks(panel, &treated);
     let mut found = Placebo {
         untreated: free.len(),
@@ -98,12 +99,13 @@ pub fn placebo(panel: &Panel, settings: &Settings, seed: u64) -> Placebo {
         }
         .to_owned(),
         dates: dates.iter().map(|d| panel.civil(*d).iso()).collect(),
+        after_days: after,
         ..Placebo::default()
     };
     if dates.is_empty() || free.len() < settings.least_sites {
         found.refused = Some([
-            "数据不足：自检需要至少两年零两个月工单和 20 个未治理点位".to_owned(),
-            "not enough data: a placebo needs two years and two months of tickets and 20 untreated sites".to_owned(),
+            "数据不足：自检需要至少一年零八个月工单和 20 个未治理点位".to_owned(),
+            "not enough data: a placebo needs a year and eight months of tickets and 20 untreated sites".to_owned(),
         ]);
         return found;
     }
@@ -117,12 +119,29 @@ pub fn placebo(panel: &Panel, settings: &Settings, seed: u64) -> Placebo {
             tally(record, &mut found.estimator, &mut entries.0);
         }
         for site in picked {
-            naive(panel, site, date, (&mut found.naive, &mut entries.1));
+            let span = (date, after);
+            naive(panel, site, span, (&mut found.naive, &mut entries.1));
         }
     }
     found.estimator.pooled = pool(&entries.0);
     found.naive.pooled = pool(&entries.1);
     found
+}
+
+/// Days of pretended decisions, latest first, and the days judged after them; none where not even half a year is left.
+fn dates(days: i32, settings: &Settings) -> (Vec<i32>, i32) {
+    for after in AFTER {
+        let last = days - after - settings.settle - WORKS;
+        let list: Vec<i32> = (0..)
+            .map(|i| last - i * APART)
+            .take_while(|d| *d >= settings.least_history.max(365))
+            .take(DATES)
+            .collect();
+        if !list.is_empty() {
+            return (list, after);
+        }
+    }
+    (Vec::new(), 0)
 }
 
 /// Share of untreated sites with fewer tickets in the last half-year, for each real decision.
@@ -238,17 +257,17 @@ fn tally(record: &Record, into: &mut Calibration, entries: &mut Vec<Entry>) {
     });
 }
 
-/// Plain before and after: a year against a year, no correction at all.
+/// Plain before and after: a year against a year (half a year against half a year), no correction at all.
 fn naive(
     panel: &Panel,
     site: usize,
-    date: i32,
+    (date, days): (i32, i32),
     (into, entries): (&mut Calibration, &mut Vec<Entry>),
 ) {
     let events = &panel.sites[site].core;
     let after = date + WORKS + 14;
-    let before = within(events, Span::new(date - 365, date)).len() as f64;
-    let y = within(events, Span::new(after, after + 365)).len() as u64;
+    let before = within(events, Span::new(date - days, date)).len() as f64;
+    let y = within(events, Span::new(after, after + days)).len() as u64;
     let law = Predictive {
         expected: before.max(0.5),
         rel: 1.0 / before.max(0.5),

@@ -344,6 +344,11 @@ fn small_worlds_with_known_truth_stay_within_the_bars() {
         assert!(share(score.covered, score.judged) >= 89.0, "{line}");
         assert!(score.bias().abs() <= 10.0, "{line}");
         assert!(share(score.signs, score.judged) <= 3.0, "{line}");
+        // Rings under no effect: 3 % is the bar of many cities; one small one is known to about 4 %.
+        assert!(
+            score.ring_bias().abs() <= 3.0 + 3.0 * score.ring_error(),
+            "{line}"
+        );
     }
 }
 
@@ -357,6 +362,23 @@ fn a_placebo_on_a_city_without_effects_cries_wolf_seldom() {
     assert!(e.works * 12 < e.judged && e.worse * 12 < e.judged, "{e:?}");
     assert!(e.covered * 100 > e.judged * 88, "{e:?}");
     assert!(found.naive.covered <= e.covered);
+}
+
+#[test]
+fn a_city_of_two_years_is_checked_over_half_a_year() {
+    let world = World::all(400, 23).swap_remove(0);
+    let mut panel = city(&world).panel;
+    panel.days = 731;
+    panel.treatments.retain(|t| t.decision < 600);
+    for site in &mut panel.sites {
+        site.core.retain(|e| e.day < 731);
+        site.ring.retain(|e| e.day < 731);
+    }
+    let found = placebo(&panel, &settings(), 1);
+    assert!(found.refused.is_none(), "{:?}", found.refused);
+    assert_eq!((found.after_days, found.dates.len()), (182, 2));
+    let e = &found.estimator;
+    assert!(e.judged > 40 && e.covered * 100 > e.judged * 85, "{e:?}");
 }
 
 #[test]

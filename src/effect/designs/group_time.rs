@@ -207,6 +207,12 @@ impl Effect {
         }
     }
 
+    /// What each site adds to the estimate, times the number of sites: `se² = sum(influence²) / n²`.
+    #[must_use]
+    pub fn influence(&self) -> &[f64] {
+        &self.influence
+    }
+
     /// Weighted sum of effects plus what each site adds through the weights.
     fn mix(parts: &[(&Effect, f64)], extra: &[f64]) -> Self {
         let att = parts.iter().map(|(e, w)| e.att * w).sum();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::effect::bundle::Bundle;
 use crate::effect::designs::event_profile::{Month, Point, SiteMonths, profile};
-use crate::effect::designs::group_time::{Controls, Outcomes};
+use crate::effect::designs::group_time::{Controls, Effect, Outcomes};
 use crate::effect::designs::mix_shift::{LEAST_TICKETS, Mix, shifts};
 use crate::effect::designs::opinions::{MONTH, silent, spoken};
 use crate::effect::designs::staggered::LEAST_GROUP;
@@ -13,7 +13,7 @@ use crate::effect::panel::{Event, SiteSeries, Span, within};
 use crate::effect::prepared::Prepared;
 use crate::effect::record::Opinion;
 use crate::effect::task::{Task, task};
-use crate::stats::distribution::Z_975;
+use crate::stats::distribution::t_quantile;
 use crate::stats::signed_rank::{Law, signed_rank};
 
 /// Days before the decision that are no clean baseline: the bad spell a site is picked for.
@@ -158,9 +158,8 @@ fn staggered(prepared: &Prepared, tasks: &[Task<'_>]) -> Opinion {
         );
     }
     let ratio = after / would;
-    // Delta method on the difference alone: the level after is taken as seen.
-    let se = effect.se / would;
-    let half = Z_975 * se;
+    let half =
+        t_quantile(0.975, (tasks.len() - 1) as f64) * log_error(&outcomes, &effect, [after, would]);
     let words = (
         "分批双重差分（每30天件数相对同类曲线，基期在决定前半年之前，对照为未治理或尚未治理点位）".to_owned(),
         "staggered differences of tickets a month, relative to the category's curve, from a base before the last half-year, against untreated and not yet treated sites".to_owned(),
@@ -170,6 +169,25 @@ fn staggered(prepared: &Prepared, tasks: &[Task<'_>]) -> Opinion {
         [ratio, ratio * (-half).exp(), ratio * half.exp()],
         words,
     )
+}
+
+/// Standard error of `ln(after / would)` with `would = after - effect`, by the delta method on what each site adds to both.
+///
+/// Treating the level after as known would make the interval of a strong effect too narrow: both move with the same sites.
+fn log_error(outcomes: &Outcomes, effect: &Effect, [after, would]: [f64; 2]) -> f64 {
+    let n = outcomes.y.len() as f64;
+    let levels = levels_after(outcomes);
+    let treated = levels.iter().flatten().count().max(1) as f64;
+    let square: f64 = levels
+        .iter()
+        .zip(effect.influence())
+        .map(|(level, moved)| {
+            let level = level.map_or(0.0, |l| n / treated * (l - after));
+            let own = level * (1.0 / after.max(f64::MIN_POSITIVE) - 1.0 / would) + moved / would;
+            own * own
+        })
+        .sum();
+    square.sqrt() / n
 }
 
 /// Tickets by 30-day month over what an average site of the category had, of treated and of untreated sites.
@@ -222,21 +240,23 @@ fn monthly_panel(prepared: &Prepared, tasks: &[Task<'_>]) -> Outcomes {
     out
 }
 
-/// Mean outcome of treated sites from their start on, sites of one start weighted as the effect weights them.
-fn mean_after(outcomes: &Outcomes) -> f64 {
-    let (mut sum, mut sites) = (0.0, 0.0);
-    for (y, first) in outcomes.y.iter().zip(&outcomes.first) {
+/// Mean outcome of each treated site from its start on; `None` for untreated ones.
+fn levels_after(outcomes: &Outcomes) -> Vec<Option<f64>> {
+    let level = |(y, first): (&Vec<f64>, &i64)| {
         let own = outcomes.periods.iter().zip(y);
         let after: Vec<f64> = own
             .filter(|(t, _)| *first > 0 && *t >= first)
             .map(|(_, y)| *y)
             .collect();
-        if !after.is_empty() {
-            sum += after.iter().sum::<f64>() / after.len() as f64;
-            sites += 1.0;
-        }
-    }
-    if sites > 0.0 { sum / sites } else { 0.0 }
+        (!after.is_empty()).then(|| after.iter().sum::<f64>() / after.len() as f64)
+    };
+    outcomes.y.iter().zip(&outcomes.first).map(level).collect()
+}
+
+/// Mean outcome of treated sites from their start on, sites of one start weighted as the effect weights them.
+fn mean_after(outcomes: &Outcomes) -> f64 {
+    let levels: Vec<f64> = levels_after(outcomes).into_iter().flatten().collect();
+    levels.iter().sum::<f64>() / levels.len().max(1) as f64
 }
 
 /// Whether the share of the type's most frequent kind of complaint moved.
