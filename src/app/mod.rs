@@ -33,6 +33,7 @@ mod duty_people;
 mod duty_rides;
 mod duty_sign;
 pub mod effect_files;
+mod effect_sheets;
 mod error;
 pub mod explain;
 pub mod export;

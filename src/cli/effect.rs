@@ -13,28 +13,52 @@ use crate::cli::effect_design::{DesignArgs, design};
 use crate::cli::out::say;
 use crate::cli::run::Failure;
 
+/// What the command is for, and how to read what it writes.
+const LESSON: &str = "\
+措施到底有没有用：只用普通文件回答，不需要数据库 — what measures did, from plain files, without a database.
+
+每条措施先算“不治理预计多少件”，再与实际件数相比；节假日、上报增长、治理前高发后的自然回落都已扣除。
+For every measure the tickets that would have come without it are estimated from untreated sites on the same days (holidays,
+growth and the falling back after a bad spell included) and compared with what came, with a 95 % interval.";
+
 const EXAMPLES: &str = "\
 例 Examples:
-  zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --calendar calendar.csv --output out
-  zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --ring ring_tickets.csv
-  zhilu effect design its --doc
+  zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --calendar calendar.csv
+  zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --ring ring_tickets.csv --output out
+  zhilu effect --sites sites.csv --tickets tickets.csv --treatments treatments.csv --look due --json
   zhilu effect placebo --sites sites.csv --tickets tickets.csv --treatments treatments.csv
-文件列 Columns:
-  sites      site_id,lon,lat,category              tickets  site_id,date[,caller,channel,kind,hour]
-  treatments site_id,measure,decision_date,install_start,install_end[,removed_on,id,settle,hours,cost]
-  calendar   date,is_offday,is_schoolday  或 or  date,kind            ring, other  site_id,date";
+  zhilu effect design its --doc
+读入 What is read (CSV, UTF-8, header in the first line; [ ] may be absent):
+  sites      site_id[,lon,lat][,category]          one line a site; categories have calendars of their own
+  tickets    site_id,date[,caller,channel,kind,hour]   one line a ticket; a caller counts once in seven days
+  treatments site_id,measure,decision_date,install_end[,install_start,removed_on,id,settle,hours,cost]
+  calendar   date,is_offday,is_schoolday  或 or  date,kind (holiday, makeup, winter_break, summer_break)
+  ring       site_id,date   周边 300 米的工单 — tickets within 300 m around the site: did the trouble only move?
+  other      site_id,date   措施管不到的类别 — categories the measure cannot touch: did only the reporting change?
+写出 What is written (folder of --output, each as NAME.csv and NAME.json, all together as effect.json):
+  estimates  每条措施：实际、预计、比值与区间、结论、瀑布三因子、疑点 — one line a measure
+  ring       周边：预计与实际、总净效果 — rings and total net effect
+  measures   措施类型排行 — league of measure types, with rank and evidence letter
+  opinions   第二意见 — what other designs say; a different sign is flagged
+  remarks    拒收的行与提示：文件、行号、原因、改法 — refused rows with row, reason and cure
+怎样读 How to read estimates: theta 0.70 (0.52-0.93) = 比不治理少约 30%，区间 7-48% (about 30 % fewer than without it);
+  verdict works / worse / no_change / no_evidence / too_early / too_little_history / overlap / not_installed / weak_reference.
+  没有区间的数字不可引用 — never quote the ratio without its interval.";
+
+/// Folder that is written when none is named.
+const FOLDER: &str = "zhilu-effect";
 
 #[derive(Args)]
-#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(long_about = LESSON, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(super) struct EffectArgs {
     #[command(subcommand)]
     command: Option<EffectCommand>,
     #[command(flatten)]
     files: Option<FileArgs>,
-    /// 输出目录 — folder for estimates.csv, ring.csv, measures.csv, opinions.csv, remarks.csv, effect.json
-    #[arg(long, value_name = "DIR")]
+    /// 输出目录，缺省 zhilu-effect — folder that is written (CSV and JSON); `zhilu-effect` unless named
+    #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// 打印 JSON — print the whole answer as JSON instead of the table
+    /// 打印 JSON，不写文件（除非指定目录） — print the whole answer as JSON and write no files, unless --output names a folder
     #[arg(long)]
     json: bool,
 }
@@ -173,15 +197,24 @@ pub(super) fn effect(args: &EffectArgs) -> Result<(), Failure> {
         ));
     }
     let outcome = effect_files::run(&files.order()).map_err(failed)?;
-    if let Some(folder) = &args.output {
-        effect_files::write(&outcome, folder).map_err(failed)?;
-    }
+    let unnamed = || (!args.json).then(|| PathBuf::from(FOLDER));
+    let folder = args.output.clone().or_else(unnamed);
+    let written = match &folder {
+        Some(folder) => effect_files::write(&outcome, folder).map_err(failed)?,
+        None => Vec::new(),
+    };
     if args.json {
         let o = &outcome;
         let value = effect_files::document(&o.prepared, &o.records, &o.league, &o.remarks);
         return say(&format!("{value:#}"));
     }
-    say_outcome(&outcome)
+    say_outcome(&outcome)?;
+    let place = folder.unwrap_or_default();
+    say(&format!(
+        "写入 written to {}: {}",
+        place.display(),
+        written.join(" ")
+    ))
 }
 
 /// Rows of remarks that are shown; the file holds all.
@@ -236,10 +269,11 @@ fn say_placebo(found: &Placebo) -> Result<(), Failure> {
         return say(&format!("{zh} — {en}"));
     }
     say(&format!(
-        "未治理点位 {}，假装治理 {} 次，日期 {}，选点方式 {}",
+        "未治理点位 untreated {}，假装治理 pretended {} 次，日期 dates {}，各看至少 {} 天 days each，选点方式 rule {}",
         found.untreated,
         found.pretended,
         found.dates.join(" "),
+        found.after_days,
         found.rule
     ))?;
     say_line("本方法 this estimator", &found.estimator)?;

@@ -289,3 +289,75 @@ fn an_unknown_format_and_an_empty_folder_fail_by_name() {
         out(&strange)
     );
 }
+
+#[test]
+fn effect_runs_on_plain_files_writes_its_tables_and_its_help_teaches() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = out(&run(folder.path(), &["effect", "--help"]));
+    for word in [
+        "--sites",
+        "--calendar",
+        "estimates",
+        "measures",
+        "install_end",
+        "no_evidence",
+        "placebo",
+    ] {
+        assert!(help.contains(word), "{word} missing in {help}");
+    }
+    let bare = run(folder.path(), &["effect"]);
+    assert_eq!(bare.status.code(), Some(2));
+    assert!(err(&bare).contains("--sites"), "{}", err(&bare));
+    let Some(shared) = crate::support::shared() else {
+        return;
+    };
+    let small = shared.join("data/oracles/treatment/panel_small");
+    let file = |name: &str| small.join(name).display().to_string();
+    let [sites, tickets, treatments, calendar] =
+        ["sites.csv", "tickets.csv", "treatments.csv", "calendar.csv"].map(file);
+    let files = [
+        "--sites",
+        &sites,
+        "--tickets",
+        &tickets,
+        "--treatments",
+        &treatments,
+        "--calendar",
+        &calendar,
+    ];
+    let done = run(folder.path(), &[&["effect"], &files[..]].concat());
+    assert!(done.status.success(), "{}", err(&done));
+    assert!(out(&done).contains("zhilu-effect"), "{}", out(&done));
+    for name in ["estimates.csv", "ring.json", "measures.csv", "effect.json"] {
+        assert!(
+            folder.path().join("zhilu-effect").join(name).is_file(),
+            "{name}"
+        );
+    }
+    let check = run(
+        folder.path(),
+        &[&["effect", "placebo"], &files[..]].concat(),
+    );
+    let said = out(&check);
+    assert!(
+        said.contains("95%") && said.contains("plain before/after"),
+        "{said}"
+    );
+    let gone = run(
+        folder.path(),
+        &[
+            "effect",
+            "--sites",
+            "none.csv",
+            "--tickets",
+            &tickets,
+            "--treatments",
+            &treatments,
+        ],
+    );
+    assert!(
+        !gone.status.success() && err(&gone).contains("none.csv"),
+        "{}",
+        err(&gone)
+    );
+}

@@ -39,6 +39,7 @@ mod cli_commands;
 mod design_files;
 mod design_opinions;
 mod design_rules;
+mod effect_bad_input;
 mod effect_rules;
 mod effect_score;
 mod effect_world;
