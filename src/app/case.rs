@@ -1,7 +1,5 @@
 //! Who makes a case, and what happens to it: one act = one transaction = one event = one audit row.
 
-use std::sync::{Arc, PoisonError};
-
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -9,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
-use crate::case::{Actor, Case, Catalogue, Content, FigureSource, Finding, Refusal, Step, apply};
+use crate::case::{Actor, Case, Catalogue, Content, Finding, Refusal, Step, apply};
 use crate::store::case::{self, CaseRow};
 use crate::store::{Tx, hex};
 use crate::ticket::permit::{Power, Right, Scope};
@@ -69,31 +67,6 @@ pub(super) fn reads(who: &Who) -> Result<()> {
 }
 
 impl App {
-    /// The catalogue in force.
-    #[must_use]
-    pub fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(
-            &self
-                .catalogue
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
-    }
-
-    /// Takes the catalogue of the city's folder (`problem_kinds.csv`, `measures.csv`), file by file, else the shipped one.
-    pub(super) async fn load_catalogue(&self) -> Result<()> {
-        let folder = self
-            .city()
-            .map(|c| self.options.data.join("cities").join(&c.city.meta.id));
-        let task = tokio::task::spawn_blocking(move || read_catalogue(folder.as_deref()));
-        let catalogue = task.await.map_err(|e| Error::Internal(e.to_string()))??;
-        *self
-            .catalogue
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
-        Ok(())
-    }
-
     /// Who acts on cases, as the rules of a case's life see it.
     pub(super) fn actor<'a>(&self, who: &'a Who) -> Actor<'a> {
         Actor {
@@ -204,22 +177,4 @@ impl App {
         self.audit(tx, &who.name, [&action, &row.case.id.to_string()], &detail)
             .await
     }
-}
-
-fn read_catalogue(folder: Option<&std::path::Path>) -> Result<Catalogue> {
-    const KINDS: &[u8] = include_bytes!("../../data/catalogue/problem_kinds.csv");
-    const MEASURES: &[u8] = include_bytes!("../../data/catalogue/measures.csv");
-    let own = |name: &str| folder.and_then(|f| std::fs::read(f.join(name)).ok());
-    let (kinds, measures) = (own("problem_kinds.csv"), own("measures.csv"));
-    let source = if measures.is_some() {
-        FigureSource::City
-    } else {
-        FigureSource::Default
-    };
-    Catalogue::read(
-        kinds.as_deref().unwrap_or(KINDS),
-        measures.as_deref().unwrap_or(MEASURES),
-        source,
-    )
-    .map_err(|e| Error::refused("bad_catalogue", e.to_string()))
 }

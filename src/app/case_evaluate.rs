@@ -147,7 +147,8 @@ impl App {
             let new = Evaluation { at, ..row };
             if let Some(version) = evaluation::add(&mut tx, &new).await? {
                 done.written += 1;
-                let note = json!({"look": new.look, "verdict": new.verdict, "version": version})
+                let spoken: Value = serde_json::from_str(&new.body).unwrap_or_default();
+                let note = json!({"look": new.look, "verdict": new.verdict, "version": version, "until": spoken["windows"]["after"]["until"]})
                     .to_string();
                 case::append_event(&mut tx, new.case_id, at, ["verdict", actor, &note]).await?;
             }
@@ -177,17 +178,27 @@ impl App {
     pub async fn nights(self: Arc<Self>) {
         let mut judged = None;
         loop {
-            let today = self.today();
-            if judged != Some(today) && !self.snapshot().sites.is_empty() {
-                match self.evaluate("system", false).await {
-                    Ok(done) => {
-                        judged = Some(today);
-                        tracing::info!(due = done.due, written = done.written, "looks judged");
-                    }
-                    Err(error) => tracing::error!(error = %error, "the nightly evaluation failed"),
-                }
-            }
+            self.night(&mut judged).await;
             tokio::time::sleep(NIGHT).await;
+        }
+    }
+
+    /// One turn of [`Self::nights`]: judges what has fallen due unless `judged` says that this civil day was judged already.
+    pub async fn night(&self, judged: &mut Option<Day>) -> Option<EffectDone> {
+        let today = self.today();
+        if *judged == Some(today) || self.snapshot().sites.is_empty() {
+            return None;
+        }
+        match self.evaluate("system", false).await {
+            Ok(done) => {
+                *judged = Some(today);
+                tracing::info!(due = done.due, written = done.written, "looks judged");
+                Some(done)
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "the nightly evaluation failed");
+                None
+            }
         }
     }
 
@@ -246,7 +257,7 @@ impl App {
     }
 
     /// The city's calendar file, or the demo's own.
-    fn calendar_text(&self) -> Option<String> {
+    pub(super) fn calendar_text(&self) -> Option<String> {
         let city = self.city()?;
         let file = self
             .options
@@ -343,7 +354,7 @@ struct Month {
 /// Days of one step of the picture.
 const MONTH: i32 = 30;
 
-/// Thirteen months before the decision, the works as one step, and the after window.
+/// Twelve steps of 30 days before the decision, the works as one step, and the after window, whose last step has 15 to 44 days.
 fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
     let Some(bundle) = prepared.bundles.get(bundle) else {
         return Vec::new();
@@ -390,7 +401,13 @@ fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
     }
     let mut from = windows.after.from;
     while from < windows.after.until {
-        let until = (from + MONTH).min(windows.after.until);
+        // A rest of a few days would be drawn as a month of its own and look like a spike: it joins the step before.
+        let rest = windows.after.until - from - MONTH;
+        let until = if rest < MONTH / 2 {
+            windows.after.until
+        } else {
+            from + MONTH
+        };
         list.push(step(from, until, "after"));
         from = until;
     }

@@ -6,11 +6,12 @@ use crate::app::case::print_of;
 use crate::app::case_view::settle_days;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs, WorkCalendar};
-use crate::case::{Case, Catalogue, State};
+use crate::case::{Case, Catalogue, Kinds, State};
 use crate::effect::days::DayMark;
 use crate::effect::panel::unique;
 use crate::effect::{DayTable, Event, Panel, SiteSeries, Treatment};
 use crate::index::Index;
+use crate::index::dict::Dict;
 use crate::index::row::names_a_spot;
 use crate::site::{Kind, Site};
 use crate::spatial::{LocalPlane, LonLat, Xy};
@@ -77,31 +78,14 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
             ..SiteSeries::default()
         })
         .collect();
-    let rings = Rings::of(&sites, &treated);
-    for row in 0..index.len() {
-        let day = index.received(row).civil_day();
-        // Own finds are a series of their own, never mixed in.
-        if day >= until.0 || index.channel(row) == Channel::Patrol {
-            continue;
-        }
-        let event = event(index, row, first);
-        let own = index.site(row).and_then(|id| place.get(&id)).copied();
-        if let Some(own) = own {
-            series[own].core.push(event);
-        }
-        if let Some(point) = index
-            .world(row)
-            .filter(|_| names_a_spot(index.precision(row)))
-        {
-            for at in rings.around(point.lonlat(), own, &treated) {
-                series[at].ring.push(event);
-            }
-        }
-    }
-    for site in &mut series {
-        unique(&mut site.core);
-        unique(&mut site.ring);
-    }
+    let gathering = Gathering {
+        index,
+        place,
+        rings: Rings::of(&sites, &treated),
+        treated,
+        untouched: untouched(&making.catalogue.kinds, &index.dicts().categories),
+    };
+    gathering.fill(&mut series, first, until);
     Some(Panel {
         first,
         days,
@@ -110,6 +94,69 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
         treatments,
         ..Panel::default()
     })
+}
+
+/// What says to which series a ticket goes.
+struct Gathering<'a> {
+    index: &'a Index,
+    place: BTreeMap<i64, usize>,
+    rings: Rings,
+    treated: BTreeSet<usize>,
+    untouched: BTreeSet<u16>,
+}
+
+impl Gathering<'_> {
+    /// Puts every ticket from `first` up to but not including `until` into core, ring and negative control.
+    fn fill(&self, series: &mut [SiteSeries], first: Day, until: Day) {
+        let index = self.index;
+        for row in 0..index.len() {
+            let day = index.received(row).civil_day();
+            // Own finds are a series of their own, never mixed in.
+            if day >= until.0 || index.channel(row) == Channel::Patrol {
+                continue;
+            }
+            let event = event(index, row, first);
+            let own = index.site(row).and_then(|id| self.place.get(&id)).copied();
+            let control = self.untouched.contains(&index.category(row));
+            if let Some(own) = own {
+                series[own].core.push(event);
+                if control {
+                    series[own].other.push(event);
+                }
+            }
+            if let Some(point) = index
+                .world(row)
+                .filter(|_| names_a_spot(index.precision(row)))
+            {
+                for at in self.rings.around(point.lonlat(), own, &self.treated) {
+                    series[at].ring.push(event);
+                    if control {
+                        series[at].other.push(event);
+                    }
+                }
+            }
+        }
+        for site in series {
+            unique(&mut site.core);
+            unique(&mut site.ring);
+            unique(&mut site.other);
+        }
+    }
+}
+
+/// Name of the category that says nothing.
+const REST: &str = "其他";
+
+/// Codes of categories that no measure of the catalogue can touch: named ones of the second level or below that no problem kind
+/// speaks of, such as 事故处理 or 违法处理. Their tickets in core and ring are the negative control (effect reference, section 12):
+/// when they move too, reporting changed and not the street. Heads without a leaf are left out, they may mean anything.
+fn untouched(kinds: &Kinds, categories: &Dict) -> BTreeSet<u16> {
+    let spoken: BTreeSet<&str> = kinds.all().iter().map(|k| k.category.as_str()).collect();
+    categories
+        .iter()
+        .filter(|(_, e)| e.parent.is_some() && e.name != REST && !spoken.contains(e.name.as_str()))
+        .map(|(code, _)| code)
+        .collect()
 }
 
 fn event(index: &Index, row: usize, first: Day) -> Event {
@@ -186,7 +233,7 @@ fn treatments(making: &Making<'_>, place: &BTreeMap<i64, usize>, first: Day) -> 
 }
 
 /// The site a merged one became part of.
-fn root(snapshot: &Snapshot, site: i64) -> i64 {
+pub(super) fn root(snapshot: &Snapshot, site: i64) -> i64 {
     let mut at = site;
     // A chain of merges is short; a circle would be a fault of the survey and ends here.
     for _ in 0..50 {

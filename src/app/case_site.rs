@@ -7,8 +7,11 @@ use serde::Serialize;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::case::reads;
+use crate::app::case_bells::{BellShare, Bells};
 use crate::app::error::{Error, Result};
+use crate::app::school;
 use crate::case::{Catalogue, Measure, SchoolHour, State};
+use crate::spatial::World;
 use crate::store::{case, ticket};
 
 /// Least share of a kind that a measure must address to be offered (planning reference, section 2).
@@ -60,6 +63,8 @@ pub struct Diagnosis {
     pub offers: Vec<Offer>,
     /// Codes of measures that stand here already.
     pub installed: Vec<String>,
+    /// What the nearest registered school's bells explain; absent where no gate is near.
+    pub school: Option<BellShare>,
 }
 
 impl App {
@@ -69,15 +74,20 @@ impl App {
         let snapshot = self.snapshot();
         let found = snapshot.sites.get(site).ok_or(Error::NotFound)?;
         let mut tx = self.store.read().await?;
-        let mut texts = Vec::with_capacity(found.members.len());
+        let bells = Bells::of(
+            &school::all(&mut tx).await?,
+            self.calendar_text().as_deref(),
+        );
+        let mut read = Vec::with_capacity(found.members.len());
         for ids in found.members.chunks(500) {
-            texts.extend(
-                ticket::briefs(&mut tx, ids)
-                    .await?
-                    .into_iter()
-                    .map(|b| b.text),
-            );
+            read.extend(ticket::briefs(&mut tx, ids).await?.into_iter().map(|b| {
+                let row = snapshot.index.row_of(b.id);
+                let world = row.and_then(|r| snapshot.index.world(r));
+                let point = world.map_or(found.point, World::lonlat);
+                (b.text, bells.hour(point, b.received_at))
+            }));
         }
+        let school = bells.share(found.point, &read);
         let cases = case::of_site(&mut tx, site).await?;
         drop(tx);
         let today = self.today();
@@ -98,16 +108,23 @@ impl App {
         installed.sort();
         installed.dedup();
         let catalogue = self.catalogue();
-        let task = tokio::task::spawn_blocking(move || sorted(&texts, &catalogue, installed));
+        let task = tokio::task::spawn_blocking(move || Diagnosis {
+            school,
+            ..sorted(&read, &catalogue, installed)
+        });
         task.await.map_err(|e| Error::Internal(e.to_string()))
     }
 }
 
-fn sorted(texts: &[String], catalogue: &Catalogue, installed: Vec<String>) -> Diagnosis {
+fn sorted(
+    texts: &[(String, SchoolHour)],
+    catalogue: &Catalogue,
+    installed: Vec<String>,
+) -> Diagnosis {
     let mut reader = catalogue.kinds.reader();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in texts {
-        let kind = reader.of_ticket(None, text, SchoolHour::default());
+    for (text, hour) in texts {
+        let kind = reader.of_ticket(None, text, *hour);
         *counts
             .entry(kind.map_or("", |k| k.id.as_str()))
             .or_default() += 1;
@@ -152,6 +169,7 @@ fn sorted(texts: &[String], catalogue: &Catalogue, installed: Vec<String>) -> Di
         kinds,
         offers,
         installed,
+        school: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What do people see of a case: the line of a list, the whole page, what waits, what may be done next?
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,9 +10,10 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::case::reads;
 use crate::app::case_photo::PhotoView;
+use crate::app::case_timeline::{Timeline, timeline};
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
-use crate::calendar::{Day, UtcMs};
+use crate::calendar::{Day, UtcMs, WorkCalendar};
 use crate::case::{
     Around, Case, Catalogue, Finding, Measure, State, Visit, Work, life, notices, open_to,
 };
@@ -161,8 +163,10 @@ pub struct CaseDetail {
     pub acts: Vec<ActView>,
     /// Photos.
     pub photos: Vec<PhotoView>,
-    /// Timeline, oldest first.
+    /// Acts, oldest first.
     pub events: Vec<EventView>,
+    /// The same with the site's tickets and superior orders, by day, for the picture.
+    pub timeline: Timeline,
     /// Evaluations, newest version of each look last.
     pub evaluations: Vec<VersionView>,
     /// Who made it.
@@ -190,6 +194,14 @@ fn due(case: &Case, catalogue: &Catalogue, days: i64) -> Option<Day> {
     let settle = |w: &Work| settle_days(catalogue.measures.get(&w.measure));
     let settle = case.content.works.iter().map(settle).max().unwrap_or(14);
     Some(Day(end.0 + settle + days))
+}
+
+/// Last day of the last year that a calendar file speaks of; `None` when it speaks of none or cannot be read.
+fn covered_until(text: &str) -> Option<Day> {
+    const YEARS: Range<i64> = 2000..2100;
+    let calendar = WorkCalendar::read(text).ok()?;
+    let last = YEARS.rev().find(|year| calendar.covers(*year))?;
+    Day::of(last, 12, 31)
 }
 
 /// The newest evaluation of the latest look.
@@ -413,6 +425,7 @@ impl App {
                 .collect(),
             visits: row.case.visits.clone(),
             notices: notices(&row.case, &self.around(&snapshot, row.case.site, &others)),
+            timeline: timeline(&snapshot, (&row.case, &events), self.today()),
             acts: acts.collect(),
             photos: photos.into_iter().map(PhotoView::from).collect(),
             events: events
@@ -439,11 +452,13 @@ impl App {
         let tickets = (0..index.len())
             .filter(|row| index.site(*row) == Some(site))
             .count();
+        let until = self.calendar_text().as_deref().and_then(covered_until);
         Around {
             today: Some(self.today()),
             first_ticket: first,
             site_tickets: tickets,
-            calendar_until: None,
+            calendar_until: until,
+            no_calendar: until.is_none(),
             others,
         }
     }

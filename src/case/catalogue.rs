@@ -1,6 +1,7 @@
 //! What can be done, and against what: kinds and measures read and checked together.
 
 use crate::case::measure::{FigureSource, Measures};
+use crate::case::own::{Change, laid_over};
 use crate::case::problem::Kinds;
 use crate::case::table::CatalogueError;
 
@@ -26,6 +27,22 @@ impl Catalogue {
         let kinds = Kinds::read(kinds)?;
         let measures = Measures::read(measures, &kinds, source)?;
         Ok(Self { kinds, measures })
+    }
+
+    /// The same with the city's changes laid over the table of measures; what was changed carries the city's figures.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; rows of changed measures are named by their code.
+    pub fn changed(
+        kinds: &[u8],
+        measures: &[u8],
+        source: FigureSource,
+        changes: &[Change],
+    ) -> Result<Self, CatalogueError> {
+        let (table, own) = laid_over(measures, changes)?;
+        let mut made = Self::read(kinds, &table, source)?;
+        made.measures.mark(&own, FigureSource::City);
+        Ok(made)
     }
 
     /// The shipped catalogue (`data/catalogue`): 34 kinds, 62 measures; every cost in it is a default estimate.

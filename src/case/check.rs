@@ -48,8 +48,10 @@ pub struct Around<'a> {
     pub first_ticket: Option<Day>,
     /// Tickets of the site.
     pub site_tickets: usize,
-    /// Last day the table of holidays covers; `None` = no table.
+    /// Last day the table of holidays covers; `None` = not known.
     pub calendar_until: Option<Day>,
+    /// Whether the city has no table of holidays at all.
+    pub no_calendar: bool,
     /// Other cases of the same site.
     pub others: &'a [Case],
 }
@@ -212,6 +214,14 @@ fn history(work: &Work, around: &Around<'_>, found: &mut Vec<Finding>) {
 fn calendar(work: &Work, around: &Around<'_>, found: &mut Vec<Finding>) {
     let Some(end) = work.works_end else { return };
     let last = Day(end.0 + AFTER_DAYS);
+    if around.no_calendar {
+        found.push(Finding::new(
+            "calendar_missing",
+            (work.n, "works_end"),
+            "本市没有节假日表，按周末和法定日期推算；请在城市文件夹放入 calendar.csv".to_owned(),
+            "this city has no table of holidays, days follow weekends and statutory days: put calendar.csv into the city's folder".to_owned(),
+        ));
+    }
     if around.calendar_until.is_some_and(|until| until < last) {
         let until = around.calendar_until.map(Day::iso).unwrap_or_default();
         found.push(Finding::new(

@@ -6,10 +6,10 @@ use crate::case::problem::Kinds;
 use crate::case::table::{CatalogueError, Cells, Table};
 
 /// Name of the file in messages.
-const FILE: &str = "measures.csv";
+pub(super) const FILE: &str = "measures.csv";
 
 /// The columns of the file.
-const COLUMNS: &[&str] = &[
+pub const COLUMNS: &[&str] = &[
     "id",
     "name_zh",
     "name_en",
@@ -224,7 +224,7 @@ impl Measures {
         for mut cells in table.rows() {
             let measure = measure(&mut cells, source);
             if rows.iter().any(|m| m.id == measure.id) {
-                cells.blame("id", "stands twice; ids must differ");
+                cells.blame("id", "stands twice; ids must differ", "编码重复");
             }
             check_names(&mut cells, &measure, kinds, &known);
             check_figures(&mut cells, &measure);
@@ -245,6 +245,13 @@ impl Measures {
     #[must_use]
     pub fn all(&self) -> &[Measure] {
         &self.rows
+    }
+
+    /// Says of some measures where their figures come from.
+    pub(super) fn mark(&mut self, ids: &[String], source: FigureSource) {
+        for measure in self.rows.iter_mut().filter(|m| ids.contains(&m.id)) {
+            measure.source = source;
+        }
     }
 
     /// The measure of an id.
@@ -336,7 +343,11 @@ fn measure(cells: &mut Cells<'_>, source: FigureSource) -> Measure {
 /// Names that point to other rows must point to something, and not contradict each other.
 fn check_names(cells: &mut Cells<'_>, measure: &Measure, kinds: &Kinds, known: &[&str]) {
     if measure.main.is_empty() {
-        cells.blame("addresses_main", "must name at least one problem kind");
+        cells.blame(
+            "addresses_main",
+            "must name at least one problem kind",
+            "至少填一个问题类型编码",
+        );
     }
     for (column, list) in [
         ("addresses_main", &measure.main),
@@ -346,11 +357,16 @@ fn check_names(cells: &mut Cells<'_>, measure: &Measure, kinds: &Kinds, known: &
             cells.blame(
                 column,
                 format!("{id:?} is no problem kind; add it to problem_kinds.csv or take it out"),
+                format!("“{id}”不是问题类型编码，请改正或去掉"),
             );
         }
     }
     for id in measure.side.iter().filter(|id| measure.main.contains(id)) {
-        cells.blame("addresses_side", format!("{id:?} is a main kind already"));
+        cells.blame(
+            "addresses_side",
+            format!("{id:?} is a main kind already"),
+            format!("“{id}”已是主要问题，不要重复"),
+        );
     }
     for (column, list) in [
         ("excludes", &measure.excludes),
@@ -358,9 +374,13 @@ fn check_names(cells: &mut Cells<'_>, measure: &Measure, kinds: &Kinds, known: &
     ] {
         for id in list {
             if *id == measure.id {
-                cells.blame(column, "a measure cannot name itself");
+                cells.blame(column, "a measure cannot name itself", "不能写本措施自己");
             } else if !known.contains(&id.as_str()) {
-                cells.blame(column, format!("{id:?} is no measure of this table"));
+                cells.blame(
+                    column,
+                    format!("{id:?} is no measure of this table"),
+                    format!("目录中没有措施“{id}”"),
+                );
             }
         }
     }
@@ -372,6 +392,7 @@ fn check_names(cells: &mut Cells<'_>, measure: &Measure, kinds: &Kinds, known: &
         cells.blame(
             "requires",
             format!("{id:?} is required and excluded at once"),
+            format!("“{id}”不能同时为前置和互斥"),
         );
     }
 }
@@ -388,12 +409,14 @@ fn check_figures(cells: &mut Cells<'_>, measure: &Measure) {
         cells.blame(
             "unit_cost_low_cny",
             format!("is above the high cost {}", unit_cost[1]),
+            format!("高于最高单价 {}", unit_cost[1]),
         );
     }
     if lead_days[0] > lead_days[1] {
         cells.blame(
             "lead_days_low",
             format!("is above lead_days_high {}", lead_days[1]),
+            format!("高于最长工期 {}", lead_days[1]),
         );
     }
     if prior.low > prior.multiplier || prior.multiplier > prior.high {
@@ -403,6 +426,7 @@ fn check_figures(cells: &mut Cells<'_>, measure: &Measure) {
                 "must lie between prior_low {} and prior_high {}",
                 prior.low, prior.high
             ),
+            format!("须在下限 {} 与上限 {} 之间", prior.low, prior.high),
         );
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! data/catalogue ─ table ─ problem ┐
 //!                        └ measure ┴ catalogue        what can be done
+//! own                                                 what the city has changed of it
 //! model ─ check ─ life                                what is done, what may happen next
 //! registered                                          measures that a table brings
 //! ```
@@ -15,6 +16,7 @@ pub mod date;
 pub mod life;
 pub mod measure;
 pub mod model;
+pub mod own;
 pub mod photo;
 pub mod problem;
 pub mod registered;
@@ -24,5 +26,6 @@ pub use check::{Around, Finding, notices, refusals};
 pub use life::{Actor, Refusal, Step, apply, open_to};
 pub use measure::{FigureSource, Grade, Measure, Measures};
 pub use model::{Case, Content, State, Visit, Work};
+pub use own::Change;
 pub use problem::{Kind, Kinds, SchoolHour};
 pub use table::{CatalogueError, RowError};

@@ -136,16 +136,16 @@ impl Kinds {
         for mut cells in table.rows() {
             let kind = kind(&mut cells);
             if rows.iter().any(|k| k.id == kind.id) {
-                cells.blame("id", "stands twice; ids must differ");
+                cells.blame("id", "stands twice; ids must differ", "编码重复");
             }
             match longest_matcher(&kind.keywords) {
                 Ok(dfa) => longest.push(dfa),
-                Err(why) => cells.blame("keywords_zh", why),
+                Err(why) => cells.blame("keywords_zh", why, "关键词写法有误"),
             }
             if !kind.exclude.is_empty()
                 && let Err(why) = longest_matcher(&kind.exclude)
             {
-                cells.blame("exclude_zh", why);
+                cells.blame("exclude_zh", why, "排除词写法有误");
             }
             rows.push(kind);
             wrong.append(&mut cells.wrong);
@@ -328,6 +328,7 @@ fn all_of(patterns: &[&str]) -> Result<Regex, CatalogueError> {
                 column: "keywords_zh".to_owned(),
                 value: String::new(),
                 cure: format!("the patterns together are too large: {e}"),
+                cure_zh: "关键词合计过长".to_owned(),
             }],
         })
 }

@@ -17,6 +17,8 @@ pub struct RowError {
     pub value: String,
     /// What it must be.
     pub cure: String,
+    /// The same in Chinese, for pages.
+    pub cure_zh: String,
 }
 
 impl fmt::Display for RowError {
@@ -26,6 +28,7 @@ impl fmt::Display for RowError {
             column,
             value,
             cure,
+            ..
         } = self;
         write!(f, "row {row}, {column} {value:?}: {cure}")
     }
@@ -142,7 +145,7 @@ impl<'a> Cells<'a> {
     pub(super) fn filled(&mut self, column: &str) -> String {
         let text = self.text(column);
         if text.is_empty() {
-            self.blame(column, "must not be empty");
+            self.blame(column, "must not be empty", "不能为空");
         }
         text.to_owned()
     }
@@ -161,7 +164,11 @@ impl<'a> Cells<'a> {
         match self.text(column).parse::<T>() {
             Ok(value) if value >= low && value <= high => value,
             _ => {
-                self.blame(column, format!("must be a number from {low} to {high}"));
+                self.blame(
+                    column,
+                    format!("must be a number from {low} to {high}"),
+                    format!("须为 {low} 至 {high} 的数"),
+                );
                 low
             }
         }
@@ -173,18 +180,24 @@ impl<'a> Cells<'a> {
         let found = words.iter().find(|(word, _)| *word == text).map(|w| w.1);
         if found.is_none() {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.blame(column, format!("must be one of {}", all.join(", ")));
+            let all = all.join(", ");
+            self.blame(
+                column,
+                format!("must be one of {all}"),
+                format!("须为以下之一：{all}"),
+            );
         }
         found
     }
 
-    /// Notes a wrong cell.
-    pub(super) fn blame(&mut self, column: &str, cure: impl Into<String>) {
+    /// Notes a wrong cell with its cure in both languages.
+    pub(super) fn blame(&mut self, column: &str, cure: impl Into<String>, zh: impl Into<String>) {
         self.wrong.push(RowError {
             row: self.row,
             column: column.to_owned(),
             value: self.text(column).to_owned(),
             cure: cure.into(),
+            cure_zh: zh.into(),
         });
     }
 }

@@ -6,6 +6,7 @@ mod audit;
 mod body;
 mod cache;
 mod case;
+mod case_catalogue;
 mod case_effect;
 mod case_file;
 mod cell;
@@ -109,6 +110,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(site::endpoints());
     all.extend(case::endpoints());
     all.extend(plan::endpoints());
+    all.extend(case_catalogue::endpoints());
     all.extend(case_effect::endpoints());
     all.extend(case_file::endpoints());
     all.extend(import::endpoints());

@@ -11,7 +11,7 @@ use zhilu::ticket::permit::Role;
 
 use crate::store_support::{Ground, grounds};
 
-fn person(name: &str, role: Role) -> Who {
+pub(crate) fn person(name: &str, role: Role) -> Who {
     Who {
         role,
         system: false,
@@ -53,7 +53,7 @@ fn blank_site() -> Site {
 }
 
 /// The site is written before the program opens.
-async fn with_site(ground: &Ground) {
+pub(crate) async fn with_site(ground: &Ground) {
     let made = blank_site();
     let row = site::SiteRow {
         id: 7,
@@ -66,7 +66,7 @@ async fn with_site(ground: &Ground) {
     tx.commit().await.unwrap();
 }
 
-fn content() -> Content {
+pub(crate) fn content() -> Content {
     let work = |measure: &str| Work {
         measure: measure.to_owned(),
         place: vec![POINT],
@@ -430,5 +430,68 @@ async fn a_look_is_judged_on_its_day_and_a_second_run_writes_nothing() {
             .unwrap();
         let b = &some.benefits[0];
         assert!(b.lo < b.avoided && b.avoided < b.hi && b.expected > 20.0 && b.expected < 40.0);
+    }
+}
+
+#[tokio::test]
+async fn a_night_judges_by_itself_what_falls_due_and_a_changed_result_is_a_version_beside_the_old()
+{
+    for ground in grounds().await {
+        let (app, _) = ground.app().await;
+        with_history(&ground, &app).await;
+        app.close().await;
+        let (app, clock) = ground.app().await;
+        let planner = person("p", Role::Planner);
+        let table = "编号,措施代码,点位编号,决定日期,开工日期,完工日期\n\
+            M1,camera_parking,1,2024-09-01,2024-09-05,2024-09-10\n";
+        app.import_cases(&planner, table.as_bytes().to_vec(), false)
+            .await
+            .unwrap();
+        let mut judged = None;
+        let day = |text: &str| Day::parse(text);
+        // 14 days of settling and 90 days after the works: 2024-12-23 is the day of the first look.
+        app.set_case_day(&planner, day("2024-12-22")).await.unwrap();
+        let early = app.night(&mut judged).await.unwrap();
+        assert_eq!((early.due, early.written), (0, 0));
+        assert_eq!(app.night(&mut judged).await, None, "a day is judged once");
+        app.set_case_day(&planner, day("2024-12-23")).await.unwrap();
+        let first = app.night(&mut judged).await.unwrap();
+        assert_eq!((first.due, first.written), (1, 1));
+        // The machine's own clock moves the day as well: a day of it later, a year and more after the works, all three are there.
+        app.set_case_day(&planner, None).await.unwrap();
+        let all = app.night(&mut judged).await.unwrap();
+        assert_eq!((all.due, all.written), (3, 2));
+        clock.forward(86_400_000);
+        let quiet = app.night(&mut judged).await.unwrap();
+        assert_eq!((quiet.due, quiet.written), (3, 0));
+        let id: i64 = app.cases(&planner).await.unwrap()[0].id.parse().unwrap();
+        let old = app.case(&planner, id).await.unwrap();
+        // Works dated anew after the first evaluation: the record says so and stands beside the old one, which is untouched.
+        let step = Step::DateWorks {
+            work: 1,
+            works_start: day("2024-09-05"),
+            works_end: day("2024-10-20"),
+            removed: None,
+            cost_yuan: None,
+        };
+        clock.forward(60_000);
+        act(&app, &planner, id, step).await.unwrap();
+        let anew = app.evaluate("system", true).await.unwrap();
+        assert_eq!(anew.written, 3);
+        let new = app.case(&planner, id).await.unwrap();
+        assert_eq!((old.evaluations.len(), new.evaluations.len()), (3, 6));
+        for version in &old.evaluations {
+            assert!(new.evaluations.contains(version), "{}", version.look);
+        }
+        let flags = new.evaluations.last().unwrap().record["flags"].to_string();
+        assert!(flags.contains("backdated"), "{flags}");
+        let lanes: Vec<&str> = new.timeline.marks.iter().map(|m| m.lane).collect();
+        for lane in ["decision", "works", "verdict"] {
+            assert!(lanes.contains(&lane), "{lane} not in {lanes:?}");
+        }
+        let tickets: usize = new.timeline.months.iter().map(|m| m.count).sum();
+        assert!(tickets > 30, "{tickets}");
+        let notices: Vec<&str> = new.notices.iter().map(|n| n.code).collect();
+        assert!(notices.contains(&"calendar_missing"), "{notices:?}");
     }
 }

@@ -235,6 +235,7 @@ fn doubts_are_told_and_do_not_refuse() {
         first_ticket: Some(day("2024-01-01")),
         site_tickets: 0,
         calendar_until: Some(day("2024-12-31")),
+        no_calendar: false,
         others: &others,
     };
     let mut codes: Vec<&str> = notices(&case, &around).iter().map(|f| f.code).collect();
@@ -260,6 +261,13 @@ fn doubts_are_told_and_do_not_refuse() {
         notices(&case, &before)[0].code,
         "decided_before_first_ticket"
     );
+    let without = Around {
+        no_calendar: true,
+        ..before
+    };
+    let told = notices(&case, &without);
+    let missing = told.iter().find(|f| f.code == "calendar_missing").unwrap();
+    assert!(missing.zh.contains("calendar.csv") && missing.en.contains("calendar.csv"));
 }
 
 fn table(rows: &str) -> Registry {

@@ -24,6 +24,7 @@
 mod app_access;
 mod app_basemap;
 mod app_cases;
+mod app_catalogue;
 mod app_duty;
 mod app_import;
 mod app_kill;

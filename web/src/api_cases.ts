@@ -53,15 +53,25 @@ export interface CaseDetail extends Case {
   diagnosis: string; partners: string[]; works: WorkView[]; visits: { on: string | null; by: string; seen: string }[];
   notices: { code: string; work: number; field: string; zh: string; en: string }[];
   acts: { action: string; title: string; title_en: string }[]; photos: Photo[];
-  events: { at: string; kind: string; actor: string; body: Record<string, unknown> }[];
+  events: { at: string; kind: string; actor: string; body: Record<string, unknown> }[]; timeline: Timeline;
   evaluations: { measures: string; look: string; version: number; at: string; print: string; record: EffectRecord }[];
   created_by: string; created_at: string;
+}
+export interface TimelineMark { on: string; until: string | null; lane: "order" | "decision" | "visit" | "works" | "removal" | "verdict"; what: string; note: string }
+/** Tickets by month and everything that happened on a day. */
+export interface Timeline { from: string; until: string; months: { from: string; count: number; redone: number }[]; marks: TimelineMark[] }
+/** A measure as its form shows it: cells by column of the catalogue's file. */
+export interface MeasureSheet {
+  columns: string[]; row: Record<string, string> | null; shipped: Record<string, string> | null; own: boolean;
+  history: { id: string; at: string; actor: string; reason: string; row: Record<string, string> | null }[];
 }
 export type Step = { action: string } & Record<string, unknown>;
 
 export interface Diagnosis {
   tickets: number; kind: string; kinds: { id: string; name: string; name_en: string; count: number; share: number }[];
   offers: { id: string; main: string[]; side: string[]; excluded_by: string | null; needs: string[] }[]; installed: string[];
+  /** What the nearest registered school's bells explain. */
+  school: { name: string; gate_m: number; bells: { at: string; way: "arrive" | "leave" }[]; at_bells: number; share: number; by_chance: number; assumed: boolean } | null;
 }
 export interface Benefit {
   measure: string; expected: number; avoided: number; lo: number; hi: number; p_harm: number; cost: number; cost_source: string;
@@ -79,7 +89,7 @@ export interface Calibration { judged: number; works: number; worse: number; cov
 export interface Effects {
   today: string; data: { from: string; until: string }; sites: number; treatments: number; assumed_school: boolean; league: TypeLine[];
   references: { category: string; sites: number; phi: number; psi: number; pooled: boolean; recency: { k: number; s2: number; rho: number } | null }[];
-  placebo: { untreated: number; rule: string; dates: string[]; pretended: number; estimator: Calibration; naive: Calibration; refused: [string, string] | null };
+  placebo: { untreated: number; rule: string; dates: string[]; after_days?: number; pretended: number; estimator: Calibration; naive: Calibration; refused: [string, string] | null };
   engine: string;
 }
 export interface Imported {
@@ -92,6 +102,8 @@ const id = encodeURIComponent;
 
 export const cases = {
   catalogue: () => call<Catalogue>("GET", `${V}/catalogue`),
+  measure: (code: string) => call<MeasureSheet>("GET", `${V}/catalogue/measures/${id(code)}`),
+  editMeasure: (code: string, wish: { row: Record<string, string> | null; reason: string; seen: string }) => call<{ id: string }>("PUT", `${V}/catalogue/measures/${id(code)}`, wish),
   list: (signal?: AbortSignal) => call<{ cases: Case[]; today: string }>("GET", `${V}/cases`, undefined, signal),
   one: (no: string) => call<CaseDetail>("GET", `${V}/cases/${id(no)}`),
   create: (site: string, content: Content) => call<{ id: string }>("POST", `${V}/cases`, { site, content }),

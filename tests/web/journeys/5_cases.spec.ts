@@ -165,3 +165,36 @@ test("those who read only what is published see no case", async ({ page, watch }
   await expect(page.locator("nav.pages a", { hasText: "个案" })).toHaveCount(0);
   expect((await (await page.request.get("/api/v1/cases")).json()).cases).toEqual([]);
 });
+
+test("a planner puts the city's own price into the catalogue: a wrong cell is named, the change is kept and can be taken back", async ({ page, watch }) => {
+  // A low cost above the high one is entered on purpose.
+  watch.allow("422");
+  await enter(page, "planner", "#/cases?item=catalogue");
+  await expect(page.locator(".catalogue tbody tr")).toHaveCount(62);
+  expect(await findings(page)).toEqual([]);
+  await shot(page, "catalogue-1440");
+  await page.getByLabel("按名称或编码查找").fill("mirror");
+  await page.locator(".catalogue tbody a").first().click();
+  const low = page.getByLabel("单价下限（元）");
+  const shipped = await low.inputValue();
+  await low.fill("999999");
+  await page.getByLabel("修改原因或数据来源").fill("2025 年框架合同价");
+  await page.getByRole("button", { name: "保存修改" }).click();
+  await expect(page.locator(".measure-form .error").first()).toContainText("高于最高单价");
+  await low.fill(String(Number(shipped) + 1));
+  await page.getByRole("button", { name: "保存修改" }).click();
+  await expect(page.locator(".history li").first()).toContainText("2025 年框架合同价");
+  await expect(page.locator(".history li").first()).toContainText(`${shipped} → ${Number(shipped) + 1}`);
+  expect(await findings(page)).toEqual([]);
+  await shot(page, "measure-1440");
+  await page.getByLabel("修改原因或数据来源").fill("核对后恢复");
+  await page.getByRole("button", { name: "恢复目录原值" }).click();
+  await expect(page.locator(".history li")).toHaveCount(2);
+  await expect(low).toHaveValue(shipped);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await enter(page, "officer", "#/cases?item=measure-mirror");
+  await page.reload();
+  await expect(page.getByLabel("单价下限（元）")).toHaveAttribute("readonly", "");
+  await expect(page.getByRole("button", { name: "保存修改" })).toHaveCount(0);
+});

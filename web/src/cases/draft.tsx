@@ -1,7 +1,7 @@
-// How does a case begin? What the tickets complain of, which measures fit, where they go on the map, what they may bring.
+// How does a case begin? What the tickets complain of and when, which measures fit, where they go on the map, what they may bring.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { api } from "../api";
+import { api, type SiteVerdict } from "../api";
 import { cases, type Catalogue, type Content, type Diagnosis, type Measure, type Point, type Work } from "../api_cases";
 import { useLoad } from "../load";
 import { go } from "../state";
@@ -10,21 +10,22 @@ import { ActButton, IconButton, Panel } from "../ui";
 import { lang, number, words } from "../words";
 import { caseWords } from "../words/cases";
 import { BenefitLine } from "./benefit";
+import { Hours, Shares } from "./diagnosis";
 import { nameOf } from "./marks";
 import type { SmallMap } from "./small_map";
 
-interface Start { no: string | null; version: number; site: string; siteName: string; point: Point; content: Content; catalogue: Catalogue; diagnosis: Diagnosis }
+interface Start { no: string | null; version: number; site: string; siteName: string; point: Point; content: Content; catalogue: Catalogue; diagnosis: Diagnosis; profile: number[][]; verdict: SiteVerdict | null }
 
 const BLANK: Content = { title: "", problem: "", diagnosis: "", owner: "", partners: [], works: [] };
 
 async function begin(site: string | undefined, no: string | undefined): Promise<Start> {
   const one = no ? await cases.one(no) : null;
   const at = site ?? one!.site;
-  const [detail, catalogue, diagnosis] = await Promise.all([api.site(at), cases.catalogue(), cases.diagnosis(at)]);
+  const [detail, catalogue, diagnosis, verdict] = await Promise.all([api.site(at), cases.catalogue(), cases.diagnosis(at), api.siteVerdict(at).catch(() => null)]);
   const content: Content = one
     ? { title: one.title, problem: one.problem, diagnosis: one.diagnosis, owner: one.owner, partners: one.partners, works: one.works.map(({ n, measure, place, quantity, cost_yuan, decided, works_start, works_end, removed, note }) => ({ n, measure, place, quantity, cost_yuan, decided, works_start, works_end, removed, note })) }
     : { ...BLANK, title: detail.name, problem: diagnosis.kind === "mixed" ? "" : diagnosis.kind };
-  return { no: no ?? null, version: one?.version ?? 0, site: at, siteName: detail.name, point: { lon: detail.point[0], lat: detail.point[1] }, content, catalogue, diagnosis };
+  return { no: no ?? null, version: one?.version ?? 0, site: at, siteName: detail.name, point: { lon: detail.point[0], lat: detail.point[1] }, content, catalogue, diagnosis, profile: detail.profile, verdict };
 }
 
 export function DraftPage({ site, no }: { site?: string; no?: string }) {
@@ -109,6 +110,7 @@ function Form({ start }: { start: Start }) {
       <section class="card">
         <h2>{w.shares}</h2>
         <Shares d={start.diagnosis} />
+        <details><summary><b>{w.hoursTitle}</b></summary><Hours profile={start.profile} verdict={start.verdict} d={start.diagnosis} /></details>
         <label class="field"><span class="label">{w.titleField}</span><input value={c.title} maxLength={60} onInput={(e) => change({ title: e.currentTarget.value })} /></label>
         <label class="field"><span class="label">{w.problem}</span>
           <select value={c.problem} onChange={(e) => change({ problem: e.currentTarget.value })}><option value="">–</option>{start.catalogue.kinds.map((k) => <option key={k.id} value={k.id}>{nameOf(k)}</option>)}</select>
@@ -154,21 +156,6 @@ function Form({ start }: { start: Start }) {
         <Offers start={start} chosen={c.works.map((k) => k.measure)} add={add} />
       </section>
     </div>
-  );
-}
-
-function Shares({ d }: { d: Diagnosis }) {
-  const w = caseWords.value;
-  return (
-    <ul class="shares">
-      {d.kinds.slice(0, 6).map((k) => (
-        <li key={k.id}>
-          <span>{k.id ? nameOf(k) : w.unknownKind}</span>
-          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="8" class="rest" /><rect width={k.share * 100} height="8" /></svg>
-          <b>{number(k.count)}</b>
-        </li>
-      ))}
-    </ul>
   );
 }
 

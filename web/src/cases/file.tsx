@@ -6,6 +6,7 @@ import { sentence, tell } from "../store";
 import { ActButton } from "../ui";
 import { lang, minute } from "../words";
 import { caseWords } from "../words/cases";
+import { CaseTimeline } from "../charts/case_timeline";
 import { VerdictMark } from "./marks";
 
 export function CaseFile({ c, again }: { c: CaseDetail; again: () => void }) {
@@ -33,6 +34,7 @@ export function CaseFile({ c, again }: { c: CaseDetail; again: () => void }) {
       </section>
       {may("date_works") && <section class="card"><h3>{w.dateWorks}</h3>{c.works.map((k) => <Dates key={`${k.n}.${c.version}`} k={k} send={send} />)}</section>}
       {c.visits.length > 0 && <section class="card"><h3>{w.visits}</h3><ul class="history">{c.visits.map((v, i) => <li key={i}><time>{v.on}</time> {v.seen} <span class="dim">{v.by}</span></li>)}</ul></section>}
+      <section class="card wide-chart"><h3>{w.timelineTitle}</h3><CaseTimeline c={c} /></section>
       <section class="card">
         <h3>{w.timeline}</h3>
         <ol class="history">

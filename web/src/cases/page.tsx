@@ -11,6 +11,7 @@ import { IconButton, Panel } from "../ui";
 import { lang, words } from "../words";
 import { caseWords } from "../words/cases";
 import { CaseMap } from "./case_map";
+import { CaseDiagnosis } from "./diagnosis";
 import { Engineer } from "./engineer";
 import { CaseFile } from "./file";
 import { adviceOf, countsOf, latest, nameOf, sentenceOf, VerdictMark } from "./marks";
@@ -106,7 +107,7 @@ function Leader({ c, again }: { c: CaseDetail; again: () => void }) {
         <section class="card"><h3>{w.map}</h3><CaseMap key={`${c.id}.${c.version}`} c={c} /></section>
         <Photos c={c} again={again} />
         <section class="card wide"><h3>{w.measures}</h3><Works works={c.works} /></section>
-        {c.diagnosis && <section class="card wide"><h3>{w.diagnosis}</h3><p class="why">{c.diagnosis}</p>{c.partners.length > 0 && <p class="dim">{w.partners}：{c.partners.join("、")}</p>}</section>}
+        <CaseDiagnosis key={c.site} site={c.site} words={c.diagnosis} partners={c.partners} />
       </div>
       <section class="sheet-only sheet-foot">
         <dl><div><dt>{w.decision}</dt><dd /></div><div><dt>{w.sign}</dt><dd /></div></dl>

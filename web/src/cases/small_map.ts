@@ -10,6 +10,10 @@ export interface SmallMap {
   /** Takes clicks until stopped; a line grows corner by corner. */
   draw(kind: "point" | "line", on: (place: Point[], done: boolean) => void): void;
   rest(): void;
+  /** What the map shows now with its marks, as a PNG: a drawing surface has the screen's size and would be cut on paper. */
+  picture(): string;
+  /** Calls whenever everything has been drawn. */
+  settled(act: () => void): void;
   stop(): void;
 }
 
@@ -119,6 +123,36 @@ export function startSmallMap(box: HTMLElement, given: { city: City; language: s
       taking = null;
       map.getCanvas().style.cursor = "";
       void ready.then(put);
+    },
+    picture() {
+      const canvas = map.getCanvas();
+      const copy = document.createElement("canvas");
+      copy.width = canvas.width;
+      copy.height = canvas.height;
+      const ink = copy.getContext("2d")!;
+      ink.drawImage(canvas, 0, 0);
+      const scale = canvas.width / Math.max(1, canvas.clientWidth);
+      for (const m of marks) {
+        const { x, y } = map.project(m.getLngLat());
+        const text = m.getElement().textContent ?? "";
+        ink.beginPath();
+        ink.arc(x * scale, y * scale, (text ? 12 : 7) * scale, 0, 2 * Math.PI);
+        ink.fillStyle = text ? "#0b6374" : "#12303b";
+        ink.fill();
+        ink.lineWidth = 2 * scale;
+        ink.strokeStyle = "#fff";
+        ink.stroke();
+        if (!text) continue;
+        ink.fillStyle = "#fff";
+        ink.font = `650 ${12 * scale}px sans-serif`;
+        ink.textAlign = "center";
+        ink.textBaseline = "middle";
+        ink.fillText(text, x * scale, y * scale);
+      }
+      return copy.toDataURL("image/png");
+    },
+    settled(act) {
+      map.on("idle", act);
     },
     stop() {
       resize.disconnect();

@@ -1,4 +1,4 @@
-// What is open of the cases: the list, one case, a draft, the league of measures, a table to register?
+// What is open of the cases: the list, one case, a draft, the league of measures, the catalogue, a table to register?
 import { view } from "../state";
 import { session } from "../store";
 import { Icon } from "../ui";
@@ -7,6 +7,7 @@ import { CaseList } from "../cases/list";
 import { CasePage } from "../cases/page";
 import { DraftPage } from "../cases/draft";
 import { League } from "../cases/league";
+import { CataloguePage, MeasurePage } from "../cases/catalogue";
 import { ImportTable } from "../cases/import";
 
 export function CasesPage() {
@@ -15,6 +16,8 @@ export function CasesPage() {
   if (!item) return <CaseList />;
   if (item === "league") return <League />;
   if (item === "import") return <ImportTable />;
+  if (item === "catalogue") return <CataloguePage />;
+  if (item.startsWith("measure-")) return <MeasurePage key={item} code={item.slice(8)} />;
   if (item.startsWith("new-")) return <DraftPage key={item} site={item.slice(4)} />;
   if (item.startsWith("edit-")) return <DraftPage key={item} no={item.slice(5)} />;
   return <CasePage key={item} no={item} />;
