@@ -5,10 +5,11 @@
 //! noise. Clusters are numbered by size descending, then by smallest id. Ester et al. 1996; squares of side eps/√2 as in
 //! Gunawan 2013: points of one square are neighbours without a test. Memory O(n), expected time O(n).
 
-use std::collections::HashMap;
-use std::f64::consts::SQRT_2;
+use std::cmp::Reverse;
 
-use crate::spatial::crs::{EARTH_RADIUS_M, LonLat, Xy};
+use crate::spatial::crs::{LonLat, Xy};
+use crate::spatial::squares::Squares;
+use crate::stats::number::id32;
 
 /// Points to cluster; the id breaks ties.
 #[derive(Clone, Copy, Debug)]
@@ -72,262 +73,219 @@ impl Dbscan {
                 clusters: 0,
             };
         }
-        let squares = Squares::new(points, self.eps);
-        let core = self.cores(&squares, weights);
-        let mut sets = Sets::new(points.len());
-        self.connect(&squares, &core, &mut sets);
-        let labels = self.label(&squares, &core, &mut sets, ids);
-        canonical(labels, core, ids)
+        match points {
+            Points::Plane(p) => {
+                let squares = Squares::new(points, self.eps, |i| [p[i].x, p[i].y]);
+                self.on_squares(&squares, weights, ids)
+            }
+            Points::Earth(p) => {
+                let squares = Squares::new(points, self.eps, |i| on_sphere(p[i]));
+                self.on_squares(&squares, weights, ids)
+            }
+        }
     }
 
-    fn cores(&self, squares: &Squares<'_>, weights: &[f64]) -> Vec<bool> {
-        let mut core = vec![false; squares.points.len()];
-        for square in 0..squares.runs.len() {
+    /// Places are places in the order of the squares until the last line.
+    fn on_squares<const D: usize>(
+        &self,
+        squares: &Squares<'_, D>,
+        weights: &[f64],
+        ids: &[i64],
+    ) -> Clustering {
+        let core = self.cores(squares, weights);
+        let cores = Cores::of(squares, core);
+        let mut sets = Sets::new(squares.order.len());
+        connect(squares, &cores, &mut sets);
+        let owner = owners(squares, &cores, (&mut sets, ids));
+        let mut labels = vec![None; ids.len()];
+        let mut is_core = vec![false; ids.len()];
+        for (place, &i) in squares.order.iter().enumerate() {
+            labels[i as usize] = owner[place];
+            is_core[i as usize] = cores.is[place];
+        }
+        number(labels, is_core, ids)
+    }
+
+    fn cores<const D: usize>(&self, squares: &Squares<'_, D>, weights: &[f64]) -> Vec<bool> {
+        let weight: Vec<f64> = squares.order.iter().map(|&i| weights[i as usize]).collect();
+        let mut core = vec![false; weight.len()];
+        let (mut walk, mut around) = (squares.walk(), Vec::new());
+        for square in 0..squares.len() {
             let members = squares.members(square);
-            let own: f64 = members.iter().map(|&i| weights[i as usize]).sum();
+            let own: f64 = weight[members.clone()].iter().sum();
             if own >= self.min_pts {
-                for &i in members {
-                    core[i as usize] = true;
-                }
+                core[members].fill(true);
                 continue;
             }
-            let around = squares.around(square);
-            for &i in members {
-                core[i as usize] = self.is_core(squares, &around, i, (own, weights));
+            walk.around(square, &mut around);
+            for i in members {
+                let mut sum = own;
+                core[i] = around.iter().any(|&other| {
+                    for j in squares.members(other) {
+                        if squares.close(i, j) {
+                            sum += weight[j];
+                        }
+                    }
+                    sum >= self.min_pts
+                });
             }
         }
         core
     }
+}
 
-    fn is_core(
-        &self,
-        squares: &Squares<'_>,
-        around: &[usize],
-        i: u32,
-        (own, weights): (f64, &[f64]),
-    ) -> bool {
-        let mut sum = own;
-        for &other in around {
-            for &j in squares.members(other) {
-                if squares.points.distance(i, j) <= self.eps {
-                    sum += weights[j as usize];
-                }
-            }
-            if sum >= self.min_pts {
-                return true;
-            }
+/// Core points of each square.
+struct Cores {
+    is: Vec<bool>,
+    list: Vec<u32>,
+    from: Vec<u32>,
+}
+
+impl Cores {
+    fn of<const D: usize>(squares: &Squares<'_, D>, is: Vec<bool>) -> Self {
+        let mut list = Vec::with_capacity(is.len());
+        let mut from = Vec::with_capacity(squares.len() + 1);
+        for square in 0..squares.len() {
+            from.push(id32(list.len()));
+            list.extend(squares.members(square).filter(|i| is[*i]).map(id32));
         }
-        sum >= self.min_pts
+        from.push(id32(list.len()));
+        Self { is, list, from }
     }
 
-    fn connect(&self, squares: &Squares<'_>, core: &[bool], sets: &mut Sets) {
-        let cores: Vec<Vec<u32>> = (0..squares.runs.len())
-            .map(|square| {
-                let members = squares.members(square).iter().copied();
-                members.filter(|i| core[*i as usize]).collect()
-            })
-            .collect();
-        for (square, mine) in cores.iter().enumerate() {
-            let Some(&first) = mine.first() else { continue };
-            for &i in mine {
-                sets.join(first, i);
-            }
-            for other in squares.around(square) {
-                let Some(&theirs) = cores[other].first() else {
-                    continue;
-                };
-                if other > square && sets.find(first) != sets.find(theirs) {
-                    let touch = mine.iter().any(|&i| {
-                        let mut near = cores[other].iter();
-                        near.any(|&j| squares.points.distance(i, j) <= self.eps)
-                    });
-                    if touch {
-                        sets.join(first, theirs);
-                    }
-                }
-            }
-        }
-    }
-
-    fn label(
-        &self,
-        squares: &Squares<'_>,
-        core: &[bool],
-        sets: &mut Sets,
-        ids: &[i64],
-    ) -> Vec<Option<u32>> {
-        let mut labels = vec![None; core.len()];
-        for square in 0..squares.runs.len() {
-            let mut around = squares.around(square);
-            around.push(square);
-            for &i in squares.members(square) {
-                let owner = if core[i as usize] {
-                    Some(i)
-                } else {
-                    self.nearest_core(squares, &around, i, (core, ids))
-                };
-                labels[i as usize] = owner.map(|o| sets.find(o));
-            }
-        }
-        labels
-    }
-
-    fn nearest_core(
-        &self,
-        squares: &Squares<'_>,
-        around: &[usize],
-        i: u32,
-        (core, ids): (&[bool], &[i64]),
-    ) -> Option<u32> {
-        let mut best: Option<(f64, i64, u32)> = None;
-        for &square in around {
-            for &j in squares.members(square) {
-                if !core[j as usize] {
-                    continue;
-                }
-                let d = squares.points.distance(i, j);
-                let id = ids[j as usize];
-                if d <= self.eps && best.is_none_or(|(bd, bid, _)| d < bd || (d <= bd && id < bid))
-                {
-                    best = Some((d, id, j));
-                }
-            }
-        }
-        best.map(|(_, _, j)| j)
+    fn of_square(&self, square: usize) -> &[u32] {
+        &self.list[self.from[square] as usize..self.from[square + 1] as usize]
     }
 }
 
-/// Numbers clusters by size descending, then smallest id.
-fn canonical(labels: Vec<Option<u32>>, core: Vec<bool>, ids: &[i64]) -> Clustering {
-    let mut size: HashMap<u32, (usize, i64)> = HashMap::new();
-    for (label, id) in labels.iter().zip(ids) {
-        if let Some(root) = label {
-            let entry = size.entry(*root).or_insert((0, i64::MAX));
-            *entry = (entry.0 + 1, entry.1.min(*id));
+/// Joins core points that are neighbours; squares that touch first, since most of the others are joined by then.
+fn connect<const D: usize>(squares: &Squares<'_, D>, cores: &Cores, sets: &mut Sets) {
+    for touching in [true, false] {
+        let (mut walk, mut around) = (squares.walk(), Vec::new());
+        for square in 0..squares.len() {
+            let mine = cores.of_square(square);
+            let Some(&first) = mine.first() else { continue };
+            if touching {
+                for &i in mine {
+                    sets.join(first, i);
+                }
+            }
+            walk.around(square, &mut around);
+            for &other in around.iter().filter(|o| **o > square) {
+                let theirs = cores.of_square(other);
+                let Some(&their_first) = theirs.first() else {
+                    continue;
+                };
+                if walk.touch(square, other) != touching || sets.find(first) == sets.find(their_first)
+                {
+                    continue;
+                }
+                let mut mine = mine.iter();
+                if mine.any(|&i| theirs.iter().any(|&j| squares.close(i as usize, j as usize))) {
+                    sets.join(first, their_first);
+                }
+            }
         }
     }
-    let mut order: Vec<(std::cmp::Reverse<usize>, i64, u32)> = size
-        .into_iter()
-        .map(|(root, (n, id))| (std::cmp::Reverse(n), id, root))
-        .collect();
-    order.sort_unstable();
-    let number: HashMap<u32, u32> = (0..).zip(&order).map(|(k, o)| (o.2, k)).collect();
+}
+
+/// The set of each core point, and of each border point's nearest core point.
+fn owners<const D: usize>(
+    squares: &Squares<'_, D>,
+    cores: &Cores,
+    (sets, ids): (&mut Sets, &[i64]),
+) -> Vec<Option<u32>> {
+    let mut owner = vec![None; cores.is.len()];
+    let (mut walk, mut around) = (squares.walk(), Vec::new());
+    for square in 0..squares.len() {
+        let members = squares.members(square);
+        if cores.of_square(square).len() < members.len() {
+            walk.around(square, &mut around);
+            around.push(square);
+        }
+        for i in members {
+            let of = if cores.is[i] {
+                Some(id32(i))
+            } else {
+                let near = around.iter().flat_map(|&s| cores.of_square(s));
+                nearest_core(squares, i, (near, ids))
+            };
+            owner[i] = of.map(|o| sets.find(o));
+        }
+    }
+    owner
+}
+
+fn nearest_core<'c, const D: usize>(
+    squares: &Squares<'_, D>,
+    i: usize,
+    (near, ids): (impl Iterator<Item = &'c u32>, &[i64]),
+) -> Option<u32> {
+    let mut best: Option<(f64, i64, u32)> = None;
+    let mut least = f64::INFINITY;
+    for &j in near {
+        let Some((d, squared)) = squares.nearer(i, j as usize, least) else {
+            continue;
+        };
+        least = least.min(squared);
+        let id = ids[squares.order[j as usize] as usize];
+        if best.is_none_or(|(bd, bid, _)| d < bd || (d <= bd && id < bid)) {
+            best = Some((d, id, j));
+        }
+    }
+    best.map(|(_, _, j)| j)
+}
+
+/// Numbers owners (any number below the number of points for each cluster) by size descending, then by smallest id.
+#[must_use]
+pub fn number(owner: Vec<Option<u32>>, core: Vec<bool>, ids: &[i64]) -> Clustering {
+    let most = owner.iter().flatten().max().map_or(0, |m| *m as usize + 1);
+    let mut size = vec![0_u32; most];
+    let mut least = vec![i64::MAX; most];
+    for (root, id) in owner.iter().zip(ids) {
+        if let Some(root) = root {
+            size[*root as usize] += 1;
+            least[*root as usize] = least[*root as usize].min(*id);
+        }
+    }
+    let mut order: Vec<u32> = (0..id32(most)).filter(|r| size[*r as usize] > 0).collect();
+    order.sort_unstable_by_key(|&r| (Reverse(size[r as usize]), least[r as usize], r));
+    for (k, &root) in order.iter().enumerate() {
+        size[root as usize] = id32(k);
+    }
+    let mut labels = owner;
+    for root in labels.iter_mut().flatten() {
+        *root = size[*root as usize];
+    }
     Clustering {
-        clusters: u32::try_from(order.len()).unwrap_or(u32::MAX),
-        labels: labels
-            .into_iter()
-            .map(|l| l.and_then(|root| number.get(&root).copied()))
-            .collect(),
+        clusters: id32(order.len()),
+        labels,
         core,
     }
 }
 
 impl Points<'_> {
-    const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         match self {
             Self::Plane(p) => p.len(),
             Self::Earth(p) => p.len(),
         }
     }
 
-    fn distance(&self, i: u32, j: u32) -> f64 {
+    pub(crate) fn distance(&self, i: u32, j: u32) -> f64 {
         match self {
             Self::Plane(p) => p[i as usize].distance_m(p[j as usize]),
             Self::Earth(p) => p[i as usize].distance_m(p[j as usize]),
         }
     }
-
-    /// Plane coordinates that never shorten a distance, and by how much they may stretch one.
-    fn flat(&self) -> (Vec<Xy>, f64) {
-        match self {
-            Self::Plane(p) => (p.to_vec(), 1.0),
-            Self::Earth(p) => {
-                let cosines = p
-                    .iter()
-                    .map(|q| q.lat.to_radians().cos())
-                    .filter(|c| c.is_finite());
-                let (least, most) =
-                    cosines.fold((1.0_f64, 0.0_f64), |(a, b), c| (a.min(c), b.max(c)));
-                let degree = EARTH_RADIUS_M.to_radians();
-                let flat = p.iter().map(|q| Xy {
-                    x: q.lon * degree * most,
-                    y: q.lat * degree,
-                });
-                (flat.collect(), (most / least.max(1e-6)).max(1.0))
-            }
-        }
-    }
 }
 
-/// Points sorted into squares whose members are all neighbours of each other.
-struct Squares<'a> {
-    points: Points<'a>,
-    order: Vec<u32>,
-    /// Square's column and row, and its run in `order`.
-    runs: Vec<((i64, i64), std::ops::Range<usize>)>,
-    at: HashMap<(i64, i64), usize>,
-    reach: i64,
-}
-
-impl<'a> Squares<'a> {
-    fn new(points: Points<'a>, eps: f64) -> Self {
-        let (flat, stretch) = points.flat();
-        // A hair under eps/√2, so that rounding cannot put two points beyond eps into one square.
-        let side = eps / SQRT_2 * (1.0 - 1e-7);
-        let key = |p: &Xy| (step(p.x / side), step(p.y / side));
-        let mut keyed: Vec<((i64, i64), u32)> = (0_u32..)
-            .zip(&flat)
-            .filter(|(_, p)| p.x.is_finite() && p.y.is_finite())
-            .map(|(i, p)| (key(p), i))
-            .collect();
-        keyed.sort_unstable();
-        let mut runs: Vec<((i64, i64), std::ops::Range<usize>)> = Vec::new();
-        for (at, (key, _)) in keyed.iter().enumerate() {
-            match runs.last_mut() {
-                Some((last, run)) if last == key => run.end = at + 1,
-                _ => runs.push((*key, at..at + 1)),
-            }
-        }
-        Self {
-            points,
-            at: runs
-                .iter()
-                .enumerate()
-                .map(|(i, (key, _))| (*key, i))
-                .collect(),
-            order: keyed.into_iter().map(|(_, i)| i).collect(),
-            runs,
-            reach: step((eps * stretch / side).ceil()),
-        }
-    }
-
-    fn members(&self, square: usize) -> &[u32] {
-        &self.order[self.runs[square].1.clone()]
-    }
-
-    /// Occupied squares that may hold neighbours, without the square itself.
-    fn around(&self, square: usize) -> Vec<usize> {
-        let (x, y) = self.runs[square].0;
-        let mut around = Vec::new();
-        for dy in -self.reach..=self.reach {
-            for dx in -self.reach..=self.reach {
-                if (dx, dy) != (0, 0)
-                    && let Some(&other) = self.at.get(&(x + dx, y + dy))
-                {
-                    around.push(other);
-                }
-            }
-        }
-        around
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "coordinates of the earth over metres stay far below 2^63; others saturate"
-)]
-fn step(v: f64) -> i64 {
-    v.floor() as i64
+/// A place on the unit sphere.
+#[must_use]
+pub fn on_sphere(p: LonLat) -> [f64; 3] {
+    let ((lat_sin, lat_cos), (lon_sin, lon_cos)) =
+        (p.lat.to_radians().sin_cos(), p.lon.to_radians().sin_cos());
+    [lat_cos * lon_cos, lat_cos * lon_sin, lat_sin]
 }
 
 /// Union-find with path halving.

@@ -3,9 +3,7 @@
 //! The canonical density clustering of [`crate::spatial::cluster`] over any symmetric closeness: a visitor names every close
 //! pair once, it is asked twice, and nothing is kept but one number per point.
 
-use std::collections::BTreeMap;
-
-use crate::spatial::cluster::{Clustering, Sets};
+use crate::spatial::cluster::{Clustering, Sets, number};
 use crate::stats::number::id32;
 
 /// What a visitor of pairs calls: two points and their distance.
@@ -44,39 +42,13 @@ pub fn cluster_pairs(
             of.map(|o| sets.find(o))
         })
         .collect();
-    number(&owner, core, ids)
+    number(owner, core, ids)
 }
 
 fn keep_nearer(slot: &mut Option<(f64, i64, u32)>, new: (f64, i64, u32)) {
     let nearer = |old: &(f64, i64, u32)| new.0.total_cmp(&old.0).then(new.1.cmp(&old.1)).is_lt();
     if slot.as_ref().is_none_or(nearer) {
         *slot = Some(new);
-    }
-}
-
-/// Numbers owners by size descending, then by smallest id.
-#[must_use]
-pub fn number(owner: &[Option<u32>], core: Vec<bool>, ids: &[i64]) -> Clustering {
-    let mut size: BTreeMap<u32, (usize, i64)> = BTreeMap::new();
-    for (root, id) in owner.iter().zip(ids) {
-        if let Some(root) = root {
-            let entry = size.entry(*root).or_insert((0, i64::MAX));
-            *entry = (entry.0 + 1, entry.1.min(*id));
-        }
-    }
-    let mut order: Vec<(usize, i64, u32)> = size
-        .into_iter()
-        .map(|(root, (n, id))| (n, id, root))
-        .collect();
-    order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let name: BTreeMap<u32, u32> = order.iter().zip(0..).map(|(o, k)| (o.2, k)).collect();
-    Clustering {
-        clusters: id32(order.len()),
-        labels: owner
-            .iter()
-            .map(|o| o.and_then(|root| name.get(&root).copied()))
-            .collect(),
-        core,
     }
 }
 

@@ -4,9 +4,8 @@
 //! when both parts have `min_cluster_size` points; clusters are chosen by excess of mass, never the root alone. Core
 //! distances count the point itself, as scikit-learn does (the hdbscan package does not: its k is ours + 1).
 
-use crate::spatial::cluster::Sets;
-use crate::spatial::crs::{EARTH_RADIUS_M, LonLat, Xy};
-use crate::spatial::density::number;
+use crate::spatial::cluster::{Sets, number, on_sphere};
+use crate::spatial::crs::{EARTH_RADIUS_M, Xy};
 use crate::spatial::pairs::Places;
 use crate::spatial::reach_tree::{ReachTree, TreeEdge};
 use crate::stats::number::id32;
@@ -47,7 +46,7 @@ impl Hdbscan {
                 self.run_on(&points, f64::sqrt)
             }
             Places::Earth(p) => {
-                let points: Vec<[f64; 3]> = p.iter().map(on_sphere).collect();
+                let points: Vec<[f64; 3]> = p.iter().copied().map(on_sphere).collect();
                 self.run_on(&points, |c2| {
                     2.0 * EARTH_RADIUS_M * (c2.sqrt() / 2.0).min(1.0).asin()
                 })
@@ -85,11 +84,6 @@ impl Hdbscan {
         }
         out
     }
-}
-
-fn on_sphere(p: &LonLat) -> [f64; 3] {
-    let (lon, lat) = (p.lon.to_radians(), p.lat.to_radians());
-    [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
 }
 
 /// The single-linkage tree: node `n + i` joins two earlier nodes at a distance.
@@ -298,7 +292,7 @@ impl Condensed {
                 Some(_) => 1.0,
             };
         }
-        let named = number(&owner, Vec::new(), &ids);
+        let named = number(owner, Vec::new(), &ids);
         out.clusters = named.clusters;
         out.labels = named.labels;
     }

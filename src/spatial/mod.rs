@@ -1,5 +1,6 @@
 //! Where is it, how far is it, what is near it: shapes for bare points, without a word of traffic police.
 
+pub mod cell_finder;
 pub mod cluster;
 pub mod crs;
 pub mod density;
@@ -14,6 +15,7 @@ pub mod network_kde;
 pub mod pairs;
 pub mod reach_tree;
 pub mod snap;
+mod squares;
 pub mod weights;
 
 pub use crs::{Datum, LocalPlane, LonLat, Xy};
