@@ -136,7 +136,9 @@ fn on<T: Send>(
 
 fn cells(c: &mut Criterion) {
     let mut group = c.benchmark_group("cells");
-    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(3));
     let one = threads(1);
     let city = city(1_000_000, 17);
     let (lon, lat) = city.columns();
@@ -147,7 +149,12 @@ fn cells(c: &mut Criterion) {
     let cells: Vec<CellIndex> = counts.iter().map(|c| c.0).collect();
     let whole: Vec<i64> = counts.iter().map(|c| i64::from(c.1)).collect();
     let values: Vec<f64> = counts.iter().map(|c| f64::from(c.1)).collect();
-    eprintln!("{} cells, {} distinct counts, largest {}", cells.len(), whole.iter().collect::<BTreeSet<_>>().len(), whole.iter().max().unwrap());
+    eprintln!(
+        "{} cells, {} distinct counts, largest {}",
+        cells.len(),
+        whole.iter().collect::<BTreeSet<_>>().len(),
+        whole.iter().max().unwrap()
+    );
     on(&one, &mut group, "z_bh/17k", || {
         let near = Neighbours::of_cells(&cells, 1);
         let z: Vec<Option<f64>> = star(&values, &near).into_iter().map(Result::ok).collect();
@@ -156,23 +163,39 @@ fn cells(c: &mut Criterion) {
         classes(&p, &hot, Correction::Bh)
     });
     let near = Neighbours::of_cells(&cells, 1);
-    on(&one, &mut group, "exact_tails/17k", || exact_total(&whole, &near).unwrap());
-    on(&one, &mut group, "permutations_999/17k", || permuted(&values, &near, 999, 1));
+    on(&one, &mut group, "exact_tails/17k", || {
+        exact_total(&whole, &near).unwrap()
+    });
+    on(&one, &mut group, "permutations_999/17k", || {
+        permuted(&values, &near, 999, 1)
+    });
     let rows: Vec<(CellIndex, Option<usize>, f64)> = {
         let cells = zhilu::hotspot::area::cells_at(&lon, &lat, Resolution::Nine).unwrap();
         let steps = city.day.iter().map(|d| Some((d / 7.0) as usize));
-        cells.into_iter().zip(steps).map(|(cell, step)| (cell, step, 1.0)).collect()
+        cells
+            .into_iter()
+            .zip(steps)
+            .map(|(cell, step)| (cell, step, 1.0))
+            .collect()
     };
     let cube = || NamedCube::of(&rows, Some(cells.clone()), 104, f64::INFINITY).unwrap();
     on(&one, &mut group, "emerging/1000000x104", || {
         let named = cube();
         let near = Neighbours::of_cells(&named.cells, 1);
-        let z = named.cube.scores(&near, View { lag: 1, own_step: false });
+        let z = named.cube.scores(
+            &near,
+            View {
+                lag: 1,
+                own_step: false,
+            },
+        );
         let bins = by_score(&z, 0.05);
         classify(&named.cube, &z, &bins, Rule::default())
     });
     let named = cube();
-    let series: Vec<Vec<f64>> = (0..cells.len()).map(|cell| named.cube.series(&named.cube.count, cell)).collect();
+    let series: Vec<Vec<f64>> = (0..cells.len())
+        .map(|cell| named.cube.series(&named.cube.count, cell))
+        .collect();
     on(&one, &mut group, "mann_kendall/17kx104", || {
         series.iter().map(|x| mann_kendall(x)).collect::<Vec<_>>()
     });
@@ -181,27 +204,58 @@ fn cells(c: &mut Criterion) {
 
 fn clusters(c: &mut Criterion) {
     let mut group = c.benchmark_group("clusters");
-    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(3));
     let one = threads(1);
-    let ask = Dbscan { eps: 50.0, min_pts: 5.0 };
+    let ask = Dbscan {
+        eps: 50.0,
+        min_pts: 5.0,
+    };
     let large = city(1_000_000, 18).places();
     let small = city(100_000, 19);
     let places = small.places();
-    on(&one, &mut group, "dbscan_50m_5/100000", || ask.run(Points::Earth(&places)));
-    on(&one, &mut group, "dbscan_50m_5/1000000", || ask.run(Points::Earth(&large)));
+    on(&one, &mut group, "dbscan_50m_5/100000", || {
+        ask.run(Points::Earth(&places))
+    });
+    on(&one, &mut group, "dbscan_50m_5/1000000", || {
+        ask.run(Points::Earth(&large))
+    });
     let ids: Vec<i64> = (0..100_000).collect();
     let earth = Places::Earth(places.clone());
     on(&one, &mut group, "st_dbscan_50m_14d_5/100000", || {
         in_space_time(&earth, &small.day, &ids, (50.0, 14.0, 5.0))
     });
-    let persistent = Hdbscan { min_cluster_size: 10, min_samples: 10, epsilon: 0.0 };
-    on(&one, &mut group, "hdbscan_10_10/100000", || persistent.run(&earth));
+    let persistent = Hdbscan {
+        min_cluster_size: 10,
+        min_samples: 10,
+        epsilon: 0.0,
+    };
+    on(&one, &mut group, "hdbscan_10_10/100000", || {
+        persistent.run(&earth)
+    });
     let events: Vec<(Xy, f64)> = small
         .xy
         .iter()
-        .map(|p| (Xy { x: p.x * 9.0 / 21.0, y: p.y * 9.0 / 21.0 }, 1.0))
+        .map(|p| {
+            (
+                Xy {
+                    x: p.x * 9.0 / 21.0,
+                    y: p.y * 9.0 / 21.0,
+                },
+                1.0,
+            )
+        })
         .collect();
-    let raster = Raster { origin: Xy { x: -9_000.0, y: -9_000.0 }, cell: 50.0, columns: 361, rows: 361 };
+    let raster = Raster {
+        origin: Xy {
+            x: -9_000.0,
+            y: -9_000.0,
+        },
+        cell: 50.0,
+        columns: 361,
+        rows: 361,
+    };
     on(&one, &mut group, "kde_quartic_150m_361x361/100000", || {
         grid(&events, raster, Kernel::Quartic, 150.0)
     });
@@ -210,7 +264,9 @@ fn clusters(c: &mut Criterion) {
 
 fn replicates(c: &mut Criterion) {
     let mut group = c.benchmark_group("replicates");
-    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(3));
     let two = threads(2);
     let city = city(100_000, 20);
     let places = Places::Earth(city.places());
@@ -225,14 +281,22 @@ fn replicates(c: &mut Criterion) {
     let (sites, cases) = weeks(&city);
     for share in [0.10, 0.50] {
         let ask = Ask {
-            growth: Growth { max_share: share, max_radius: f64::INFINITY },
+            growth: Growth {
+                max_share: share,
+                max_radius: f64::INFINITY,
+            },
             longest: 8,
             prospective: true,
             replicates: 999,
             seed: 1,
             stop_after: 0,
         };
-        on(&two, &mut group, &format!("scan_stp_999_share_{share:.2}/100000"), || scan(&sites, &cases, &ask));
+        on(
+            &two,
+            &mut group,
+            &format!("scan_stp_999_share_{share:.2}/100000"),
+            || scan(&sites, &cases, &ask),
+        );
     }
     group.finish();
 }
@@ -261,38 +325,63 @@ fn weeks(city: &City) -> (Sites, Cases) {
         steps: 104,
         mass,
     };
-    (Sites::Earth(city.spots.iter().map(degrees).collect()), cases)
+    (
+        Sites::Earth(city.spots.iter().map(degrees).collect()),
+        cases,
+    )
 }
 
 /// Thirty weekly runs over a rolling window of 26 weeks with about 10,000 tickets each.
 fn identity(c: &mut Criterion) {
     let mut group = c.benchmark_group("identity");
-    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(3));
     let city = city(40_000, 22);
     let places = city.places();
     let runs: Vec<(Vec<Found>, BTreeSet<TicketId>)> = (0..30)
         .map(|run| {
             let end = 728.0 - 7.0 * f64::from(29 - run);
             let within = |d: &f64| (end - 182.0..end).contains(d);
-            let window: Vec<usize> = (0..places.len()).filter(|i| within(&city.day[*i])).collect();
+            let window: Vec<usize> = (0..places.len())
+                .filter(|i| within(&city.day[*i]))
+                .collect();
             let points: Vec<LonLat> = window.iter().map(|i| places[*i]).collect();
-            let found = Dbscan { eps: 50.0, min_pts: 5.0 }.run(Points::Earth(&points));
+            let found = Dbscan {
+                eps: 50.0,
+                min_pts: 5.0,
+            }
+            .run(Points::Earth(&points));
             let clusters = found.members().into_iter().map(|members| {
                 let n = members.len() as f64;
-                let mean = |get: fn(&LonLat) -> f64| members.iter().map(|m| get(&points[*m])).sum::<f64>() / n;
+                let mean = |get: fn(&LonLat) -> f64| {
+                    members.iter().map(|m| get(&points[*m])).sum::<f64>() / n
+                };
                 Found {
                     point: LonLat::new(mean(|p| p.lon), mean(|p| p.lat)),
-                    members: members.iter().map(|m| TicketId(window[*m] as i64)).collect(),
+                    members: members
+                        .iter()
+                        .map(|m| TicketId(window[*m] as i64))
+                        .collect(),
                 }
             });
-            (clusters.collect(), window.iter().map(|i| TicketId(*i as i64)).collect())
+            (
+                clusters.collect(),
+                window.iter().map(|i| TicketId(*i as i64)).collect(),
+            )
         })
         .collect();
-    eprintln!("{} tickets and {} clusters in the last window", runs[29].1.len(), runs[29].0.len());
+    eprintln!(
+        "{} tickets and {} clusters in the last window",
+        runs[29].1.len(),
+        runs[29].0.len()
+    );
     on(&threads(1), &mut group, "track_30_runs/10000", || {
         let mut traces: Vec<Trace> = Vec::new();
         for (run, (clusters, pool)) in (0..).zip(&runs) {
-            traces = Identity::default().track(&traces, clusters, pool, run).traces;
+            traces = Identity::default()
+                .track(&traces, clusters, pool, run)
+                .traces;
         }
         traces
     });
@@ -312,14 +401,21 @@ fn peak<T>(name: &str, work: impl FnOnce() -> T) -> T {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let (before, from) = (status_mb("VmRSS"), Instant::now());
     let out = work();
-    eprintln!("{name}: {:.2} s, {:.0} MB above its input of {before:.0} MB", from.elapsed().as_secs_f64(), status_mb("VmHWM") - before);
+    eprintln!(
+        "{name}: {:.2} s, {:.0} MB above its input of {before:.0} MB",
+        from.elapsed().as_secs_f64(),
+        status_mb("VmHWM") - before
+    );
     out
 }
 
 fn memory() {
     let one = threads(1);
     one.install(|| {
-        let ask = Dbscan { eps: 50.0, min_pts: 5.0 };
+        let ask = Dbscan {
+            eps: 50.0,
+            min_pts: 5.0,
+        };
         let million = city(1_000_000, 18).places();
         peak("dbscan 1,000,000", || ask.run(Points::Earth(&million)));
         drop(million);
@@ -327,7 +423,9 @@ fn memory() {
         let places = many.places();
         peak("dbscan 10,000,000", || ask.run(Points::Earth(&places)));
         let (lon, lat): (Vec<f64>, Vec<f64>) = places.iter().map(|p| (p.lon, p.lat)).unzip();
-        peak("cells 10,000,000", || count(&lon, &lat, Resolution::Nine).unwrap());
+        peak("cells 10,000,000", || {
+            count(&lon, &lat, Resolution::Nine).unwrap()
+        });
     });
     eprintln!("peak of the whole process {:.0} MB", status_mb("VmHWM"));
 }

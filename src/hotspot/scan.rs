@@ -9,7 +9,7 @@ use crate::hotspot::method::{Answer, Method, MethodError};
 use crate::hotspot::scan_engine::{Engine, Found};
 use crate::hotspot::scan_model::{Cases, Model};
 use crate::hotspot::scan_read::{Study, read_study};
-use crate::hotspot::scan_zones::{Growth, Sites, Zones};
+use crate::hotspot::scan_zones::{Growth, Sites, Strip, Zones};
 use crate::hotspot::table::{Input, TableSpec};
 use crate::param::{Kind, Param, Settings};
 use crate::stats::number::floor_index;
@@ -81,9 +81,15 @@ pub fn scan(sites: &Sites, cases: &Cases, ask: &Ask) -> Scan {
     let law = Gumbel::fit(&maxima);
     let mut taken = vec![false; sites.len()];
     let mut clusters = Vec::new();
+    let strip = Strip::new(sites);
     for found in best {
-        let places = places_of(sites, &zones, &found);
-        if found.llr <= 0.0 || places.iter().any(|&p| taken[p as usize]) {
+        let inside = zones.start[found.centre as usize]..=found.end;
+        let held = |at: u32| taken[zones.member[at as usize] as usize];
+        if found.llr <= 0.0 || inside.into_iter().any(held) {
+            continue;
+        }
+        let places = places_of(sites, (&strip, &zones), &found);
+        if places.iter().any(|&p| taken[p as usize]) {
             continue;
         }
         for &p in &places {
@@ -109,14 +115,13 @@ fn p_value(above: usize, made: usize, ask: &Ask) -> f64 {
     }
 }
 
-fn places_of(sites: &Sites, zones: &Zones, found: &Found) -> Vec<u32> {
+fn places_of(sites: &Sites, world: (&Strip<'_>, &Zones), found: &Found) -> Vec<u32> {
     let centre = found.centre as usize;
-    let last = zones.member[found.end as usize] as usize;
-    let radius = sites.distance(centre, last);
-    (0_u32..)
-        .take(sites.len())
-        .filter(|&j| sites.distance(centre, j as usize) <= radius)
-        .collect()
+    let last = world.1.member[found.end as usize] as usize;
+    let near = world.0.within(centre, sites.distance(centre, last));
+    let mut places: Vec<u32> = near.into_iter().map(|n| n.1).collect();
+    places.sort_unstable();
+    places
 }
 
 /// Replicates in blocks; the first block sets the level that most later ones exceed.

@@ -5,6 +5,8 @@
 
 use rayon::prelude::*;
 
+use crate::spatial::cluster::on_sphere;
+use crate::spatial::crs::EARTH_RADIUS_M;
 use crate::spatial::{LonLat, Xy};
 use crate::stats::number::id32;
 
@@ -46,6 +48,68 @@ impl Sites {
     }
 }
 
+/// Places sorted from south to north, so that a circle of limited radius asks only the strip it lies in.
+#[derive(Debug)]
+pub struct Strip<'a> {
+    sites: &'a Sites,
+    /// Points of the plane or of the unit sphere, from south to north.
+    point: Vec<[f64; 3]>,
+    /// Place of each, and its last coordinate.
+    order: Vec<u32>,
+    north: Vec<f64>,
+}
+
+impl<'a> Strip<'a> {
+    /// Sorts the places. O(n log n).
+    #[must_use]
+    pub fn new(sites: &'a Sites) -> Self {
+        let points: Vec<[f64; 3]> = match sites {
+            Sites::Plane(p) => p.iter().map(|q| [q.x, 0.0, q.y]).collect(),
+            Sites::Earth(p) => p.iter().copied().map(on_sphere).collect(),
+        };
+        let mut order: Vec<u32> = (0..id32(points.len())).collect();
+        let at = |i: &u32| points[*i as usize];
+        order.sort_unstable_by(|i, j| at(i)[2].total_cmp(&at(j)[2]).then(i.cmp(j)));
+        Self {
+            sites,
+            north: order.iter().map(|i| at(i)[2]).collect(),
+            point: order.iter().map(at).collect(),
+            order,
+        }
+    }
+
+    /// Distance and number of every place within a radius (`<=`) of a place, in no particular order.
+    #[must_use]
+    pub fn within(&self, centre: usize, radius: f64) -> Vec<(f64, u32)> {
+        let distance = |j: u32| (self.sites.distance(centre, j as usize), j);
+        let (reach, own) = match self.sites {
+            Sites::Plane(p) => (radius, [p[centre].x, 0.0, p[centre].y]),
+            Sites::Earth(p) => {
+                let half = radius / (2.0 * EARTH_RADIUS_M);
+                let chord = if half < 1.5 {
+                    2.0 * half.sin()
+                } else {
+                    f64::INFINITY
+                };
+                (chord, on_sphere(p[centre]))
+            }
+        };
+        // A straight line is as long as the arc says but for rounding: the exact distance decides below the margin.
+        let reach = reach * (1.0 + 1e-8) + 1e-14;
+        let first = self.north.partition_point(|n| *n < own[2] - reach);
+        let strip = self.point[first..].iter().zip(&self.order[first..]);
+        strip
+            .take_while(|(p, _)| p[2] <= own[2] + reach)
+            .filter(|(p, _)| {
+                let (x, y, z) = (p[0] - own[0], p[1] - own[1], p[2] - own[2]);
+                x * x + y * y + z * z <= reach * reach
+            })
+            .map(|(_, j)| distance(*j))
+            .filter(|near| near.0 <= radius)
+            .collect()
+    }
+}
+
 /// How far circles grow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growth {
@@ -74,14 +138,16 @@ pub struct Zones {
 type Run = Vec<(u32, Option<f64>, u32)>;
 
 impl Zones {
-    /// Grows the circles of all centres. O(n² log n) time, memory for the members only.
+    /// Grows the circles of all centres. Without a radius O(n² log n) time, with one O(n m) for m places in a strip of its
+    /// width; memory for the members only.
     #[must_use]
     pub fn grow(sites: &Sites, mass: &[f64], growth: Growth) -> Self {
         let total: f64 = mass.iter().sum();
         let limit = total * growth.max_share * (1.0 + 1e-12);
+        let strip = Strip::new(sites);
         let runs: Vec<Run> = (0..sites.len())
             .into_par_iter()
-            .map(|centre| run(sites, mass, (centre, limit, growth.max_radius)))
+            .map(|centre| run(strip.within(centre, growth.max_radius), mass, limit))
             .collect();
         let mut masses: Vec<f64> = runs.iter().flatten().filter_map(|m| m.1).collect();
         masses.sort_unstable_by(f64::total_cmp);
@@ -118,12 +184,7 @@ impl Zones {
     }
 }
 
-fn run(sites: &Sites, mass: &[f64], ask: (usize, f64, f64)) -> Run {
-    let (centre, limit, radius) = ask;
-    let mut near: Vec<(f64, u32)> = (0..sites.len())
-        .map(|j| (sites.distance(centre, j), id32(j)))
-        .filter(|e| e.0 <= radius)
-        .collect();
+fn run(mut near: Vec<(f64, u32)>, mass: &[f64], limit: f64) -> Run {
     near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut out: Run = Vec::new();
     let (mut sum, mut size) = (0.0, 0);
@@ -152,8 +213,9 @@ fn run(sites: &Sites, mass: &[f64], ask: (usize, f64, f64)) -> Run {
 
 #[cfg(test)]
 mod tests {
-    use super::{Growth, NO_ZONE, Sites, Zones};
-    use crate::spatial::Xy;
+    use super::{Growth, NO_ZONE, Sites, Strip, Zones};
+    use crate::spatial::{LonLat, Xy};
+    use crate::stats::Rng;
 
     #[test]
     fn equal_distances_enter_together_and_the_share_stops_growth() {
@@ -177,6 +239,30 @@ mod tests {
             max_radius: 1.0,
         };
         assert_eq!(Zones::grow(&sites, &[1.0; 4], near).of(3).len(), 1);
+    }
+
+    #[test]
+    fn a_strip_gives_the_places_that_all_distances_give() {
+        let mut rng = Rng::new(4);
+        let mut at = |wide: f64| (rng.normal() * wide, rng.normal() * wide);
+        let plane = Sites::Plane(
+            (0..300)
+                .map(|_| at(900.0))
+                .map(|(x, y)| Xy { x, y })
+                .collect(),
+        );
+        let degrees = (0..300).map(|_| at(0.02));
+        let earth = Sites::Earth(degrees.map(|(x, y)| LonLat::new(x, 60.0 + y)).collect());
+        for sites in [plane, earth] {
+            let strip = Strip::new(&sites);
+            for radius in [0.0, sites.distance(0, 7), 1500.0, f64::INFINITY] {
+                let mut got: Vec<u32> = strip.within(7, radius).iter().map(|n| n.1).collect();
+                got.sort_unstable();
+                let near = |j: &u32| sites.distance(7, *j as usize) <= radius;
+                let want: Vec<u32> = (0..300).filter(near).collect();
+                assert_eq!(got, want, "radius {radius}");
+            }
+        }
     }
 
     #[test]

@@ -133,7 +133,10 @@ impl Known {
                 [out[0], out[1], out[0] * a[0] + out[1] * a[1]]
             })
             .collect();
-        let inner = sides.iter().map(|s| s[2].abs()).fold(f64::INFINITY, f64::min);
+        let inner = sides
+            .iter()
+            .map(|s| s[2].abs())
+            .fold(f64::INFINITY, f64::min);
         for side in &mut sides {
             if side[2] < 0.0 {
                 *side = side.map(|v| -v);
@@ -156,8 +159,7 @@ impl Known {
     fn holds(&self, lon: f64, lat: f64) -> bool {
         let (x, y) = ((lon - self.lon) * self.east, lat - self.lat);
         let d = x * x + y * y;
-        d < self.inner
-            || (d < self.outer && self.sides.iter().all(|s| s[0] * x + s[1] * y < s[2]))
+        d < self.inner || (d < self.outer && self.sides.iter().all(|s| s[0] * x + s[1] * y < s[2]))
     }
 }
 

@@ -176,12 +176,17 @@ fn connect<const D: usize>(squares: &Squares<'_, D>, cores: &Cores, sets: &mut S
                 let Some(&their_first) = theirs.first() else {
                     continue;
                 };
-                if walk.touch(square, other) != touching || sets.find(first) == sets.find(their_first)
+                if walk.touch(square, other) != touching
+                    || sets.find(first) == sets.find(their_first)
                 {
                     continue;
                 }
                 let mut mine = mine.iter();
-                if mine.any(|&i| theirs.iter().any(|&j| squares.close(i as usize, j as usize))) {
+                if mine.any(|&i| {
+                    theirs
+                        .iter()
+                        .any(|&j| squares.close(i as usize, j as usize))
+                }) {
                     sets.join(first, their_first);
                 }
             }

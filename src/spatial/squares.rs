@@ -60,7 +60,10 @@ impl<'a, const D: usize> Squares<'a, D> {
             from,
             reach: id32(usize::try_from(reach).unwrap_or(2)),
             eps,
-            sure: (straight * straight * (1.0 - slack), straight * straight * (1.0 + slack)),
+            sure: (
+                straight * straight * (1.0 - slack),
+                straight * straight * (1.0 + slack),
+            ),
         }
     }
 
@@ -125,7 +128,11 @@ fn keys(given: &Points<'_>, scale: (f64, f64), reach: i64) -> (Vec<u64>, Vec<u32
     let columns = narrow(axis(&|i| given.degrees(i).0 * scale.0), reach);
     let rows = narrow(axis(&|i| given.degrees(i).1 * scale.1), reach);
     let keys = columns.iter().zip(&rows);
-    (keys.map(|(c, r)| u64::from(*c) << 32 | u64::from(*r)).collect(), kept)
+    (
+        keys.map(|(c, r)| u64::from(*c) << 32 | u64::from(*r))
+            .collect(),
+        kept,
+    )
 }
 
 /// Columns from `reach` on in 32 bits; where they span more, gaps wider than the reach are closed up to it.
@@ -221,7 +228,10 @@ mod tests {
     #[test]
     fn coordinates_of_any_size_keep_their_neighbours() {
         for far in [0.0, 1e5, 1e12] {
-            let xy = [0.0, 0.4, 1.2, 9.0, 9.5].map(|x| Xy { x: x + far, y: -far });
+            let xy = [0.0, 0.4, 1.2, 9.0, 9.5].map(|x| Xy {
+                x: x + far,
+                y: -far,
+            });
             let squares = Squares::new(Points::Plane(&xy), 1.0, |i| [xy[i].x, xy[i].y]);
             let mut walk = squares.walk();
             let mut around = Vec::new();
