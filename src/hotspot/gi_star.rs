@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::hotspot::area::{Area, read_area};
+use crate::hotspot::area::{Area, CAP, NEAR, RES, VALUE, read_area};
+use crate::hotspot::area_file::{AREA, ROADS};
 use crate::hotspot::method::{Answer, Method, MethodError, optional};
+use crate::hotspot::pile_up::KEEP;
 use crate::hotspot::randomise::{exact_conditional, exact_total, whole_values};
 use crate::hotspot::table::{Input, TableSpec};
 use crate::param::{Kind, Param, Settings};
@@ -86,14 +88,20 @@ impl Moments {
 
     /// Score of a sum over `k` places with binary weights.
     pub fn score(&self, sum: f64, k: f64) -> Result<f64, Undefined> {
+        self.score_weighted(sum, (k, k))
+    }
+
+    /// Score of a weighted sum from the sum of the weights and the sum of their squares.
+    pub fn score_weighted(&self, sum: f64, (w, s1): (f64, f64)) -> Result<f64, Undefined> {
         if self.sd <= 0.0 {
             return Err(Undefined::NoVariance);
         }
-        let room = self.n * k - k * k;
-        if room <= 0.0 {
+        let room = self.n * s1 - w * w;
+        // With binary weights the room is a whole number; the margin is for rounding of other weights.
+        if room <= 1e-12 * self.n * s1 {
             return Err(Undefined::CoversArea);
         }
-        Ok((sum - self.mean * k) / (self.sd * (room / (self.n - 1.0)).sqrt()))
+        Ok((sum - self.mean * w) / (self.sd * (room / (self.n - 1.0)).sqrt()))
     }
 }
 
@@ -106,6 +114,21 @@ pub fn star(values: &[f64], near: &Neighbours) -> Vec<Result<f64, Undefined>> {
             let around = near.of(i);
             let sum = values[i] + around.iter().map(|&j| values[j as usize]).sum::<f64>();
             all.score(sum, around.len() as f64 + 1.0)
+        })
+        .collect()
+}
+
+/// Gi* of every place with general weights: each row lists places with their weights, the place itself among them. O(n k).
+///
+/// A row scaled by a factor has the same score, so row-standardised weights change nothing.
+#[must_use]
+pub fn star_weighted(values: &[f64], rows: &[Vec<(u32, f64)>]) -> Vec<Result<f64, Undefined>> {
+    let all = Moments::of(values);
+    let add = |f: &dyn Fn(&(u32, f64)) -> f64, row: &[(u32, f64)]| row.iter().map(f).sum::<f64>();
+    rows.iter()
+        .map(|row| {
+            let sum = add(&|e| e.1 * values[e.0 as usize], row);
+            all.score_weighted(sum, (add(&|e| e.1, row), add(&|e| e.1 * e.1, row)))
         })
         .collect()
 }
@@ -190,49 +213,11 @@ pub fn classes(
 const AREA_Z: f64 = 1.645;
 
 static PARAMS: &[Param] = &[
-    Param {
-        name: "res",
-        title: "H3 分辨率",
-        unit: "",
-        kind: Kind::Integer {
-            default: 9,
-            min: 5,
-            max: 12,
-        },
-        doc: "Resolution when tickets are counted here: 9 for a district, 10 for streets.",
-    },
-    Param {
-        name: "k",
-        title: "邻域圈数",
-        unit: "cells",
-        kind: Kind::Integer {
-            default: 1,
-            min: 1,
-            max: 5,
-        },
-        doc: "Neighbourhood of a cell: all cells within k grid steps.",
-    },
-    Param {
-        name: "value",
-        title: "计数口径",
-        unit: "",
-        kind: Kind::Choice {
-            default: "caller_weeks",
-            among: &["tickets", "callers", "caller_weeks", "severity"],
-        },
-        doc: "What is counted when tickets are counted here; caller_weeks = distinct caller × ISO week.",
-    },
-    Param {
-        name: "cap",
-        title: "单元封顶",
-        unit: "",
-        kind: Kind::Integer {
-            default: 0,
-            min: 0,
-            max: 1_000_000,
-        },
-        doc: "Values above are cut to it (winsorised); 0 = no cap.",
-    },
+    RES,
+    NEAR,
+    VALUE,
+    CAP,
+    KEEP,
     Param {
         name: "correction",
         title: "多重检验",
@@ -258,7 +243,8 @@ Answers: is this neighbourhood of cells louder than the district, and does the l
 Source: Getis, Ord 1992; Ord, Getis 1995. Inference by Benjamini, Hochberg 1995, and by an exact count of all deals.
 
 Formula: with n cells, mean m, deviation s (divided by n) and k = size of the neighbourhood with the cell itself,
-`z = (sum - m k) / (s sqrt((n k - k²) / (n - 1)))`; p is two-sided normal; q is Benjamini–Hochberg over all defined cells;
+`z = (sum - m k) / (s sqrt((n k - k²) / (n - 1)))`; with general weights the sum is weighted, k in the first place is the
+sum of the weights W and n k - k² becomes n S1 - W² with S1 the sum of their squares. p is two-sided normal; q is Benjamini–Hochberg over all defined cells;
 class ±3, ±2, ±1 where q <= 0.01, 0.05, 0.10. The exact tails are the law of the sum when the n values are dealt to
 the cells at random: the counts of k-subsets by sum, built once for all cells. `z_drop_loudest` leaves the loudest cell of
 the neighbourhood out: above 1.645 the hotspot is an area, otherwise a point.
@@ -268,7 +254,9 @@ Cost: O(n k) for z; O(V K² S) for the exact tails (V distinct values, K largest
 
 Edge cases: all values equal → `NO_VARIANCE`; neighbourhood = area → `COVERS_AREA`; fewer than 30 cells or a total below
 30 → `TOO_FEW`, figures are given but should not be coloured; a cell without neighbours stands for itself; cells outside
-the study area do not exist.
+the study area do not exist. With a table `area` the cells of the jurisdiction are compared, with `roads` only those that a
+road touches (30 m), and every cell with a ticket; an area of more than a million cells is refused. Tickets of five or more
+streets on one coordinate are left out and counted (`PILE_UP`).
 
 Example: in 41 cells in a row, one of 50 tickets among zeros: z = 3.559 for it and its two neighbours (p 0.0004), but the
 exact two-sided p is 0.146, since one loud cell is no spatial clustering.
@@ -281,12 +269,14 @@ static INPUTS: &[TableSpec] = &[
     },
     TableSpec {
         names: &["input"],
-        columns: "`id`, `value`, `neighbours` (ids separated by spaces, self not listed)",
+        columns: "`id`, `value`, `neighbours` (ids separated by spaces, self not listed); optional `weights` (one number per neighbour) and `self_weight` (1 when absent)",
     },
     TableSpec {
         names: &["tickets", "input"],
-        columns: "`lon`, `lat`, and for the other counts `caller`, `t_day`, `sev`; used when there is no table of cells",
+        columns: "`lon`, `lat`, and for the other counts `caller`, `t_day`, `sev`; optional `street`; used when there is no table of cells",
     },
+    AREA,
+    ROADS,
 ];
 
 /// Getis–Ord Gi*.
@@ -306,6 +296,7 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
     let correction = Correction::parse(settings.choice("correction")).unwrap_or_default();
     put_normal(&area, correction, &mut answer);
     match whole_values(&area.values) {
+        _ if area.weights.is_some() => {}
         None => answer.note("NOT_WHOLE", "数值不是整数,不作精确检验"),
         Some(whole) => put_exact(
             &area,
@@ -318,7 +309,10 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
 }
 
 fn put_normal(area: &Area, correction: Correction, answer: &mut Answer) {
-    let z = star(&area.values, &area.near);
+    let z = match &area.weights {
+        Some(rows) => star_weighted(&area.values, rows),
+        None => star(&area.values, &area.near),
+    };
     for reason in z.iter().filter_map(|z| z.err()) {
         answer.note(reason.code(), reason.words());
     }
@@ -327,23 +321,23 @@ fn put_normal(area: &Area, correction: Correction, answer: &mut Answer) {
     let hot: Vec<bool> = z.iter().map(|z| z.is_some_and(|z| z > 0.0)).collect();
     let (q, bins) = classes(&p, &hot, correction);
     let defined: Vec<f64> = p.iter().flatten().copied().collect();
-    let rest: Vec<Option<f64>> = without_loudest(&area.values, &area.near)
-        .into_iter()
-        .map(Result::ok)
-        .collect();
+    let rest = without_loudest(&area.values, &area.near).into_iter();
+    let binary = area.weights.is_none();
+    let rest: Vec<Option<f64>> = rest.map(|z| z.ok().filter(|_| binary)).collect();
     let kind: Vec<Value> = rest
         .iter()
         .zip(&bins)
         .map(|(rest, &bin)| match rest {
-            _ if bin <= 0 => Value::Null,
+            _ if bin <= 0 || !binary => Value::Null,
             Some(z) if *z > AREA_Z => json!("area"),
             _ => json!("point"),
         })
         .collect();
     answer.put("z", optional(z));
+    let others = plain(&area.values, &area.near).into_iter();
     answer.put(
         "z_plain",
-        optional(plain(&area.values, &area.near).into_iter().map(Result::ok)),
+        optional(others.map(|z| z.ok().filter(|_| binary))),
     );
     answer.put("p2_norm", optional(p));
     answer.put("q_norm", optional(q));
@@ -397,8 +391,29 @@ fn note_refused(why: Refused, answer: &mut Answer) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Moments, Undefined, others, plain, star};
+    use super::{Moments, Undefined, others, plain, star, star_weighted};
     use crate::spatial::weights::Neighbours;
+
+    #[test]
+    fn general_weights_agree_with_binary_ones_and_scale_away() {
+        let values = [3.0, 9.5, 1.0, 0.0, 4.0];
+        let lists = vec![vec![1], vec![0, 2], vec![1, 3], vec![2, 4], vec![3]];
+        let near = Neighbours::from_lists(&lists);
+        let row = |i: u32, list: &Vec<u32>, w: f64| -> Vec<(u32, f64)> {
+            list.iter().chain([&i]).map(|j| (*j, w)).collect()
+        };
+        for w in [1.0, 0.3] {
+            let rows: Vec<_> = (0..).zip(&lists).map(|(i, list)| row(i, list, w)).collect();
+            for (a, b) in star_weighted(&values, &rows)
+                .iter()
+                .zip(star(&values, &near))
+            {
+                assert!((a.unwrap() - b.unwrap()).abs() < 1e-12);
+            }
+        }
+        let all = vec![(0..5).map(|j| (j, 0.2)).collect(); 5];
+        assert_eq!(star_weighted(&values, &all)[0], Err(Undefined::CoversArea));
+    }
 
     #[test]
     fn leaving_one_out_equals_the_moments_of_the_rest() {

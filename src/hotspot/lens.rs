@@ -406,7 +406,7 @@ pub fn emerging(
         lens.note("INSUFFICIENT_HISTORY", format!("仅{count}期,历史不足"));
     }
     let bins = by_score(&z, ask.alpha_bin);
-    let found = classify(&named.cube, &z, &bins, ask.rule);
+    let found = classify(&named.cube, &z, &bins, (ask.rule, &[]));
     lens.compared = named.cells.len();
     lens.steps = Some((count, ask.step_days));
     lens.marks = named

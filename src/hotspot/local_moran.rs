@@ -1,8 +1,10 @@
 //! Is this place like its neighbours: a loud one among loud, a loud one among quiet, a hole amid noise?
 
-use crate::hotspot::area::{Area, read_area};
+use crate::hotspot::area::{Area, CAP, NEAR, RES, VALUE, read_area};
+use crate::hotspot::area_file::{AREA, ROADS};
 use crate::hotspot::gi_star::{Moments, Undefined, classes, others};
 use crate::hotspot::method::{Answer, Method, MethodError, optional};
+use crate::hotspot::pile_up::KEEP;
 use crate::hotspot::randomise::{exact_conditional, permuted, whole_values};
 use crate::hotspot::table::{Input, TableSpec};
 use crate::param::{Kind, Param, Settings};
@@ -84,49 +86,11 @@ fn one(all: &Moments, rest: &Moments, place: (f64, f64, f64)) -> LocalMoran {
 }
 
 static PARAMS: &[Param] = &[
-    Param {
-        name: "res",
-        title: "H3 分辨率",
-        unit: "",
-        kind: Kind::Integer {
-            default: 9,
-            min: 5,
-            max: 12,
-        },
-        doc: "Resolution when tickets are counted here.",
-    },
-    Param {
-        name: "k",
-        title: "邻域圈数",
-        unit: "cells",
-        kind: Kind::Integer {
-            default: 1,
-            min: 1,
-            max: 5,
-        },
-        doc: "Neighbours of a cell: all cells within k grid steps.",
-    },
-    Param {
-        name: "value",
-        title: "计数口径",
-        unit: "",
-        kind: Kind::Choice {
-            default: "caller_weeks",
-            among: &["tickets", "callers", "caller_weeks", "severity"],
-        },
-        doc: "What is counted when tickets are counted here.",
-    },
-    Param {
-        name: "cap",
-        title: "单元封顶",
-        unit: "",
-        kind: Kind::Integer {
-            default: 0,
-            min: 0,
-            max: 1_000_000,
-        },
-        doc: "Values above are cut to it; 0 = no cap.",
-    },
+    RES,
+    NEAR,
+    VALUE,
+    CAP,
+    KEEP,
     Param {
         name: "permutations",
         title: "置换次数",
@@ -181,8 +145,10 @@ static INPUTS: &[TableSpec] = &[
     },
     TableSpec {
         names: &["tickets", "input"],
-        columns: "`lon`, `lat`, `caller`, `t_day`, `sev` as the count asks; used when there is no table of cells",
+        columns: "`lon`, `lat`, `caller`, `t_day`, `sev` as the count asks; optional `street`; used when there is no table of cells",
     },
+    AREA,
+    ROADS,
 ];
 
 /// Local Moran (LISA).

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::hotspot::method::{Answer, Method, MethodError};
-use crate::hotspot::table::{Input, TableSpec, json_numbers};
+use crate::hotspot::table::{Input, Table, TableSpec, json_numbers};
 use crate::param::{Kind, Param, Settings};
 use crate::stats::series::{exact_p, hamed_rao, mann_kendall, seasonal, sen_slope};
 
@@ -39,7 +39,7 @@ Example: Nile flow 1871–1970: S = -1387, z = -4.128, slope -2.6 per year.
 
 static INPUTS: &[TableSpec] = &[TableSpec {
     names: &["input", "series"],
-    columns: "`x` in time order; or a document with the list `x`",
+    columns: "`x` in time order, optional `active` (0 = school holidays or another pause: left out); or a document with the list `x`",
 }];
 
 /// Mann–Kendall trend.
@@ -52,10 +52,20 @@ pub static MANN_KENDALL: Method = Method {
     run,
 };
 
+/// The values of the steps that count.
+fn active(table: &Table) -> Result<Vec<f64>, MethodError> {
+    let x = table.numbers("x")?;
+    if !table.has("active") {
+        return Ok(x);
+    }
+    let counts = x.into_iter().zip(table.sizes("active")?);
+    Ok(counts.filter(|(_, on)| *on > 0).map(|(x, _)| x).collect())
+}
+
 fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
     let x = match input.document.get("x") {
         Some(list) => json_numbers(list, "x")?,
-        None => input.table(&INPUTS[0])?.numbers("x")?,
+        None => active(input.table(&INPUTS[0])?)?,
     };
     let mut answer = Answer::new();
     answer.put("n", x.len());

@@ -3,6 +3,7 @@
 pub mod adapt;
 pub mod alarm;
 pub mod area;
+pub mod area_file;
 pub mod caller_weighting;
 pub mod category;
 pub mod compare;
@@ -22,6 +23,7 @@ pub mod method;
 pub mod network_kde;
 pub mod peak_hours;
 pub mod period_change;
+pub mod pile_up;
 pub mod randomise;
 pub mod rates;
 pub mod road_density;

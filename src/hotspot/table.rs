@@ -110,6 +110,17 @@ impl Table {
         }
     }
 
+    /// The rows that are not marked.
+    #[must_use]
+    pub fn without(&self, marked: &[bool]) -> Self {
+        let kept = self.rows.iter().zip(marked).filter(|(_, out)| !**out);
+        Self {
+            name: self.name.clone(),
+            columns: self.columns.clone(),
+            rows: kept.map(|(row, _)| row.clone()).collect(),
+        }
+    }
+
     /// Number of rows of data.
     #[must_use]
     pub fn n(&self) -> usize {

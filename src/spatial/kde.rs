@@ -99,6 +99,32 @@ pub fn grid(events: &[(Xy, f64)], raster: Raster, kernel: Kernel, h: f64) -> Vec
     out
 }
 
+/// Share of a kernel's mass at a place that falls inside an area; by a raster of 40 × 40 samples, good to about 1 %.
+#[must_use]
+pub fn mass_inside(place: Xy, (kernel, h): (Kernel, f64), inside: impl Fn(Xy) -> bool) -> f64 {
+    const HALF: i32 = 20;
+    let step = kernel.reach(h) / f64::from(HALF);
+    let (mut held, mut all) = (0.0, 0.0);
+    for row in -HALF..HALF {
+        for column in -HALF..HALF {
+            let (dx, dy) = (
+                (f64::from(column) + 0.5) * step,
+                (f64::from(row) + 0.5) * step,
+            );
+            let mass = kernel.at(dx * dx + dy * dy, h);
+            all += mass;
+            let at = Xy {
+                x: place.x + dx,
+                y: place.y + dy,
+            };
+            if mass > 0.0 && inside(at) {
+                held += mass;
+            }
+        }
+    }
+    held / all
+}
+
 /// Data-driven bandwidth `0.9 min(SD, sqrt(1/ln 2) Dm) n^-0.2`, kept within 75 to 500; 150 for fewer than 2 events.
 #[must_use]
 pub fn bandwidth(points: &[Xy]) -> f64 {
@@ -120,7 +146,7 @@ pub fn bandwidth(points: &[Xy]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kernel, Raster, at_places, bandwidth, grid};
+    use super::{Kernel, Raster, at_places, bandwidth, grid, mass_inside};
     use crate::spatial::Xy;
 
     #[test]
@@ -158,6 +184,17 @@ mod tests {
             .iter()
             .all(|v| *v <= 0.0)
         );
+    }
+
+    #[test]
+    fn half_a_bump_lies_beyond_a_straight_border() {
+        for kernel in [Kernel::Quartic, Kernel::Gaussian] {
+            let ask = (kernel, 150.0);
+            let at = |x: f64| mass_inside(Xy { x, y: 7.0 }, ask, |p| p.x > 0.0);
+            assert!((at(0.0) - 0.5).abs() < 1e-12);
+            assert!((at(601.0) - 1.0).abs() < 1e-12);
+            assert!(at(-601.0).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod density_tree;
 pub mod edge_graph;
 pub mod grid;
 pub mod hdbscan;
+pub mod k_distance;
 pub mod kde;
 pub mod modes;
 pub mod network;

@@ -45,6 +45,7 @@ mod effect_rules;
 mod effect_score;
 mod effect_world;
 mod golden;
+mod hotspot_ground;
 mod hotspot_rules;
 mod hotspot_worlds;
 mod http_doors;
