@@ -12,7 +12,7 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::lens::{LensAsk, LensPicture, LensView};
 use crate::app::{App, CityView, Snapshot};
-use crate::calendar::UtcMs;
+use crate::calendar::{Day, UtcMs, WorkCalendar};
 use crate::hotspot::category::Rule;
 use crate::hotspot::knox::{ClosePairs, permute_times};
 use crate::hotspot::lens::category_code;
@@ -21,11 +21,11 @@ use crate::hotspot::sample::{Sample, day_of};
 use crate::hotspot::site_emerging::{History, SiteSteps};
 use crate::index::Filter;
 use crate::param::Settings;
-use crate::site::{RankInterval, Site, rank_intervals};
+use crate::site::{Kind, RankInterval, Site, rank_intervals};
 use crate::spatial::LonLat;
 use crate::spatial::grid::finest_cell;
 use crate::spatial::pairs::Places;
-use crate::stats::number::floor_index;
+use crate::stats::number::{floor_i64, floor_index};
 use crate::stats::permute::monte_carlo_p;
 use crate::ticket::permit::Right;
 
@@ -86,7 +86,8 @@ impl App {
         let slot = self.studies.slot(snapshot.version);
         let snapshot = Arc::clone(snapshot);
         let made = slot.get_or_try_init(|| async move {
-            let work = tokio::task::spawn_blocking(move || Arc::new(study(&snapshot)));
+            let (calendar, _) = self.duty_calendar(&[]).await?;
+            let work = tokio::task::spawn_blocking(move || Arc::new(study(&snapshot, &calendar)));
             work.await.map_err(|e| Error::Internal(e.to_string()))
         });
         made.await.cloned()
@@ -141,7 +142,7 @@ fn cell_of(site: &Site) -> Option<h3o::CellIndex> {
     finest_cell(site.point)?.parent(Resolution::Nine)
 }
 
-fn study(snapshot: &Snapshot) -> SiteStudy {
+fn study(snapshot: &Snapshot, calendar: &WorkCalendar) -> SiteStudy {
     let index = &snapshot.index;
     let mut times: BTreeMap<i64, Vec<(f64, Option<u32>)>> = BTreeMap::new();
     let mut day = vec![0.0; 48];
@@ -160,7 +161,7 @@ fn study(snapshot: &Snapshot) -> SiteStudy {
     let sites: Vec<&Site> = snapshot.sites.ranked().collect();
     let end = last.floor() + 1.0;
     SiteStudy {
-        history: histories(&sites, &times, (first, end)),
+        history: histories(&sites, &times, (first, end, calendar)),
         rank: ranks(&sites, &times, (first, last)),
         day,
     }
@@ -171,11 +172,24 @@ fn half_hour(at: UtcMs) -> usize {
     usize::try_from(ms / 1_800_000).unwrap_or(0).min(47)
 }
 
+/// Steps with school: a step that lies wholly in school holidays does not count for the gates of schools. A year whose
+/// breaks the calendar does not know counts whole.
+fn school_steps(calendar: &WorkCalendar, origin: f64, steps: usize) -> Vec<bool> {
+    let held = |day: Day| !calendar.knows_school(day.ymd().0) || calendar.is_school_day(day);
+    (0..steps)
+        .map(|step| {
+            // Day 0 of a sample is three days before the civil day 0.
+            let from = floor_i64(origin + step as f64 * STEP_DAYS) - 3;
+            (from..from + floor_i64(STEP_DAYS)).any(|day| held(Day(day)))
+        })
+        .collect()
+}
+
 /// Distinct voices of each site and step, against an ordinary site's share of all.
 fn histories(
     sites: &[&Site],
     times: &BTreeMap<i64, Vec<(f64, Option<u32>)>>,
-    (first, end): (f64, f64),
+    (first, end, calendar): (f64, f64, &WorkCalendar),
 ) -> BTreeMap<i64, History> {
     if sites.is_empty() || end <= first {
         return BTreeMap::new();
@@ -196,10 +210,15 @@ fn histories(
         }
         voices.iter().map(|v| v.len() as f64).collect()
     });
+    let school = school_steps(calendar, origin, whole);
+    let mask = |site: &&Site| match site.kind {
+        Kind::SchoolGate => school.clone(),
+        _ => Vec::new(),
+    };
     let table = SiteSteps {
         count: count.collect(),
         exposure: vec![1.0; sites.len()],
-        active: Vec::new(),
+        active: sites.iter().map(mask).collect(),
     };
     let found = table.classify(0.05, Rule::default()).unwrap_or_default();
     sites.iter().map(|s| s.id.0).zip(found).collect()

@@ -75,6 +75,9 @@ pub const CAP: Param = Param {
     doc: "Values above are cut to it (winsorised); 0 = no cap.",
 };
 
+/// One row per place: places with their weights, the place itself among them.
+pub type Weights = Vec<Vec<(u32, f64)>>;
+
 /// Places with a value and neighbours.
 #[derive(Clone, Debug, Default)]
 pub struct Area {
@@ -87,7 +90,7 @@ pub struct Area {
     /// Neighbours without the place itself.
     pub near: Neighbours,
     /// General weights of each place's row, the place itself among them; `None` = every neighbour and the place itself weigh 1.
-    pub weights: Option<Vec<Vec<(u32, f64)>>>,
+    pub weights: Option<Weights>,
     /// How many values were cut to the cap.
     pub capped: usize,
     /// Tickets on default coordinates that were left out.
@@ -234,10 +237,7 @@ fn of_lists(table: &Table) -> Result<Area, MethodError> {
 }
 
 /// General weights: `weights` beside `neighbours` (as many numbers), `self_weight` for the place itself (1 when absent).
-fn weights_of(
-    table: &Table,
-    lists: &[Vec<u32>],
-) -> Result<Option<Vec<Vec<(u32, f64)>>>, MethodError> {
+fn weights_of(table: &Table, lists: &[Vec<u32>]) -> Result<Option<Weights>, MethodError> {
     if !table.has("weights") {
         return Ok(None);
     }

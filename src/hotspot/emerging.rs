@@ -480,12 +480,11 @@ fn count_tickets(
     let rest = marked.as_ref().map(|out| table.without(out));
     table = rest.as_ref().unwrap_or(table);
     let cells = cells_of(table, settings.integer("res"))?;
-    let area = match area {
-        Some(listed) => Some(listed),
-        None => {
-            let res = resolution(settings.integer("res"))?;
-            study_cells(input, res, cells.iter().copied())?.map(|named| named.0)
-        }
+    let area = if area.is_some() {
+        area
+    } else {
+        let res = resolution(settings.integer("res"))?;
+        study_cells(input, res, cells.iter().copied())?.map(|named| named.0)
     };
     let days = table.numbers("t_day")?;
     let steps = Steps::of(&days, settings.real("step_days"), settings.size("steps"))?;

@@ -125,8 +125,8 @@ fn keys(given: &Points<'_>, scale: (f64, f64), reach: i64) -> (Vec<u64>, Vec<u32
     let axis = |get: &dyn Fn(usize) -> f64| -> Vec<i64> {
         kept.iter().map(|&i| floor_i64(get(i as usize))).collect()
     };
-    let columns = narrow(axis(&|i| given.degrees(i).0 * scale.0), reach);
-    let rows = narrow(axis(&|i| given.degrees(i).1 * scale.1), reach);
+    let columns = narrow(&axis(&|i| given.degrees(i).0 * scale.0), reach);
+    let rows = narrow(&axis(&|i| given.degrees(i).1 * scale.1), reach);
     let keys = columns.iter().zip(&rows);
     (
         keys.map(|(c, r)| u64::from(*c) << 32 | u64::from(*r))
@@ -136,14 +136,14 @@ fn keys(given: &Points<'_>, scale: (f64, f64), reach: i64) -> (Vec<u64>, Vec<u32
 }
 
 /// Columns from `reach` on in 32 bits; where they span more, gaps wider than the reach are closed up to it.
-fn narrow(given: Vec<i64>, reach: i64) -> Vec<u32> {
+fn narrow(given: &[i64], reach: i64) -> Vec<u32> {
     let least = given.iter().copied().min().unwrap_or(0);
     let most = given.iter().copied().max().unwrap_or(0);
     let fit = |v: i64| u32::try_from(v).unwrap_or(u32::MAX);
     if most.checked_sub(least).is_some_and(|wide| wide < WIDEST) {
         return given.iter().map(|v| fit(v - least + reach)).collect();
     }
-    let mut distinct = given.clone();
+    let mut distinct = given.to_owned();
     distinct.sort_unstable();
     distinct.dedup();
     let mut number = vec![reach];
