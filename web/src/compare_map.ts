@@ -122,7 +122,11 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
       for (const pin of pins) pin.getElement().title = name;
       maps[0]!.flyTo({ center: point, zoom: Math.max(14.5, maps[0]!.getZoom()), animate: !calm() });
     },
-    picture: async () => (layer === verdictLayer ? maps.slice(0, 1) : maps).map((m) => m.getCanvas().toDataURL("image/png")),
+    async picture() {
+      const shown = layer === verdictLayer ? maps.slice(0, 1) : maps;
+      for (const map of shown) map.redraw();
+      return shown.map((m) => m.getCanvas().toDataURL("image/png"));
+    },
     stop() {
       resize.disconnect();
       maps.forEach((m) => m.remove());

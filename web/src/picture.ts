@@ -103,7 +103,7 @@ export async function explained(title: string, lines: string[], maps: { source: 
 export function cityLine(rest: string): string {
   const city = meta.peek()?.city;
   const name = city ? (lang.peek() === "zh" ? city.name : city.name_en || city.name) : "";
-  return [name, rest, city?.simulated ? `【${hotWords.peek().simulated}】` : ""].filter(Boolean).join(" · ");
+  return `${[name, rest].filter(Boolean).join(" · ")}${city?.simulated ? `【${hotWords.peek().simulated}】` : ""}`;
 }
 
 /** The filter in words: the window, and every chosen value. */

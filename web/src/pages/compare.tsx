@@ -33,6 +33,8 @@ export function ComparePage() {
   }, [!!meta.value]);
   if (!may("tickets")) return <div class="state"><Icon name="warn" /><p>{w.app.noRight}</p></div>;
   if (!meta.value?.city) return <Panel state={{ kind: "loading" }}>{() => null}</Panel>;
+  // Without tickets there is nothing to compare, and no day to begin with.
+  if (!meta.value.time) return <div class="state"><h3>{w.sites.noTickets}</h3><p>{w.sites.importFirst}</p>{may("import") && <a class="button primary" href="#/import">{w.sites.toImport}</a>}</div>;
   return <Screen />;
 }
 
