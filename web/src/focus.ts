@@ -22,7 +22,7 @@ let picture: Promise<unknown> = Promise.resolve();
 
 /** The map says that it asked for another picture, and when it has it. */
 export function pictureAsked(done: Promise<void>): void {
-  picture = Promise.race([done, new Promise((late) => setTimeout(late, 300))]);
+  picture = Promise.race([done, new Promise((late) => setTimeout(late, 400))]);
 }
 
 /** Lists and figures ask once the new picture is there: a browser opens six connections, and the map needs them first. */

@@ -158,7 +158,8 @@ class Tools {
       const heard = (e: { sourceId?: string; tile?: unknown }): void => {
         if (e.sourceId !== main || !e.tile || !this.map.isSourceLoaded(main)) return;
         this.map.off("sourcedata", heard as never);
-        done();
+        // Drawn, not only fetched: lists that are laid out in between would hold the frame up.
+        this.map.once("render", () => done());
       };
       this.map.on("sourcedata", heard as never);
     }));
