@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::duty_ground::{self, post_multiplier};
+use crate::app::duty_rides::Rides;
 use crate::app::error::{Error, Result};
-use crate::app::school::{self, insider};
-use crate::calendar::Day;
+use crate::app::school::{self, School, insider};
+use crate::app::snapshot::Snapshot;
+use crate::calendar::{Day, WorkCalendar};
 use crate::plan::chain::Crew;
 use crate::plan::post::{Post, day_posts};
 use crate::plan::school::{Around, PEAKS};
@@ -62,7 +64,7 @@ impl App {
                 "每种人员至多 2000 人，兼顾半径 0–500 米 (at most 2,000 people of a role, 0–500 m)";
             return Err(Error::invalid("people", why));
         }
-        let (calendar, mut warnings) = self.duty_calendar(&[day.ymd().0]).await?;
+        let (calendar, warnings) = self.duty_calendar(&[day.ymd().0]).await?;
         let mut tx = self.store.read().await?;
         let mut schools = school::all(&mut tx).await?;
         drop(tx);
@@ -70,56 +72,61 @@ impl App {
         let snapshot = self.snapshot();
         let app = Arc::clone(self);
         let task = tokio::task::spawn_blocking(move || {
-            let places = duty_ground::places(&schools);
-            let rides = app.rides.of(&snapshot, &places);
-            let off = rides.off_network.iter();
-            warnings.extend(off.map(|g| {
-                format!(
-                    "{}离路网超过 200 米，路程按直线折算 (off the road network)",
-                    g.1
-                )
-            }));
-            let gates = duty_ground::gates(&snapshot, &schools, day);
-            let found = day_posts(
-                &gates,
-                day,
-                &calendar,
-                &Around::default(),
-                post_multiplier(),
-            );
-            let mut posts = found.posts;
-            posts.retain(|p| p.peak == wish.peak);
-            let number = |gate: i64| rides.at.get(&gate).and_then(|n| usize::try_from(*n).ok());
-            let cell = |a: i64, b: i64| number(a).zip(number(b));
-            let minutes =
-                |a: i64, b: i64| cell(a, b).map_or(i64::MAX / 4, |(i, j)| rides.minutes[i][j]);
-            let metres =
-                |a: i64, b: i64| cell(a, b).map_or(f64::INFINITY, |(i, j)| rides.metres[i][j]);
-            let crews: Vec<Crew> = wish
-                .people
-                .iter()
-                .map(|(role, people)| Crew {
-                    role: role.clone(),
-                    people: *people,
-                })
-                .collect();
-            let asked = StandWish {
-                crews: &crews,
-                together_m: wish.together_m,
-                buffer_min: 3,
-            };
-            let plan = stand(&posts, &minutes, &metres, &asked);
-            let plan = plan.map_err(|e| Error::invalid("bells", e.to_string()))?;
-            let name =
-                |p: &duty_ground::Place| (p.gate, format!("{}{}", p.school_name, p.gate_name));
-            let gates = places.iter().map(name).collect();
-            Ok(Cover {
-                posts,
-                gates,
-                plan,
-                warnings,
+            let rides = app.rides.of(&snapshot, &duty_ground::places(&schools));
+            cover(&snapshot, &schools, &rides, (&wish, day, &calendar)).map(|mut found| {
+                found.warnings.splice(0..0, warnings);
+                found
             })
         });
         task.await.map_err(|e| Error::Internal(e.to_string()))?
     }
+}
+
+/// The cover of one peak on the roads as they are.
+fn cover(
+    snapshot: &Snapshot,
+    schools: &[(i64, i64, School)],
+    rides: &Rides,
+    (wish, day, calendar): (&CoverWish, Day, &WorkCalendar),
+) -> Result<Cover> {
+    let places = duty_ground::places(schools);
+    let off = rides.off_network.iter();
+    let warnings = off.map(|g| {
+        format!(
+            "{}离路网超过 200 米，路程按直线折算 (off the road network)",
+            g.1
+        )
+    });
+    let warnings = warnings.collect();
+    let gates = duty_ground::gates(snapshot, schools, day);
+    let found = day_posts(&gates, day, calendar, &Around::default(), post_multiplier());
+    let mut posts = found.posts;
+    posts.retain(|p| p.peak == wish.peak);
+    let number = |gate: i64| rides.at.get(&gate).and_then(|n| usize::try_from(*n).ok());
+    let cell = |a: i64, b: i64| number(a).zip(number(b));
+    let minutes = |a: i64, b: i64| cell(a, b).map_or(i64::MAX / 4, |(i, j)| rides.minutes[i][j]);
+    let metres = |a: i64, b: i64| cell(a, b).map_or(f64::INFINITY, |(i, j)| rides.metres[i][j]);
+    let crews: Vec<Crew> = wish
+        .people
+        .iter()
+        .map(|(role, people)| Crew {
+            role: role.clone(),
+            people: *people,
+        })
+        .collect();
+    let asked = StandWish {
+        crews: &crews,
+        together_m: wish.together_m,
+        buffer_min: 3,
+    };
+    let plan = stand(&posts, &minutes, &metres, &asked);
+    let plan = plan.map_err(|e| Error::invalid("bells", e.to_string()))?;
+    let name = |p: &duty_ground::Place| (p.gate, format!("{}{}", p.school_name, p.gate_name));
+    let gates = places.iter().map(name).collect();
+    Ok(Cover {
+        posts,
+        gates,
+        plan,
+        warnings,
+    })
 }

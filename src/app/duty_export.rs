@@ -219,6 +219,9 @@ fn workbook(view: &RosterView, simulated: bool) -> Result<Vec<u8>> {
     book.save_to_buffer().map_err(fault)
 }
 
+/// School, gate, begin, end, unit.
+type GateKey<'a> = (&'a str, &'a str, i64, i64, u8);
+
 /// One row for every gate, peak and unit, one column for every day: the month at a glance.
 fn by_gate(sheet: &mut Worksheet, head: &Format, view: &RosterView) -> Result<()> {
     sheet.set_name("按校门").map_err(fault)?;
@@ -227,8 +230,7 @@ fn by_gate(sheet: &mut Worksheet, head: &Format, view: &RosterView) -> Result<()
     let mut names = vec!["学校校门", "时段", "时间", "第几岗"];
     names.extend(&days);
     titles(sheet, head, &names)?;
-    type Key<'a> = (&'a str, &'a str, i64, i64, u8);
-    let mut rows: BTreeMap<Key<'_>, BTreeMap<&str, &DutyView>> = BTreeMap::new();
+    let mut rows: BTreeMap<GateKey<'_>, BTreeMap<&str, &DutyView>> = BTreeMap::new();
     for d in &view.duties {
         for p in &d.posts {
             let key = (

@@ -254,12 +254,14 @@ fn way(network: &Network, stops: &[usize]) -> Vec<[f64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spatial::network::Link;
+    use crate::spatial::network::{Link, Node};
 
-    #[test]
-    fn a_loop_goes_round_by_the_one_way_streets_and_never_against_them() {
-        // A one-way square of some 900 m sides and two-way spurs at its corners.
-        let corner = |x: f64, y: f64| LonLat::new(116.0 + x * 0.01, 36.0 + y * 0.008);
+    fn corner(x: f64, y: f64) -> LonLat {
+        LonLat::new(116.0 + x * 0.01, 36.0 + y * 0.008)
+    }
+
+    /// A one-way square of some 900 m sides with two-way spurs at three corners, and its ring.
+    fn square() -> (Network, [LonLat; 5]) {
         let ring = [
             corner(0.0, 0.0),
             corner(1.0, 0.0),
@@ -280,19 +282,20 @@ mod tests {
             points: s,
             oneway: 0,
         }));
-        let network = Network::split(&lines);
-        let node = |p: LonLat| {
-            network
-                .nodes()
-                .iter()
-                .position(|n| n.point.distance_m(p) < 1.0)
-                .unwrap()
-        };
-        let stops = [
-            node(corner(1.0, 0.0)),
-            node(corner(1.0, 1.0)),
-            node(corner(0.0, 1.0)),
-        ];
+        (Network::split(&lines), ring)
+    }
+
+    fn corners(network: &Network) -> [usize; 3] {
+        [corner(1.0, 0.0), corner(1.0, 1.0), corner(0.0, 1.0)].map(|p| {
+            let near = |n: &Node| n.point.distance_m(p) < 1.0;
+            network.nodes().iter().position(near).unwrap()
+        })
+    }
+
+    #[test]
+    fn a_loop_goes_round_by_the_one_way_streets_and_never_against_them() {
+        let (network, ring) = square();
+        let stops = corners(&network);
         let table = minutes(&network, &stops);
         assert!(
             table[0][1] * 2 < table[1][0],
@@ -310,6 +313,12 @@ mod tests {
             (a + 1) % 4 == b % 4
         };
         assert!(line.len() > 3 && line.windows(2).all(legal), "{line:?}");
+    }
+
+    #[test]
+    fn a_plan_of_three_corners_follows_the_one_way_ring() {
+        let (network, _) = square();
+        let stops = corners(&network);
         let wish = PatrolWish {
             units: 1,
             shift_min: 60,

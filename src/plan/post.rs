@@ -8,7 +8,7 @@ use crate::calendar::{Day, WorkCalendar};
 use crate::plan::chain::{BadSlot, Peak, Slot};
 use crate::plan::need::{GateFacts, Need, Override, need, upper_quartile};
 use crate::plan::roster::Duty;
-use crate::plan::school::{Around, BadBell, Bell, Way, school_weekday, windows};
+use crate::plan::school::{Around, BadBell, Bell, Way, Window, school_weekday, windows};
 
 /// A gate with everything that decides about its posts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -107,29 +107,7 @@ pub fn day_posts(
         school_day: calendar.is_school_day(day),
         ..DayPosts::default()
     };
-    let mut found = Vec::new();
-    for gate in gates {
-        let Some(weekday) = school_weekday(calendar, day, !gate.closed_on_makeup) else {
-            continue;
-        };
-        if gate.bells.is_empty() {
-            out.gaps.push((gate.id, Gap::NoBells));
-            continue;
-        }
-        let (list, bad) = windows(&gate.bells, day, weekday, around);
-        let sentence = |b: &BadBell| Gap::BadBell {
-            sentence: b.to_string(),
-        };
-        out.gaps.extend(bad.iter().map(|b| (gate.id, sentence(b))));
-        out.gaps.extend(
-            overlaps(gate, (day, weekday), around)
-                .map(|sentence| (gate.id, Gap::Overlap { sentence })),
-        );
-        if list.is_empty() && bad.is_empty() {
-            out.gaps.push((gate.id, Gap::NoBellToday));
-        }
-        found.extend(list.into_iter().map(|w| (gate, w)));
-    }
+    let found = windows_of(gates, day, calendar, (around, &mut out.gaps));
     let mut tickets: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for (gate, w) in &found {
         tickets
@@ -165,6 +143,39 @@ pub fn day_posts(
     }
     out.posts.sort_by_key(|p| (p.start, p.gate, p.unit));
     out
+}
+
+/// The windows of all gates on a day; what is missing or wrong goes to the gaps.
+fn windows_of<'a>(
+    gates: &'a [Gate],
+    day: Day,
+    calendar: &WorkCalendar,
+    (around, gaps): (&Around, &mut Vec<(i64, Gap)>),
+) -> Vec<(&'a Gate, Window)> {
+    let mut found = Vec::new();
+    for gate in gates {
+        let Some(weekday) = school_weekday(calendar, day, !gate.closed_on_makeup) else {
+            continue;
+        };
+        if gate.bells.is_empty() {
+            gaps.push((gate.id, Gap::NoBells));
+            continue;
+        }
+        let (list, bad) = windows(&gate.bells, day, weekday, around);
+        let sentence = |b: &BadBell| Gap::BadBell {
+            sentence: b.to_string(),
+        };
+        gaps.extend(bad.iter().map(|b| (gate.id, sentence(b))));
+        gaps.extend(
+            overlaps(gate, (day, weekday), around)
+                .map(|sentence| (gate.id, Gap::Overlap { sentence })),
+        );
+        if list.is_empty() && bad.is_empty() {
+            gaps.push((gate.id, Gap::NoBellToday));
+        }
+        found.extend(list.into_iter().map(|w| (gate, w)));
+    }
+    found
 }
 
 /// Adds a place for the school and one for the families beside every gate's own units (校家警); where only volunteers were

@@ -124,11 +124,7 @@ fn shift(
         let fit = q.accepts.iter().all(|r| p.accepts.contains(r));
         quiet && hour && fit && metres(p.gate, q.gate) <= wish.together_m
     };
-    let may = |role: &str| {
-        (0..n)
-            .map(|s| post(s).accepts.iter().any(|r| *r == role))
-            .collect()
-    };
+    let may = |role: &str| (0..n).map(|s| post(s).accepts.contains(&role)).collect();
     Shift {
         weight: (0..n).map(|s| post(s).weight).collect(),
         next: (0..n).map(|s| peak.after(s).to_vec()).collect(),

@@ -146,13 +146,13 @@ impl Search<'_> {
                 value = now;
                 if (value.0, value.1) > best {
                     best = value;
-                    top = routes.clone();
+                    top.clone_from(&routes);
                     stale = 0;
                     found.push(routes.iter().map(|r| r.order.clone()).collect());
                 }
             }
             if stale > STALE {
-                routes = top.clone();
+                routes.clone_from(&top);
                 value = best;
                 stale = 0;
             }

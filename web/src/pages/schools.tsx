@@ -7,6 +7,7 @@ import { boxOf, MiniMap } from "../mini_map";
 import { go, view } from "../state";
 import { meta, sentence, tell } from "../store";
 import { ActButton, Field, Icon, Panel } from "../ui";
+import { WatchGate } from "../panels/duty_watch";
 import { number, words } from "../words";
 import { dutyWords } from "../words/duty";
 
@@ -81,6 +82,7 @@ function Sheet({ row, today }: { row: SchoolRow; today: string }) {
   const roads = useSignal<Road[]>([]);
   const posts = useSignal<Posts | null>(null);
   const seen = useSignal<{ day: string; by: string; seen: Record<string, number | string> }[]>([]);
+  const watching = useSignal(false);
   const spots = x.gates.map((g, i) => ({ point: [g.lon, g.lat] as [number, number], label: String(i + 1), title: g.name }));
   useSignalEffect(() => {
     const box = boxOf(spots);
@@ -91,7 +93,8 @@ function Sheet({ row, today }: { row: SchoolRow; today: string }) {
   const line = (label: string, text: string | number) => (text === "" || text === 0 ? null : <div><dt>{label}</dt><dd>{text}</dd></div>);
   return (
     <article class="sheet school-sheet">
-      <div class="no-print acts"><button type="button" class="button" onClick={() => go({ item: null })}>{w.duty.back}</button>{atLeast("edit") && <button type="button" class="button" onClick={() => go({ item: `${row.id}:edit` })}>{s.edit}</button>}<button type="button" class="button primary" onClick={() => window.print()}><Icon name="print" />{w.sheet.print}</button></div>
+      <div class="no-print acts"><button type="button" class="button" onClick={() => go({ item: null })}>{w.duty.back}</button>{atLeast("edit") && <button type="button" class="button" onClick={() => go({ item: `${row.id}:edit` })}>{s.edit}</button>}<button type="button" class="button" onClick={() => (watching.value = true)}>{w.my.observe}</button><button type="button" class="button primary" onClick={() => window.print()}><Icon name="print" />{w.sheet.print}</button></div>
+      {watching.value && <WatchGate row={row} onClose={(kept) => { watching.value = false; if (kept) { tell(w.my.savedWatch); duty.observations(row.id).then((got) => (seen.value = got.observations), () => undefined); } }} />}
       <header><h1>{x.name} · {s.sheet}</h1><p>{w.stages[x.stage]} · {x.squad} · {x.address}</p>{x.simulated && <p class="sim">{s.simulated}</p>}</header>
       <div class="sheet-two">
         <MiniMap spots={spots} roads={roads.value} label={x.name} />
@@ -176,8 +179,8 @@ function Edit({ row, again }: { row: SchoolRow; again: () => void }) {
           <input aria-label={s.at} type="time" value={clock(b.at)} onChange={(e) => { const m = minuteOf(e.currentTarget.value); if (m !== null) bell(i, { at: m }); }} />
           <input aria-label={s.until} type="time" title={s.until} value={b.until ? clock(b.until) : ""} onChange={(e) => bell(i, { until: minuteOf(e.currentTarget.value) })} />
           <input aria-label={s.grades} placeholder={s.grades} value={b.grades} onInput={(e) => bell(i, { grades: e.currentTarget.value })} />
-          <input aria-label={s.fromDay} type="date" title={s.fromDay} value={b.from} onInput={(e) => bell(i, { from: e.currentTarget.value })} />
-          <input aria-label={s.toDay} type="date" title={s.toDay} value={b.to} onInput={(e) => bell(i, { to: e.currentTarget.value })} />
+          <label class="check">{s.fromDay} <input type="date" value={b.from} onInput={(e) => bell(i, { from: e.currentTarget.value })} /></label>
+          <label class="check">{s.toDay} <input type="date" value={b.to} onInput={(e) => bell(i, { to: e.currentTarget.value })} /></label>
           {w.week.map((name, k) => <label key={k} class="check"><input type="checkbox" checked={b.weekdays.includes(k)} onChange={(e) => bell(i, { weekdays: e.currentTarget.checked ? [...b.weekdays, k].sort() : b.weekdays.filter((d) => d !== k) })} />{name}</label>)}
           <button type="button" class="button small" onClick={() => set({ bells: x.bells.filter((_, k) => k !== i) })}>{s.minus}</button>
         </fieldset>

@@ -17,14 +17,14 @@ export function SiteDuty() {
       <p>{got.gates.map((g, i) => <span key={g.gate}>{i > 0 && "、"}<button type="button" class="text-button" onClick={() => go({ page: "schools", item: g.school })}>{g.name}</button> {g.metres} m</span>)}</p>
       {got.months.length === 0 && got.observations.length === 0 && <p class="dim">{s.none}</p>}
       {got.months.length > 0 && (
-        <table class="plain"><thead><tr><th>{s.month}</th><th class="num">{s.planned}</th><th class="num">{s.manned}</th><th class="num">{s.signed}</th><th class="num">{s.late}</th><th class="num">{s.afar}</th></tr></thead>
-          <tbody>{got.months.map((m) => <tr key={m.month}><td>{m.month}</td><td class="num">{m.planned}</td><td class="num">{m.manned}</td><td class="num">{m.signed}</td><td class="num">{m.late}</td><td class="num">{m.afar}</td></tr>)}</tbody></table>
+        <table class="plain tight"><thead><tr><th>{s.month}</th><th class="num">{s.planned}</th><th class="num">{s.manned}</th><th class="num">{s.signed}</th><th class="num" title={s.late}>{s.lateShort}</th><th class="num" title={s.afar}>{s.afarShort}</th></tr></thead>
+          <tbody>{got.months.map((m) => <tr key={m.month}><td class="nowrap">{m.month}</td><td class="num">{m.planned}</td><td class="num">{m.manned}</td><td class="num">{m.signed}</td><td class="num">{m.late}</td><td class="num">{m.afar}</td></tr>)}</tbody></table>
       )}
       {got.incidents.length > 0 && <><h4>{s.incidents}</h4><ul class="dots">{got.incidents.slice(0, 8).map((x, i) => <li key={i}><time>{minute(x.at)}</time> {x.gate}：{x.note}</li>)}</ul></>}
       {got.observations.length > 0 && (
         <><h4>{s.observed}</h4>
-          <table class="plain"><thead><tr><th>{w.duty.day}</th><th>{w.posts.gate}</th><th class="num">{s.vehicles}</th><th class="num">{s.queue}</th><th class="num">{s.danger}</th></tr></thead>
-            <tbody>{got.observations.slice(-12).map((o, i) => <tr key={i}><td>{o.day} <small>{w.peaks[o.peak]}</small></td><td>{o.name}</td><td class="num">{o.vehicles}</td><td class="num">{o.queue_m}</td><td class="num">{o.danger}</td></tr>)}</tbody></table></>
+          <table class="plain tight"><thead><tr><th>{w.duty.day}</th>{got.gates.length > 1 && <th>{w.posts.gate}</th>}<th class="num">{s.vehicles}</th><th class="num">{s.queue}</th><th class="num">{s.danger}</th></tr></thead>
+            <tbody>{got.observations.slice(-12).map((o, i) => <tr key={i}><td class="nowrap">{o.day} <small>{w.peaks[o.peak]}</small></td>{got.gates.length > 1 && <td>{o.name}</td>}<td class="num">{o.vehicles}</td><td class="num">{o.queue_m}</td><td class="num">{o.danger}</td></tr>)}</tbody></table></>
       )}
     </section>
   );
