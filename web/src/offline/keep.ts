@@ -15,10 +15,16 @@ export async function keepPage(): Promise<boolean> {
   }
 }
 
-/** Who the page belongs to while there is no connection: name, role and rights, no more than the page shows. */
+/** As long as a session may live on the server: after that the page asks for the network. */
+const LONGEST_MS = 7 * 86_400_000;
+
+/** Who the page belongs to while there is no connection: name, role and rights, no more than the page shows. What another
+ *  person left on this device goes, except signs that still wait to be sent. */
 export function rememberSession(session: Session): void {
+  const own = `.${session.user.name}`;
   try {
-    localStorage.setItem(SESSION, JSON.stringify(session));
+    for (const key of Object.keys(localStorage)) if (key.startsWith(OWN) && !key.endsWith(own) && !key.startsWith(`${OWN}waiting.`)) localStorage.removeItem(key);
+    localStorage.setItem(SESSION, JSON.stringify({ session, at: Date.now() }));
   } catch {
     // Without storage the page works while it stays open.
   }
@@ -27,8 +33,8 @@ export function rememberSession(session: Session): void {
 /** The person of the last visit, only asked when the server cannot be reached. */
 export function recallSession(): Session | null {
   try {
-    const kept = JSON.parse(localStorage.getItem(SESSION) ?? "null") as Session | null;
-    return kept?.user?.name ? kept : null;
+    const kept = JSON.parse(localStorage.getItem(SESSION) ?? "null") as { session: Session; at: number } | null;
+    return kept?.session?.user?.name && Date.now() - kept.at < LONGEST_MS ? kept.session : null;
   } catch {
     return null;
   }
