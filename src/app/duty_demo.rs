@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::duty_people::{DutyPerson, PersonWish};
+use crate::app::duty_people::{self, DutyPerson, PersonWish};
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::{DutyBody, RosterWish, parse};
 use crate::calendar::{Day, UtcMs};
@@ -108,7 +108,10 @@ impl App {
         let span = [Day(today.0 - 40).iso(), today.iso()];
         let rows = duty::published_duties(&mut tx, &span[0], &span[1]).await?;
         let now = self.now();
-        for row in rows.iter().filter(|r| r.person.is_some()) {
+        // People with an account sign in themselves.
+        let people = duty_people::by_key(&mut tx).await?;
+        let ready = |p: i64| people.get(&p).is_some_and(|p| p.login.is_empty());
+        for row in rows.iter().filter(|r| r.person.is_some_and(ready)) {
             let body: DutyBody = parse(&row.body)?;
             let day = Day::parse(&row.day).unwrap_or(today);
             // The demo's day stands where its tickets end: duties before it, and those of the day that began, were served.
