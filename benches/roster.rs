@@ -70,7 +70,7 @@ fn other_loads() -> Instance {
     let peaks = ["k0", "k1"];
     let duties: Vec<_> = (0..170_i64)
         .map(|id| {
-            let (day, peak) = (id % 5, (id / 5 % 2) as usize);
+            let (day, peak) = (id % 5, usize::from(id / 5 % 2 == 1));
             let start = [420, 980][peak] + 10 * number(&mut rng, 3);
             let roles = if id % 2 == 0 { json!(["police"]) } else { json!(["police", "auxiliary"]) };
             json!({"id": id, "day": day, "peak": peaks[peak], "gate": id / 10, "start": start, "end": start + 50,
@@ -145,6 +145,10 @@ fn spots(n: i64, units: i64) -> Spots {
     serde_json::from_value(case).expect("spots by their own form")
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one bench after the other, read from top to bottom"
+)]
 fn benches(c: &mut Criterion) {
     let chains = peak(250);
     c.bench_function("chain/250 gates", |b| {
