@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::hold::{Held, hold, is_held};
 use crate::app::import_batch::{
     Body, Counts, Finding, findings, in_state, read_body, remembered_as, write_body,
 };
@@ -19,7 +20,7 @@ use crate::intake::mapping::Preview;
 use crate::intake::{Field, Mapping};
 use crate::spatial::Datum;
 use crate::store::batch::{self, Batch, Rejection};
-use crate::store::job::fail_orphans;
+use crate::store::job::{fail, running};
 use crate::ticket::Channel;
 use crate::ticket::permit::Right;
 
@@ -175,6 +176,7 @@ impl App {
         };
         let mut tx = self.store.write().await?;
         row.id = batch::insert(&mut tx, &row).await?;
+        let held = hold(&self.options.data, Held::Batch, row.id)?;
         self.audit(
             &mut tx,
             &who.name,
@@ -189,7 +191,7 @@ impl App {
             self.fail_batch(row.id, &error).await?;
             return Err(error);
         }
-        let job = self.start_reading(who, row.id).await?;
+        let job = self.start_reading(who, row.id, held).await?;
         Ok(Staged { id: row.id, job })
     }
 
@@ -353,8 +355,9 @@ impl App {
         let detail = json!({"columns": columns, "remember": remember});
         self.audit(&mut tx, &who.name, ["import.map", &id.to_string()], &detail)
             .await?;
+        let held = hold(&self.options.data, Held::Batch, id)?;
         tx.commit().await?;
-        self.start_reading(who, id).await
+        self.start_reading(who, id, held).await
     }
 
     /// Throws a batch away that was not committed, with its staged file.
@@ -404,11 +407,15 @@ impl App {
             ),
         ] {
             for mut row in batch::in_state(&mut tx, state).await? {
+                // Another process on this folder is in the middle of it.
+                let elsewhere = match state {
+                    "reading" => is_held(&self.options.data, Held::Batch, row.id),
+                    _ => busy,
+                };
+                if elsewhere {
+                    continue;
+                }
                 if state == "committing" {
-                    // Another process on this folder is in the middle of it.
-                    if busy {
-                        continue;
-                    }
                     self.sweep(&mut tx, (&row, "system"), placer.as_ref())
                         .await?;
                 }
@@ -419,7 +426,14 @@ impl App {
                 batch::update(&mut tx, &row).await?;
             }
         }
-        fail_orphans(&mut tx, "程序停止 (the program stopped)", self.now().0).await?;
+        let mut orphans = running(&mut tx).await?;
+        orphans.retain(|id| !is_held(&self.options.data, Held::Job, *id));
+        fail(
+            &mut tx,
+            &orphans,
+            ("程序停止 (the program stopped)", self.now().0),
+        )
+        .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::hold::Hold;
 use crate::app::import_batch::{
     Body, Counts, finding, read_body, remembered_as, source_of, write_body,
 };
@@ -53,12 +54,18 @@ impl Report {
 
 impl App {
     /// Starts the dry run of a batch.
-    pub(super) async fn start_reading(self: &Arc<Self>, who: &Who, id: i64) -> Result<i64> {
+    pub(super) async fn start_reading(
+        self: &Arc<Self>,
+        who: &Who,
+        id: i64,
+        held: Hold,
+    ) -> Result<i64> {
         let job = self
             .start(
                 who,
                 ("import.read", &id.to_string()),
                 |app, progress| async move {
+                    let _until_read = held;
                     match app.read_batch(id, progress).await {
                         Ok(words) => Ok(words),
                         Err(error) => {

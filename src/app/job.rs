@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::hold::{Held, hold};
 use crate::app::{App, Event};
 use crate::store::job;
 
@@ -199,6 +200,7 @@ impl App {
         };
         let mut tx = self.store.write().await?;
         row.id = job::insert(&mut tx, &row).await?;
+        let held = hold(&self.options.data, Held::Job, row.id)?;
         tx.commit().await?;
         let progress = Progress(Arc::new(Inner {
             id: row.id,
@@ -221,6 +223,7 @@ impl App {
                 .await
                 .unwrap_or_else(|e| Err(Error::Internal(e.to_string())));
             app.finish(row, &progress, outcome, &end).await;
+            drop(held);
         });
         Ok(id)
     }

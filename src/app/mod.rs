@@ -41,6 +41,7 @@ mod error;
 pub mod explain;
 pub mod export;
 pub mod hotspot_files;
+mod hold;
 mod import;
 mod import_batch;
 mod import_commit;

@@ -99,9 +99,19 @@ pub async fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Job>, Error> {
     Ok(rows.into_iter().map(job).collect())
 }
 
-/// Marks jobs that a stopped program left running as failed; says how many.
-pub async fn fail_orphans(tx: &mut Tx, message: &str, at: i64) -> Result<u64, Error> {
-    const SQL: &str = "update job set state = 'failed', message = $1, changed_at = $2 where state in ('waiting', 'running')";
-    let n = on!(tx, c => sqlx::query(SQL).bind(message).bind(at).execute(c).await.map(|d| d.rows_affected()))?;
-    Ok(n)
+/// Keys of the jobs that have not ended, oldest first.
+pub async fn running(tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "select id from job where state in ('waiting', 'running') order by id";
+    let rows: Vec<(i64,)> = on!(tx, c => sqlx::query_as(SQL).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}
+
+/// Marks jobs that a stopped program left running as failed, with why and when.
+pub async fn fail(tx: &mut Tx, jobs: &[i64], (why, at): (&str, i64)) -> Result<(), Error> {
+    const SQL: &str =
+        "update job set state = 'failed', message = $1, changed_at = $2 where id = $3";
+    for id in jobs {
+        on!(tx, c => sqlx::query(SQL).bind(why).bind(at).bind(id).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
 }

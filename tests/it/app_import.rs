@@ -1,7 +1,8 @@
 //! What does an import change, and what can be taken back?
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
 use zhilu::app::{App, Counts, Error, ImportView, Options, Policy, Upload, Who};
 
@@ -351,4 +352,78 @@ async fn a_commit_that_fails_after_some_transactions_leaves_nothing() {
         rows.iter()
             .all(|r| r.ticket.state == zhilu::ticket::State::Working)
     );
+}
+
+/// A file whose second half comes when the test says so.
+struct Slow {
+    first: Cursor<Vec<u8>>,
+    rest: Cursor<Vec<u8>>,
+    go: Option<Receiver<()>>,
+}
+
+impl Read for Slow {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.first.read(buffer)? {
+            0 => {
+                if let Some(go) = self.go.take() {
+                    go.recv().unwrap();
+                }
+                self.rest.read(buffer)
+            }
+            n => Ok(n),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_started_beside_a_dry_run_leaves_it_alone_and_fails_what_nobody_holds() {
+    for ground in grounds().await {
+        let (app, _) = ground.app().await;
+        // A batch whose program is gone: it says reading, and nobody holds it.
+        let orphan = stage(&app, &file(0, 5, "已办结")).await;
+        let mut tx = ground.store.write().await.unwrap();
+        let mut row = zhilu::store::batch::by_id(&mut tx, orphan)
+            .await
+            .unwrap()
+            .unwrap();
+        "reading".clone_into(&mut row.state);
+        zhilu::store::batch::update(&mut tx, &row).await.unwrap();
+        tx.commit().await.unwrap();
+        let (go, wait) = channel();
+        let text = file(10, 60, "已办结").into_bytes();
+        let (first, rest) = text.split_at(HEAD.len());
+        let input = Box::new(Slow {
+            first: Cursor::new(first.to_vec()),
+            rest: Cursor::new(rest.to_vec()),
+            go: Some(wait),
+        });
+        let beside = Arc::clone(&app);
+        let reading = tokio::spawn(async move {
+            let who = Who::system("test");
+            let staged = beside.stage(&who, upload("slow.csv"), input).await.unwrap();
+            beside.wait(staged.job).await.unwrap();
+            staged.id
+        });
+        // The row of the batch is there before its file is read.
+        let slow = orphan + 1;
+        loop {
+            let mut tx = ground.read().await;
+            if zhilu::store::batch::by_id(&mut tx, slow)
+                .await
+                .unwrap()
+                .is_some()
+            {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        let (second, _) = ground.app().await;
+        let who = Who::system("test");
+        let state = async |id: i64| second.import_report(&who, id).await.unwrap().state;
+        assert_eq!(state(orphan).await, "failed");
+        assert_eq!(state(slow).await, "reading");
+        go.send(()).unwrap();
+        assert_eq!(reading.await.unwrap(), slow);
+        assert_eq!(state(slow).await, "ready");
+    }
 }
