@@ -43,18 +43,28 @@ pub struct New<'a> {
     pub ticket: &'a Ticket,
 }
 
-const INSERT: &str = "insert into ticket (id, batch_id, touched_batch, content_hash, channel, external_no, superior_no, \
-    nature, urgency, category, title, content, place_text, district, town, given_x, given_y, given_datum, petitioner, \
-    confidential, reported_at, received_at, assigned_at, signed_at, contacted_at, due_at, closed_at, unit, state, redo, \
-    result, reply, visit_contacted, visit_solved, satisfaction, extras) ";
+/// The columns that hold what a ticket says, in the order of `content!`.
+macro_rules! columns {
+    () => {
+        "channel, external_no, superior_no, nature, urgency, category, title, content, place_text, district, town, \
+         given_x, given_y, given_datum, petitioner, confidential, reported_at, received_at, assigned_at, signed_at, \
+         contacted_at, due_at, closed_at, unit, state, redo, result, reply, visit_contacted, visit_solved, satisfaction, \
+         extras"
+    };
+}
+
+const INSERT: &str = concat!(
+    "insert into ticket (id, batch_id, touched_batch, content_hash, ",
+    columns!(),
+    ") "
+);
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, batch_id, touched_batch, content_hash, channel, external_no, superior_no, nature, urgency, category, \
-             title, content, place_text, district, town, given_x, given_y, given_datum, petitioner, confidential, \
-             reported_at, received_at, assigned_at, signed_at, contacted_at, due_at, closed_at, unit, state, redo, result, \
-             reply, visit_contacted, visit_solved, satisfaction, extras from ticket ",
+            "select id, batch_id, touched_batch, content_hash, ",
+            columns!(),
+            " from ticket ",
             $rest
         )
     };
@@ -74,84 +84,46 @@ macro_rules! bind_ticket {
             .push_bind($batch)
             .push_bind($batch)
             .push_bind($new.hash);
-        bind_content!($b, t);
+        content!($b, push_bind, t);
     }};
 }
 
-macro_rules! bind_content {
-    ($b:expr, $t:expr) => {{
+/// Binds what a ticket says, column by column: `push_bind` of a list of values or `bind` of a query.
+macro_rules! content {
+    ($to:expr, $bind:ident, $t:expr) => {{
         let t = $t;
-        $b.push_bind(t.channel.code())
-            .push_bind(&t.external_no)
-            .push_bind(&t.superior_no)
-            .push_bind(&t.nature)
-            .push_bind(&t.urgency)
-            .push_bind(t.category.join("\u{1f}"))
-            .push_bind(&t.title)
-            .push_bind(&t.content)
-            .push_bind(&t.place_text)
-            .push_bind(&t.district)
-            .push_bind(&t.town)
-            .push_bind(t.pair.as_ref().map(|p| p.x))
-            .push_bind(t.pair.as_ref().map(|p| p.y))
-            .push_bind(t.pair.as_ref().and_then(|p| p.datum).map(Datum::name))
-            .push_bind(t.petitioner.map(|p| p.0))
-            .push_bind(t.confidential)
-            .push_bind(t.reported_at.map(|a| a.0))
-            .push_bind(t.received_at.0)
-            .push_bind(t.assigned_at.map(|a| a.0))
-            .push_bind(t.signed_at.map(|a| a.0))
-            .push_bind(t.contacted_at.map(|a| a.0))
-            .push_bind(t.due_at.map(|a| a.0))
-            .push_bind(t.closed_at.map(|a| a.0))
-            .push_bind(&t.unit)
-            .push_bind(t.state.code())
-            .push_bind(i64::from(t.redo))
-            .push_bind(&t.result)
-            .push_bind(&t.reply)
-            .push_bind(t.visit_contacted)
-            .push_bind(t.visit_solved)
-            .push_bind(&t.satisfaction)
-            .push_bind(extras_text(&t.extras));
-    }};
-}
-
-macro_rules! bind_update {
-    ($query:expr, $t:expr) => {{
-        let t = $t;
-        $query
-            .bind(t.channel.code())
-            .bind(&t.external_no)
-            .bind(&t.superior_no)
-            .bind(&t.nature)
-            .bind(&t.urgency)
-            .bind(t.category.join("\u{1f}"))
-            .bind(&t.title)
-            .bind(&t.content)
-            .bind(&t.place_text)
-            .bind(&t.district)
-            .bind(&t.town)
-            .bind(t.pair.as_ref().map(|p| p.x))
-            .bind(t.pair.as_ref().map(|p| p.y))
-            .bind(t.pair.as_ref().and_then(|p| p.datum).map(Datum::name))
-            .bind(t.petitioner.map(|p| p.0))
-            .bind(t.confidential)
-            .bind(t.reported_at.map(|a| a.0))
-            .bind(t.received_at.0)
-            .bind(t.assigned_at.map(|a| a.0))
-            .bind(t.signed_at.map(|a| a.0))
-            .bind(t.contacted_at.map(|a| a.0))
-            .bind(t.due_at.map(|a| a.0))
-            .bind(t.closed_at.map(|a| a.0))
-            .bind(&t.unit)
-            .bind(t.state.code())
-            .bind(i64::from(t.redo))
-            .bind(&t.result)
-            .bind(&t.reply)
-            .bind(t.visit_contacted)
-            .bind(t.visit_solved)
-            .bind(&t.satisfaction)
-            .bind(extras_text(&t.extras))
+        $to.$bind(t.channel.code())
+            .$bind(&t.external_no)
+            .$bind(&t.superior_no)
+            .$bind(&t.nature)
+            .$bind(&t.urgency)
+            .$bind(t.category.join("\u{1f}"))
+            .$bind(&t.title)
+            .$bind(&t.content)
+            .$bind(&t.place_text)
+            .$bind(&t.district)
+            .$bind(&t.town)
+            .$bind(t.pair.as_ref().map(|p| p.x))
+            .$bind(t.pair.as_ref().map(|p| p.y))
+            .$bind(t.pair.as_ref().and_then(|p| p.datum).map(Datum::name))
+            .$bind(t.petitioner.map(|p| p.0))
+            .$bind(t.confidential)
+            .$bind(t.reported_at.map(|a| a.0))
+            .$bind(t.received_at.0)
+            .$bind(t.assigned_at.map(|a| a.0))
+            .$bind(t.signed_at.map(|a| a.0))
+            .$bind(t.contacted_at.map(|a| a.0))
+            .$bind(t.due_at.map(|a| a.0))
+            .$bind(t.closed_at.map(|a| a.0))
+            .$bind(&t.unit)
+            .$bind(t.state.code())
+            .$bind(i64::from(t.redo))
+            .$bind(&t.result)
+            .$bind(&t.reply)
+            .$bind(t.visit_contacted)
+            .$bind(t.visit_solved)
+            .$bind(&t.satisfaction)
+            .$bind(extras_text(&t.extras))
     }};
 }
 
@@ -169,13 +141,13 @@ pub async fn insert(tx: &mut Tx, batch: i64, rows: &[New<'_>]) -> Result<(), Err
 
 /// Replaces the content of a ticket that a later file changed, or that an undo restores.
 pub async fn update(tx: &mut Tx, touched: i64, new: New<'_>) -> Result<(), Error> {
-    const SQL: &str = "update ticket set channel = $1, external_no = $2, superior_no = $3, nature = $4, urgency = $5, \
-        category = $6, title = $7, content = $8, place_text = $9, district = $10, town = $11, given_x = $12, \
-        given_y = $13, given_datum = $14, petitioner = $15, confidential = $16, reported_at = $17, received_at = $18, \
-        assigned_at = $19, signed_at = $20, contacted_at = $21, due_at = $22, closed_at = $23, unit = $24, state = $25, \
-        redo = $26, result = $27, reply = $28, visit_contacted = $29, visit_solved = $30, satisfaction = $31, \
-        extras = $32, touched_batch = $33, content_hash = $34 where id = $35";
-    on!(tx, c => bind_update!(sqlx::query(SQL), new.ticket)
+    const SQL: &str = concat!(
+        "update ticket set (",
+        columns!(),
+        ", touched_batch, content_hash) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+         $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) where id = $35"
+    );
+    on!(tx, c => content!(sqlx::query(SQL), bind, new.ticket)
         .bind(touched).bind(new.hash).bind(new.id.0)
         .execute(c).await.map(|_| ()))?;
     Ok(())
