@@ -75,8 +75,7 @@ fn cells(t: &TicketView) -> [String; 27] {
         degree(0),
         degree(1),
         text(&t.site),
-        // Staff get the point as located; coarsening belongs to publication.
-        "否".to_owned(),
+        if t.coarse { "是" } else { "否" }.to_owned(),
     ]
 }
 
@@ -266,7 +265,11 @@ impl Book {
             ("导出时间", remarks.at.rfc3339()),
             ("导出人", remarks.person.clone()),
             ("数据版本", remarks.version.to_string()),
-            ("个人信息", "已遮蔽；坐标为 WGS-84，未粗化".to_owned()),
+            (
+                "个人信息",
+                "已遮蔽；坐标为 WGS-84，住宅坐标对无原文权限的人员粗化到六边形（见末列）"
+                    .to_owned(),
+            ),
         ];
         for (row, (name, text)) in (0_u32..).zip(lines) {
             sheet.write_string(row, 0, name).map_err(fault)?;

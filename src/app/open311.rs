@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use h3o::{LatLng, Resolution};
 use serde_json::json;
 
 use crate::app::App;
 use crate::app::city_rules::Rules;
+use crate::app::coarse::coarse;
 use crate::app::error::{Error, Result};
 use crate::app::import_batch::{Body, Counts, read_body, write_body};
 use crate::app::snapshot::Snapshot;
@@ -15,7 +15,7 @@ use crate::calendar::UtcMs;
 use crate::index::Filter;
 use crate::intake::dedup::fingerprint;
 use crate::report::open311::{PublicTicket, Service, Status, Submission, Window};
-use crate::spatial::{Datum, LonLat, World};
+use crate::spatial::{Datum, World};
 use crate::store::batch::Batch;
 use crate::store::ticket::{self, Stored};
 use crate::store::{Tx, batch, place, take_ids};
@@ -27,8 +27,6 @@ use crate::ticket::{Channel, GivenPair, Personal, State, Ticket, TicketId};
 const SOURCE: &str = "open311";
 /// Rows fetched at a time while a page is filled.
 const PAGE: usize = 1000;
-/// Hexagons of this size stand for points that belong to no site.
-const COARSE: Resolution = Resolution::Nine;
 
 /// The services of a city: its categories with a public name that lie somewhere.
 fn services(rules: &Rules) -> Vec<Service> {
@@ -89,15 +87,6 @@ fn public(stored: &Stored, snapshot: &Snapshot, rules: &Rules) -> Option<PublicT
         place: site.map(|s| s.name.clone()),
         point: point.map(|p| (six(p.lon), six(p.lat))),
     })
-}
-
-/// The middle of the hexagon around a point.
-fn coarse(p: LonLat) -> LonLat {
-    let Ok(at) = LatLng::new(p.lat, p.lon) else {
-        return p;
-    };
-    let middle = LatLng::from(at.to_cell(COARSE));
-    LonLat::new(middle.lng(), middle.lat())
 }
 
 fn six(degrees: f64) -> f64 {

@@ -9,6 +9,7 @@ use crate::app::snapshot::{CityView, ON_MAP};
 use crate::place::pair_audit::PairVerdicts;
 use crate::place::{
     Alias, Evidence, Gazetteer, Located, Locator, Options, Precision, Query, Shape, Source,
+    mark_homes,
 };
 use crate::spatial::{LonLat, Xy};
 use crate::store::place::{Placed, PlacedRow};
@@ -173,7 +174,10 @@ impl Placer {
         words: Option<Vec<Located>>,
     ) -> Vec<PlacedRow> {
         if let Some(decided) = self.decided.get(&id) {
-            return vec![self.row(id, 0, decided.located(), None)];
+            let mut places = [decided.located()];
+            mark_homes(&self.view.gazetteer, &query(ticket), &mut places);
+            let rows = (0..).zip(places);
+            return rows.map(|(n, l)| self.row(id, n, l, None)).collect();
         }
         let query = query(ticket);
         let words = words.unwrap_or_else(|| locator.locate_text(&query));

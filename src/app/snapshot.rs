@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use tokio::sync::mpsc;
 
 use crate::app::city::City;
+use crate::app::coarse::{RADIUS_M, coarse};
 use crate::app::error::{Error, Result};
 
 use crate::app::{App, CityGround, Event};
@@ -186,9 +187,17 @@ impl Coder {
             row.confidence = narrow(main.confidence);
             // Below the bar a place waits in the queue and is not on the map.
             if main.confidence >= ON_MAP {
-                row.point = main.point;
+                row.point = if main.home {
+                    main.point.map(coarse)
+                } else {
+                    main.point
+                };
                 row.precision = main.precision;
-                row.radius_m = narrow(main.radius_m);
+                row.radius_m = narrow(if main.home {
+                    main.radius_m.max(RADIUS_M)
+                } else {
+                    main.radius_m
+                });
             }
         }
         row

@@ -1,5 +1,6 @@
-//! What does a ticket say, to whom: pages of the filtered tickets, one ticket with its places, the clear fields on request, and all of them in order for an export.
+//! What does a ticket say, to whom: pages of the filtered tickets, one ticket with its places, and all of them in order for an export.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,19 +9,20 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::access::Who;
+use crate::app::coarse::{hidden, is_home, pair, sees_homes};
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
-use crate::calendar::{DAY_MS, OFFSET_MS, UtcMs};
+use crate::app::ticket_clear::{Handler, handlers, may_reveal};
+use crate::calendar::UtcMs;
 use crate::index::Filter;
 use crate::index::row::{precision_title, state_code, state_title};
 use crate::place::{Located, Precision};
-use crate::spatial::LonLat;
+use crate::store::Tx;
 use crate::store::place::{self, Placed};
 use crate::store::ticket::{self, Stored};
-use crate::store::{Tx, audit};
 
-use crate::ticket::permit::{Right, Role, Scope};
-use crate::ticket::{Channel, Personal, TicketId};
+use crate::ticket::permit::Right;
+use crate::ticket::{Channel, TicketId};
 
 /// A ticket as people see it: texts masked, times as instants of the city.
 #[derive(Clone, Debug, Serialize)]
@@ -91,6 +93,8 @@ pub struct TicketView {
     pub site: Option<String>,
     /// Waits for a person.
     pub review: bool,
+    /// A home, shown as the hexagon around it.
+    pub coarse: bool,
     /// Arrival as an instant, for workbooks.
     #[serde(skip)]
     pub received: UtcMs,
@@ -111,6 +115,10 @@ pub struct TicketDetail {
     pub extras: BTreeMap<String, String>,
     /// Whether clear fields exist and this person may ask for them.
     pub revealable: bool,
+    /// Who handles it, where somebody was named.
+    pub handler: Option<Handler>,
+    /// Whom this person may name as handler.
+    pub assignable: Vec<Handler>,
 }
 
 /// A page of a list.
@@ -124,47 +132,18 @@ pub struct TicketPage {
     pub total: usize,
 }
 
-/// Clear fields of one ticket; asked for with a reason, written to the audit log.
-#[derive(Clone, Debug, Serialize)]
-pub struct Clear {
-    /// Petitioner's name.
-    pub name: Option<String>,
-    /// Phone.
-    pub phone: Option<String>,
-    /// Title as written, where masking changed it.
-    pub title: Option<String>,
-    /// Content as written, where masking changed it.
-    pub content: Option<String>,
-    /// Place column as written, where masking changed it.
-    pub place_text: Option<String>,
-    /// Reply as written, where masking changed it.
-    pub reply: Option<String>,
-}
-
 /// Rows fetched at a time by an export.
 const PAGE: usize = 1000;
-/// Reveals of one person on one day beyond which the auditor is told.
-const ALARM: i64 = 20;
-/// Shortest and longest reason of a reveal.
-const REASON: std::ops::RangeInclusive<usize> = 4..=500;
-
-/// Six decimals: 0.1 m.
-fn degrees(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
-}
-
-fn pair(point: LonLat) -> [f64; 2] {
-    [degrees(point.lon), degrees(point.lat)]
-}
-
 fn hundredth(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-fn view(stored: &Stored, main: Option<&Placed>, snapshot: &Snapshot) -> TicketView {
+fn view(stored: &Stored, main: Option<&Placed>, snapshot: &Snapshot, who: &Who) -> TicketView {
     let t = &stored.ticket;
+    let shown = main.map(|m| shown(m, !sees_homes(who, t.confidential)));
     let row = snapshot.index.row_of(stored.id);
-    let located = main.map(|m| &m.located);
+    let located = shown.as_deref();
+    let coarse = located.is_some_and(|l| main.is_some_and(|m| l.point != m.located.point));
     let precision = located.map_or(Precision::None, |l| l.precision);
     let text = |at: Option<UtcMs>| at.map(UtcMs::rfc3339);
     TicketView {
@@ -205,13 +184,27 @@ fn view(stored: &Stored, main: Option<&Placed>, snapshot: &Snapshot) -> TicketVi
             .and_then(|r| snapshot.index.site(r))
             .map(|s| s.to_string()),
         review: main.is_some_and(|m| m.review.is_some()),
+        coarse,
         received: t.received_at,
         closed: t.closed_at,
     }
 }
 
+/// A place as it is, or a home hidden from people without clear words.
+fn shown(placed: &Placed, masked: bool) -> Cow<'_, Located> {
+    if masked && is_home(&placed.located) {
+        return Cow::Owned(hidden(&placed.located, placed.area.as_deref()));
+    }
+    Cow::Borrowed(&placed.located)
+}
+
 /// Tickets with their main places, in the order of the ids.
-async fn views(tx: &mut Tx, ids: &[TicketId], snapshot: &Snapshot) -> Result<Vec<TicketView>> {
+async fn views(
+    tx: &mut Tx,
+    ids: &[TicketId],
+    snapshot: &Snapshot,
+    who: &Who,
+) -> Result<Vec<TicketView>> {
     let stored: BTreeMap<TicketId, Stored> = ticket::by_ids(tx, ids)
         .await?
         .into_iter()
@@ -224,7 +217,9 @@ async fn views(tx: &mut Tx, ids: &[TicketId], snapshot: &Snapshot) -> Result<Vec
         .map(|p| (p.ticket, p))
         .collect();
     let rows = ids.iter().filter_map(|id| stored.get(id));
-    Ok(rows.map(|s| view(s, mains.get(&s.id), snapshot)).collect())
+    Ok(rows
+        .map(|s| view(s, mains.get(&s.id), snapshot, who))
+        .collect())
 }
 
 /// Where a page ended: second of arrival and number of its last ticket.
@@ -234,25 +229,6 @@ fn read_cursor(text: &str) -> Result<(i64, TicketId)> {
         .and_then(|(s, id)| Some((s.parse().ok()?, TicketId(id.parse().ok()?))));
     parts
         .ok_or_else(|| Error::invalid("cursor", "不是本列表的翻页标记 (not a cursor of this list)"))
-}
-
-/// Whether the person may ask for clear fields: never masked roles; a confidential ticket (保密) shows its person only to
-/// the intake desk; officers only for tickets assigned to them by name, which files do not say.
-fn may_reveal(who: &Who, confidential: bool) -> Result<()> {
-    let cell = who.may(Right::Clear)?;
-    if cell.scope == Scope::Assigned {
-        return Err(Error::refused(
-            "not_assigned",
-            "只能查看指派给本人的工单原文，而此工单未指派到人 (only tickets assigned to oneself, and this one names no handler)",
-        ));
-    }
-    if confidential && who.role != Role::Clerk {
-        return Err(Error::refused(
-            "confidential",
-            "保密件仅受理员可查看诉求人 (a confidential petitioner is known to the intake desk only)",
-        ));
-    }
-    Ok(())
 }
 
 impl App {
@@ -280,7 +256,7 @@ impl App {
         .map_err(|e| Error::Internal(e.to_string()))?;
         let ids: Vec<TicketId> = keys.iter().map(|(_, id)| *id).collect();
         let mut tx = self.store.read().await?;
-        let tickets = views(&mut tx, &ids, &snapshot).await?;
+        let tickets = views(&mut tx, &ids, &snapshot, who).await?;
         let next = keys
             .last()
             .filter(|_| keys.len() == limit)
@@ -292,7 +268,7 @@ impl App {
         })
     }
 
-    async fn visible(&self, who: &Who, no: &str) -> Result<(TicketId, Stored)> {
+    pub(super) async fn visible(&self, who: &Who, no: &str) -> Result<(TicketId, Stored)> {
         who.may(Right::Tickets)?;
         let id = TicketId(no.parse().map_err(|_not_a_number| Error::NotFound)?);
         if self.is_hidden(id.0) {
@@ -311,60 +287,22 @@ impl App {
         let mut tx = self.store.read().await?;
         let places = place::of_tickets(&mut tx, &[id]).await?;
         let sealed = ticket::sealed(&mut tx, id).await?.is_some();
+        let (handler, assignable) = handlers(&mut tx, who, &stored).await?;
+        let own = handler.as_ref().map(|h| h.name.as_str());
+        let masked = !sees_homes(who, stored.ticket.confidential);
+        let main = view(&stored, places.first(), &snapshot, who);
         Ok(TicketDetail {
-            ticket: view(&stored, places.first(), &snapshot),
-            places: places.into_iter().map(|p| p.located).collect(),
+            revealable: (sealed || main.coarse)
+                && may_reveal(who, stored.ticket.confidential, own).is_ok(),
+            ticket: main,
+            places: places
+                .iter()
+                .map(|p| shown(p, masked).into_owned())
+                .collect(),
             extras: stored.ticket.extras,
-            revealable: sealed && may_reveal(who, stored.ticket.confidential).is_ok(),
+            handler,
+            assignable,
         })
-    }
-
-    /// The clear fields of a ticket, for a reason; who, whose and why are written down before anything is shown.
-    pub async fn reveal(&self, who: &Who, no: &str, reason: &str) -> Result<Clear> {
-        let (id, stored) = self.visible(who, no).await?;
-        may_reveal(who, stored.ticket.confidential)?;
-        let reason = reason.trim();
-        if !REASON.contains(&reason.chars().count()) {
-            return Err(Error::invalid(
-                "reason",
-                "请写明理由，4至500个字 (say why, in 4 to 500 characters)",
-            ));
-        }
-        let mut tx = self.store.write().await?;
-        let sealed = ticket::sealed(&mut tx, id).await?;
-        let personal = match sealed {
-            Some(bytes) => self.unseal(id, &bytes)?,
-            None => Personal::default(),
-        };
-        self.audit(
-            &mut tx,
-            &who.name,
-            ["reveal", no],
-            &json!({"reason": reason}),
-        )
-        .await?;
-        self.watch_reveals(&mut tx, who).await?;
-        tx.commit().await?;
-        Ok(Clear {
-            name: personal.name,
-            phone: personal.phone,
-            title: personal.title,
-            content: personal.content,
-            place_text: personal.place_text,
-            reply: personal.reply,
-        })
-    }
-
-    /// More than twenty reveals by one person on a day are told to the auditor: one row of its own in the audit log.
-    async fn watch_reveals(&self, tx: &mut Tx, who: &Who) -> Result<()> {
-        let midnight = UtcMs(self.now().civil_day() * DAY_MS - OFFSET_MS);
-        let today = audit::count_since(tx, &who.name, "reveal", midnight.0).await?;
-        if today == ALARM + 1 {
-            let detail = json!({"reveals_today": today});
-            self.audit(tx, "system", ["alarm.reveals", &who.name], &detail)
-                .await?;
-        }
-        Ok(())
     }
 
     /// Begins an export of all filtered tickets as far as the person sees them, newest first; written to the audit log first.
@@ -388,6 +326,7 @@ impl App {
             ids,
             done: 0,
             snapshot,
+            who: who.clone(),
         })
     }
 
@@ -399,7 +338,7 @@ impl App {
             return Ok(Vec::new());
         }
         let mut tx = self.store.read().await?;
-        let page = views(&mut tx, chunk, &run.snapshot).await?;
+        let page = views(&mut tx, chunk, &run.snapshot, &run.who).await?;
         run.done += chunk.len();
         Ok(page)
     }
@@ -411,6 +350,7 @@ pub struct ExportRun {
     ids: Vec<TicketId>,
     done: usize,
     snapshot: Arc<Snapshot>,
+    who: Who,
 }
 
 impl ExportRun {

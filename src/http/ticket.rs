@@ -26,7 +26,7 @@ use crate::index::filter::SiteChoice;
 use crate::ticket::permit::{self, Right};
 
 /// Shape of a ticket.
-pub(super) const TICKET: &str = "{no:string, external_no:string, superior_no:string?, channel:string, channel_title:string, category:string, title:string, content:string, place_text:string, received_at:string, due_at:string?, closed_at:string?, state:string, state_title:string, unit:string?, redo:integer, satisfaction:string?, precision:string, precision_title:string, radius_m:number?, confidence:number?, label:string?, area:string?, point:[number]?, site:string?, review:boolean}";
+pub(super) const TICKET: &str = "{no:string, external_no:string, superior_no:string?, channel:string, channel_title:string, category:string, title:string, content:string, place_text:string, received_at:string, due_at:string?, closed_at:string?, state:string, state_title:string, unit:string?, redo:integer, satisfaction:string?, precision:string, precision_title:string, radius_m:number?, confidence:number?, label:string?, area:string?, point:[number]?, site:string?, review:boolean, coarse:boolean}";
 
 const NEED: Need = Need::May(Right::Tickets);
 
@@ -38,10 +38,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("A page of the filtered tickets, newest first; texts are masked.", "{tickets:[Ticket], meta:{next:string?, total:integer}}")
             .query(&["limit:integer", "cursor", "filter"]),
         Endpoint::new("GET /api/v1/tickets/{no}", NEED, one)
-            .says("One ticket with all its places; a ticket outside one's scope is not found.", "{no:string, title:string, content:string, state:string, places:[any], extras:object, revealable:boolean}"),
+            .says("One ticket with all its places; a ticket outside one's scope is not found.", "{no:string, title:string, content:string, state:string, places:[any], extras:object, revealable:boolean, handler:object?, assignable:[any]}"),
         Endpoint::new("POST /api/v1/tickets/{no}/reveal", Need::May(Right::Clear), reveal)
-            .says("The clear fields of a ticket for a stated reason; written to the audit log.", "{name:string?, phone:string?, title:string?, content:string?, place_text:string?, reply:string?}")
+            .says("The clear fields of a ticket for a stated reason; written to the audit log.", "{name:string?, phone:string?, title:string?, content:string?, place_text:string?, reply:string?, home:[number]?}")
             .body("{reason:string}"),
+        Endpoint::new("POST /api/v1/tickets/{no}/assign", NEED, assign)
+            .says("Names the handler of a ticket: an active officer of its unit; by intake desk, own squad leader and leaders. The handler may then ask for its clear fields.", "{name:string, title:string}")
+            .body("{to:string}"),
         Endpoint::new("GET /api/v1/tickets.csv", NEED, csv)
             .says("All filtered tickets as CSV with BOM, masked.", "text/csv")
             .query(FILTER)
@@ -121,6 +124,22 @@ async fn reveal(
 ) -> Result<impl IntoResponse, Problem> {
     let clear = door.app.reveal(&who, &no, &why.reason).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(json!(clear))))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Handed {
+    to: String,
+}
+
+async fn assign(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(no): Path<String>,
+    Body(wish): Body<Handed>,
+) -> Result<impl IntoResponse, Problem> {
+    let handler = door.app.assign(&who, &no, &wish.to).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(json!(handler))))
 }
 
 async fn csv(

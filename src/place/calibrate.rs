@@ -51,7 +51,12 @@ pub fn confidence(form: &str, z: f64, ambiguity: f64) -> f64 {
     let rough = 1.0 / (1.0 + (-odds).exp());
     // Weak evidence stays weak whatever the form: below one point the words themselves are in doubt.
     let words = 1.0 / (1.0 + (-2.0 * (z + 0.3)).exp());
-    (rough * words.max(0.05)).min(SUREST)
+    let sure = (rough * words.max(0.05)).min(SUREST);
+    if ambiguity > 0.0 && form != "lot_entrance" {
+        // Of k places that the words fit equally, one is meant: measured 22 right of 44 where two were.
+        return sure.min((-ambiguity).exp() + 0.02);
+    }
+    sure
 }
 
 #[cfg(test)]

@@ -67,12 +67,17 @@ impl Parser<'_> {
         if let Some(found) = self.read_road_place(i) {
             return Some(found);
         }
+        if let Some(found) = self.read_offset_then_road(i) {
+            return Some(found);
+        }
         whole.then(|| self.read_whole_road(i)).flatten()
     }
 
     /// The second road after the one at `i`, with what the words between say.
     fn second_road(&self, i: usize) -> Option<Second> {
         let mut out = Second::default();
+        let closed = self.closes(i);
+        let mut clean = true;
         for j in i + 1..i + 7 {
             if self.road_mention(j).is_some() {
                 out.token = j;
@@ -91,6 +96,12 @@ impl Parser<'_> {
             } else if self.is(j, Class::HEAD.or(Class::MOUTH)) && !self.is(j, Class::CONNECTOR) {
                 // A路口（B）: a head may close the first road.
                 out.head = true;
+            } else if self.is_text(j, ",") && closed && clean {
+                // A，B路口: the second road closes the junction.
+                out.mid = true;
+            } else if self.is_text(j, ",") && out.head && self.approached(j + 1) {
+                // B路口，A由西向东.
+                out.mid = true;
             } else if self.is_text(j, ",") {
                 let from = self.is_text(j + 1, "距")
                     || self.is_text(j + 1, "离")
@@ -103,9 +114,16 @@ impl Parser<'_> {
                 out.listed |= self.is_text(j, "、");
                 let connector = self.is(j, Class::CONNECTOR.or(Class::TO));
                 let slip = matches!(kind, Kind::Other(c) if c.is_alphanumeric());
-                let filler = ["的", "这边", "上", "路上", "过", "了", "距", "离", "距离"]
-                    .iter()
-                    .any(|t| self.is_text(j, t));
+                let glue = Class::FILLER
+                    .or(Class::LINE)
+                    .or(Class::SEGMENT)
+                    .or(Class::WALK)
+                    .or(Class::FROM);
+                clean &= !slip;
+                let filler = closed && self.is(j, glue)
+                    || ["的", "这边", "上", "路上", "过", "了", "距", "离", "距离"]
+                        .iter()
+                        .any(|t| self.is_text(j, t));
                 if !(connector || slip || filler) {
                     return None;
                 }
@@ -114,10 +132,53 @@ impl Parser<'_> {
         None
     }
 
+    /// Whether the next road after the one at `i` has a head of its own: A上的B路口.
+    fn closes(&self, i: usize) -> bool {
+        let next = (i + 1..i + 7).find(|j| self.mention(*j).is_some());
+        next.is_some_and(|j| self.heads_next(j))
+    }
+
+    /// Whether a road with a way of driving stands at token `j`: A由西向东.
+    fn approached(&self, j: usize) -> bool {
+        self.road_mention(j).is_some() && self.wind(j + 1).is_some_and(|w| w.role == Role::Approach)
+    }
+
+    /// Whether a road with a head stands at token `j`: B路口.
+    fn heads_next(&self, j: usize) -> bool {
+        self.road_mention(j).is_some()
+            && self.is(j + 1, Class::HEAD.or(Class::MOUTH))
+            && !self.is(j + 1, Class::CONNECTOR)
+    }
+
+    /// B以北200米A上: the offset stands between the two roads and runs along the second.
+    fn read_offset_then_road(&self, i: usize) -> Option<(Reading, usize)> {
+        self.road_mention(i)?;
+        let at = self.skip(i + 1, Class::HEAD.or(Class::MOUTH));
+        let (mut offset, next) = self.offset_at(at)?;
+        let mut j = self.skip(next, Class::FILLER);
+        if self.is_text(j, ",") {
+            j += 1;
+        }
+        self.road_mention(j)?;
+        if self.second_road(j).is_some() {
+            return None;
+        }
+        offset.along = Some(j);
+        let end = self.skip(j + 1, Class::LINE.or(Class::FILLER));
+        let tail = Tail {
+            offset: Some(offset),
+            next: end,
+            ..Tail::default()
+        };
+        let mut reading = self.meet(i, j, true, &tail)?;
+        reading.span.1 = self.end_before(end).max(reading.span.1);
+        Some((reading, end))
+    }
+
     fn read_junction(&self, i: usize) -> Option<(Reading, usize)> {
         let second = self.second_road(i)?;
         let j = second.token;
-        let mut k = self.skip(j + 1, Class::LOOSE);
+        let mut k = self.between_then_head(self.skip(j + 1, Class::LOOSE));
         if self.is_text(k, "的") {
             k += 1;
         }
@@ -168,6 +229,16 @@ impl Parser<'_> {
         }
         reading.span.1 = self.end_before(next).max(reading.span.1);
         Some((reading, next))
+    }
+
+    /// A和B中间那个大路口: what lies between two roads and is called a junction is theirs.
+    fn between_then_head(&self, k: usize) -> usize {
+        let head = self.skip(k, Class::BETWEEN.or(Class::LOOSE).or(Class::FILLER));
+        if self.is(k, Class::BETWEEN) && self.is(head, Class::HEAD) {
+            head
+        } else {
+            k
+        }
     }
 
     /// Corner, approach, offset, stop after a junction.
@@ -223,7 +294,7 @@ impl Parser<'_> {
             self.road_mention(k + 1)?;
             k += 2;
         }
-        k = self.skip(k, Class::FILLER);
+        k = self.skip(k, Class::FILLER.or(Class::WALK));
         let w = self.wind(k).filter(|w| {
             matches!(
                 w.role,
@@ -297,8 +368,11 @@ impl Parser<'_> {
     fn read_house(&self, i: usize) -> Option<(Reading, usize)> {
         let m = self.road_mention(i)?;
         let mut j = i + 1;
-        if self.is_text(j, "的") {
-            j += 1;
+        for _ in 0..3 {
+            let mark = ["的", "上", "第", "门牌", "门牌号"];
+            if mark.iter().any(|t| self.is_text(j, t)) {
+                j += 1;
+            }
         }
         let t = self.tokens.get(j)?;
         if t.kind != Kind::Number || t.end - t.start > 5 {

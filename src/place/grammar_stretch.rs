@@ -29,12 +29,26 @@ impl Parser<'_> {
                 k += 1;
             }
         }
+        // 从B起到C止.
+        let closed = self.tokens.get(k + 1).is_none()
+            || self.is(k + 1, Class::TO.or(Class::CONNECTOR).or(Class::STOPMARK));
+        if self.is(k, Class::EDGE) && closed {
+            k += 1;
+        }
         k
     }
 
     /// The second limit after the separator at `k`: its token, and whether the separator says 至.
     fn other_limit(&self, k: usize) -> Option<(usize, bool)> {
-        let to = self.is(k, Class::TO) || self.is_text(k, "-") || self.is_text(k, "~");
+        // 北起B，南至C.
+        let k = if self.is_text(k, ",") && self.is(k + 1, Class::TO) {
+            k + 1
+        } else {
+            k
+        };
+        // 起点B终点C.
+        let edge = self.is(k, Class::EDGE);
+        let to = edge || self.is(k, Class::TO) || self.is_text(k, "-") || self.is_text(k, "~");
         if !to && !self.is(k, Class::CONNECTOR) {
             return None;
         }
@@ -86,11 +100,12 @@ impl Parser<'_> {
         self.road_mention(i)?;
         let mut k = i + 1;
         for _ in 0..3 {
-            if self.is(k, Class::FROM)
+            if self.is(k, Class::FROM.or(Class::EDGE))
                 || self.is_text(k, ",")
                 || self.is_text(k, "的")
                 || self.is_text(k, "上")
                 || self.is_text(k, ":")
+                || self.is_text(k, "在")
             {
                 k += 1;
             }

@@ -33,6 +33,7 @@ classes! {
     TRAVELTO = 31 "travelto", COMPARISON = 32 "comparison", COMPARISONAFTER = 33 "comparisonafter",
     AUTHORITY = 34 "authority", AUTHORITYAFTER = 35 "authorityafter", SCHOOLWORD = 36 "schoolword",
     NOTAFTER = 37 "notafter", DATEMARK = 38 "datemark", CITYWIDE = 39 "citywide", UNKNOWN = 40 "unknownsuffix",
+    EDGE = 41 "edge",
 }
 
 impl Class {

@@ -69,6 +69,9 @@ thread_local! {
 /// Below this score the words do not support a place at all (a name heard wrongly, two roads that never meet).
 const MIN_EVIDENCE: f64 = 0.1;
 
+/// Flag of an area whose text also names a place that the map does not know.
+pub(crate) const NAMES_UNKNOWN: &str = "names_unknown";
+
 impl<'g> Locator<'g> {
     /// A reader over a gazetteer with learned aliases.
     #[must_use]
@@ -120,6 +123,10 @@ impl<'g> Locator<'g> {
             .collect();
         if out.is_empty() {
             out.push(nothing(&fields));
+        } else if out[0].precision == Precision::Area
+            && fields.iter().any(|f| f.reading.unknown.is_some())
+        {
+            out[0].flags.push(NAMES_UNKNOWN.to_owned());
         }
         out
     }

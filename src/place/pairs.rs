@@ -2,9 +2,10 @@
 
 use crate::place::gazetteer::Gazetteer;
 use crate::place::geometry::{foot, inside};
+use crate::place::home::mark_homes;
 use crate::place::located::Alternative;
 use crate::place::located::{Located, Precision, Shape, Source};
-use crate::place::locator::{Locator, Query};
+use crate::place::locator::{Locator, NAMES_UNKNOWN, Query};
 use crate::place::pair_audit::PairVerdicts;
 use crate::place::target::Target;
 use crate::spatial::{Datum, LonLat, Xy};
@@ -113,6 +114,7 @@ impl Locator<'_> {
                 self.weigh(query, &mut located, LonLat::new(x, y), datum);
             }
         }
+        mark_homes(self.g, query, &mut located);
         located
     }
 
@@ -144,10 +146,8 @@ impl Locator<'_> {
             return;
         };
         let best = &located[0];
-        let spot = best.precision == Precision::Area
-            || best.form == "unknown_place"
-            || points_at_a_spot(query)
-            || unreadable(query);
+        let somewhere = says_somewhere(best);
+        let spot = somewhere || points_at_a_spot(query) || unreadable(query);
         if !spot || self.placeless(query.category) {
             flag(located, "pair_not_the_place");
             return;
@@ -164,7 +164,7 @@ impl Locator<'_> {
         placed.shape = Shape::Point;
         placed.precision = Precision::Point;
         placed.radius_m = 100.0;
-        placed.confidence = 0.6;
+        placed.confidence = if somewhere { 0.8 } else { 0.6 };
         placed.source = Source::Coordinates;
         "coordinates".clone_into(&mut placed.form);
         if placed.label.is_empty() {
@@ -237,6 +237,14 @@ impl Locator<'_> {
             })
         })
     }
+}
+
+/// Whether the words speak of somewhere: a town or district they name themselves, or a place the map does not know. The district
+/// that a form fills in for every row (所属区县) says nothing of the matter.
+fn says_somewhere(best: &Located) -> bool {
+    let unknown = best.form == "unknown_place" || best.flags.iter().any(|f| f == NAMES_UNKNOWN);
+    let filled_in = best.source == Source::PlaceColumn && best.form == "area_district";
+    unknown || best.precision == Precision::Area && !filled_in
 }
 
 /// Whether the words point at a spot without naming it.

@@ -3,6 +3,7 @@
 use crate::place::lexicon::Class;
 use crate::place::parser::Parser;
 use crate::place::token::Kind;
+use crate::place::wind::Role;
 
 impl Parser<'_> {
     /// Whether the name at token `i` is only context: home, way, comparison, authority.
@@ -43,7 +44,9 @@ fn home(p: &Parser<'_>, i: usize) -> bool {
 }
 
 fn travel(p: &Parser<'_>, i: usize) -> bool {
-    let after = (i + 1..i + 3).any(|k| p.is(k, Class::TRAVELAFTER)) && !p.is(i + 1, Class::GATE);
+    // 从P东门出来: at the gate itself, not on the way from it.
+    let gate = p.is(i + 1, Class::GATE) || p.wind(i + 1).is_some_and(|w| w.role == Role::Gate);
+    let after = (i + 1..i + 3).any(|k| p.is(k, Class::TRAVELAFTER)) && !gate;
     let Some(j) = before(p, i) else { return false };
     if p.is(j, Class::TRAVELFROM) && after {
         return true;

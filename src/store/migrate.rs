@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "plan", include_str!("../../migrations/0003_plan.sql")),
     (4, "duty", include_str!("../../migrations/0004_duty.sql")),
     (5, "hot", include_str!("../../migrations/0005_hot.sql")),
+    (6, "spine", include_str!("../../migrations/0006_spine.sql")),
     (8, "case", include_str!("../../migrations/0008_case.sql")),
 ];
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
 
 use crate::calendar::UtcMs;
-use crate::place::{Alternative, Evidence, Located, Precision, Shape, Source};
+use crate::place::{Alternative, Evidence, HOME_FLAG, Located, Precision, Shape, Source};
 use crate::spatial::LonLat;
 use crate::store::link::on;
 use crate::store::ticket::levels;
@@ -59,6 +59,7 @@ pub struct PlacedRow {
     area: Option<String>,
     review: Option<String>,
     detail: String,
+    home: i64,
 }
 
 const fn source_code(source: Source) -> &'static str {
@@ -93,6 +94,7 @@ impl PlacedRow {
             area,
             review,
         } = placed;
+        let home = l.flags.iter().any(|f| f == HOME_FLAG);
         let detail = Detail {
             shape: (l.shape != Shape::Point).then_some(l.shape),
             features: l.features,
@@ -114,6 +116,7 @@ impl PlacedRow {
             label: l.label,
             area,
             review,
+            home: i64::from(home),
             detail: serde_json::to_string(&detail)
                 .ok()
                 .filter(|t| t != "{}")
@@ -177,12 +180,12 @@ pub async fn insert(tx: &mut Tx, rows: &[PlacedRow]) -> Result<(), Error> {
     for chunk in rows.chunks(1000) {
         on!(tx, c => {
             let mut sql = QueryBuilder::new(
-                "insert into location (ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, area, review, detail) ",
+                "insert into location (ticket_id, n, class, source, form, lon, lat, radius_m, confidence, label, area, review, detail, home) ",
             );
             sql.push_values(chunk, |mut b, r| {
                 b.push_bind(r.ticket).push_bind(r.n).push_bind(r.class).push_bind(r.source).push_bind(&r.form)
                     .push_bind(r.lon).push_bind(r.lat).push_bind(r.radius_m).push_bind(r.confidence)
-                    .push_bind(&r.label).push_bind(&r.area).push_bind(&r.review).push_bind(&r.detail);
+                    .push_bind(&r.label).push_bind(&r.area).push_bind(&r.review).push_bind(&r.detail).push_bind(r.home);
             });
             sql.build().execute(c).await.map(|_| ())
         })?;
@@ -251,6 +254,8 @@ pub struct Main {
     pub confidence: f64,
     /// Name of the area.
     pub area: Option<String>,
+    /// Stands at somebody's home.
+    pub home: bool,
 }
 
 type MainFields = (
@@ -261,6 +266,7 @@ type MainFields = (
     f64,
     f64,
     Option<String>,
+    i64,
 );
 
 fn main_of(f: MainFields) -> Result<Main, Error> {
@@ -276,12 +282,13 @@ fn main_of(f: MainFields) -> Result<Main, Error> {
         radius_m: f.4,
         confidence: f.5,
         area: f.6,
+        home: f.7 != 0,
     })
 }
 
 /// Main places of the tickets with keys in `from..=to`, by key: a page of a walk over all.
 pub async fn mains(tx: &mut Tx, from: TicketId, to: TicketId) -> Result<Vec<Main>, Error> {
-    const SQL: &str = "select ticket_id, class, lon, lat, radius_m, confidence, area from location \
+    const SQL: &str = "select ticket_id, class, lon, lat, radius_m, confidence, area, home from location \
         where ticket_id >= $1 and ticket_id <= $2 and n = 0 order by ticket_id";
     let rows: Vec<MainFields> =
         on!(tx, c => sqlx::query_as(SQL).bind(from.0).bind(to.0).fetch_all(c).await)?;
@@ -294,7 +301,7 @@ pub async fn mains_of(tx: &mut Tx, tickets: &[TicketId]) -> Result<Vec<Main>, Er
     for chunk in tickets.chunks(1000) {
         let rows: Vec<MainFields> = on!(tx, c => {
             let mut sql = QueryBuilder::new(
-                "select ticket_id, class, lon, lat, radius_m, confidence, area from location where n = 0 and ticket_id in (",
+                "select ticket_id, class, lon, lat, radius_m, confidence, area, home from location where n = 0 and ticket_id in (",
             );
             let mut ids = sql.separated(", ");
             for id in chunk {

@@ -63,6 +63,14 @@ const fn action(
     }
 }
 
+impl Action {
+    /// Whether people of this role may try the action.
+    #[must_use]
+    pub fn is_for(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
 const fn also_system(mut action: Action) -> Action {
     action.system = true;
     action

@@ -48,6 +48,7 @@ mod golden;
 mod hotspot_ground;
 mod hotspot_rules;
 mod hotspot_worlds;
+mod http_clear;
 mod http_doors;
 mod http_hotspots;
 mod http_open311;

@@ -35,11 +35,16 @@ export interface Meta {
 export interface Bucket { key: string; label: string; count: number }
 export interface Counts { by: string; total: number; mapped: number; buckets: Bucket[] }
 
+/** Who handles a ticket. */
+export interface Handler { name: string; title: string }
+
 export interface Ticket {
   no: string; external_no: string; channel: string; category: string; title: string; content: string;
   place_text: string; received_at: string; state: string; unit: string | null; redo: number;
   satisfaction: string | null; precision: string; radius_m: number | null; confidence: number | null;
-  label: string | null; point: LonLat | null; site: string | null;
+  label: string | null; point: LonLat | null; site: string | null; coarse: boolean;
+  /** Of one ticket only: whether this person may ask for its clear fields, who handles it, whom this person may name. */
+  revealable?: boolean; handler?: Handler | null; assignable?: Handler[];
   [more: string]: unknown;
 }
 export interface TicketPage { tickets: Ticket[]; meta: { next: string | null; total?: number } }
@@ -219,6 +224,7 @@ export const api = {
   tickets: (query: string, cursor?: string | null, signal?: AbortSignal, limit = 50) =>
     call<TicketPage>("GET", `${V}/tickets${ask(plus(plus(query, `limit=${limit}`), cursor ? `cursor=${id(cursor)}` : ""))}`, undefined, signal),
   ticket: (no: string) => call<Ticket>("GET", `${V}/tickets/${id(no)}`),
+  assign: (no: string, to: string) => call<Handler>("POST", `${V}/tickets/${id(no)}/assign`, { to }),
   reveal: (no: string, reason: string) => call<Revealed>("POST", `${V}/tickets/${id(no)}/reveal`, { reason }),
   sites: (query: string, signal?: AbortSignal, limit = 200) => call<{ sites: Site[]; meta?: { total: number } }>("GET", `${V}/sites${ask(plus(query, `limit=${limit}`))}`, undefined, signal),
   site: (site: string, query = "") => call<SiteDetail>("GET", `${V}/sites/${id(site)}${ask(query)}`),
@@ -269,6 +275,9 @@ export const address = {
   importErrors: (run: string) => `${V}/imports/${id(run)}/errors.csv`,
   tiles: (layer: string, query: string, version: number) =>
     `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${ask(plus(query, `v=${version}`))}`,
+  /** Class bounds of the cells at a zoom; null where the person sees no tickets. */
+  classes: async (zoom: number, query: string) =>
+    (await call<{ classes?: Record<"count" | "petitioners", number[]> }>("GET", `/tiles/hex.json?z=${zoom}&${query}`)).classes ?? null,
   readStyle: (lang: string) => call<Record<string, unknown>>("GET", `/styles/base.json?lang=${lang}`).catch(() => null),
 };
 

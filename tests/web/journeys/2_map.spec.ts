@@ -83,6 +83,23 @@ test("a ticket shows its place, and its personal data only for a reason", async 
   expect(await findings(page)).toEqual([]);
 });
 
+test("a squad leader names the handler, and only then may the officer ask for the clear words", async ({ page }) => {
+  await enter(page, "squad_leader", "#/map?tab=tickets");
+  await page.locator(".ticket-row").first().click();
+  await page.getByLabel("经办人").selectOption("officer");
+  await expect(page.getByText("已指定经办人")).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+  const no = new URL(page.url().replace("#/", "")).searchParams.get("ticket")!;
+  await enter(page, "officer", `#/map?ticket=${no}`);
+  await page.reload();
+  await expect(page.getByText("经办人", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "申请查看" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/查看理由/).fill("联系诉求人核实");
+  await dialog.getByRole("button", { name: "申请查看" }).click();
+  await expect(page.locator(".revealed")).toContainText("已记录");
+});
+
 test("search finds a place by key alone and moves the map there", async ({ page }) => {
   await enter(page, "clerk");
   await mapDrawn(page);

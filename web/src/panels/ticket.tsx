@@ -1,7 +1,7 @@
 // What does one ticket say, where was it placed, and who may see who asked?
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { api, type Revealed, type Ticket } from "../api";
+import { api, type Handler, type Revealed, type Ticket } from "../api";
 import { flyTo } from "../focus";
 import { useLoad } from "../load";
 import { go, view } from "../state";
@@ -22,13 +22,13 @@ export function TicketDrawer({ no }: { no: string }) {
         {ticket?.point && <IconButton icon="target" label={w.site.zoom} onClick={() => flyTo(ticket.point!, 17, ticket.label ?? ticket.no)} />}
       </header>
       <div class="detail-body" tabIndex={0} role="group" aria-label={`${w.ticket.list} ${ticket?.external_no ?? no}`}>
-        <Panel state={state.value} again={again}>{(t) => <Facts key={t.no} ticket={t} />}</Panel>
+        <Panel state={state.value} again={again}>{(t) => <Facts key={t.no} ticket={t} again={again} />}</Panel>
       </div>
     </article>
   );
 }
 
-function Facts({ ticket: t }: { ticket: Ticket }) {
+function Facts({ ticket: t, again }: { ticket: Ticket; again: () => void }) {
   const w = words.value.ticket;
   const shown = useSignal<Revealed | null>(null);
   useEffect(() => {
@@ -47,6 +47,7 @@ function Facts({ ticket: t }: { ticket: Ticket }) {
         {fact(w.received, minute(t.received_at))}
         {fact(w.state, nameOf("state", t.state))}
         {fact(w.unit, t.unit && nameOf("unit", t.unit))}
+        <Handled ticket={t} onNamed={again} />
         {t.redo > 0 && fact(w.redo, w.times(t.redo))}
         {fact(w.satisfaction, t.satisfaction && (w.satisfied[t.satisfaction] ?? t.satisfaction))}
       </dl>
@@ -57,11 +58,46 @@ function Facts({ ticket: t }: { ticket: Ticket }) {
         {fact(w.precision, nameOf("precision", t.precision))}
         {t.radius_m !== null && fact(w.radius, `${number(t.radius_m)} ${w.metres}`)}
         {t.confidence !== null && fact(w.confidence, percent(t.confidence))}
+        {place(shown.value) && fact(w.home, place(shown.value))}
       </dl>
+      {t.coarse && <p class="hint">{w.coarse}</p>}
       {t.site && <p><button type="button" class="link-button" onClick={() => go({ site: t.site, ticket: null })}>{w.site} →</button></p>}
       <h3>{w.personal}</h3>
       {shown.value ? <Clear of={shown.value} /> : <Masked ticket={t} onShown={(r) => (shown.value = r)} />}
     </>
+  );
+}
+
+const place = (r: Revealed | null): string | null => {
+  const at = r?.home as [number, number] | null | undefined;
+  return at ? `${at[0].toFixed(6)}, ${at[1].toFixed(6)}` : null;
+};
+
+/** Who handles the ticket; who may name handlers picks one here. */
+function Handled({ ticket: t, onNamed }: { ticket: Ticket; onNamed: () => void }) {
+  const w = words.value.ticket;
+  const choice: Handler[] = t.assignable ?? [];
+  const name = async (to: string) => {
+    if (!to || to === t.handler?.name) return;
+    try {
+      const named = await api.assign(t.no, to);
+      tell(w.named(named.title));
+      onNamed();
+    } catch (why) {
+      tell(sentence(why), "bad");
+    }
+  };
+  if (choice.length === 0) return t.handler ? <div><dt>{w.handler}</dt><dd>{t.handler.title}</dd></div> : null;
+  return (
+    <div>
+      <dt><label for="handler">{w.handler}</label></dt>
+      <dd>
+        <select id="handler" value={t.handler?.name ?? ""} onChange={(e) => void name(e.currentTarget.value)}>
+          <option value="" disabled>{w.nobody}</option>
+          {choice.map((h) => <option key={h.name} value={h.name}>{h.title}（{h.name}）</option>)}
+        </select>
+      </dd>
+    </div>
   );
 }
 
@@ -100,7 +136,8 @@ function Masked({ ticket, onShown }: { ticket: Ticket; onShown: (r: Revealed) =>
   return (
     <>
       <p class="dim">{w.masked}</p>
-      {may("clear") && <button type="button" class="button small" onClick={() => (asking.value = true)}>{w.reveal}</button>}
+      {ticket.revealable === false && may("clear") && <p class="hint">{w.notRevealable}</p>}
+      {ticket.revealable !== false && may("clear") && <button type="button" class="button small" onClick={() => (asking.value = true)}>{w.reveal}</button>}
       {asking.value && (
         <Dialog title={w.reveal} onClose={() => (asking.value = false)}>
           <form class="dialog-body" onSubmit={ask}>

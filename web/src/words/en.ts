@@ -47,7 +47,7 @@ export const en: Words = {
   ticket: {
     list: "Tickets", no: "No.", external: "Channel no.", received: "Received", state: "State", unit: "Unit in charge", category: "Category", channel: "Channel", place: "Place as written", label: "Place recognised",
     precision: "Precision", radius: "Radius", confidence: "Confidence", redo: "Redone", satisfaction: "Satisfaction", content: "Content", personal: "Petitioner", masked: "Name, phone and the like are masked",
-    reveal: "Ask to reveal", reason: "Reason (written to the audit log)", reasonHint: "e.g. call back to confirm the spot", revealed: "Revealed; this look is on record", clear: { name: "Name", phone: "Phone", account: "Account", id_card: "Identity no." }, metres: "m",
+    reveal: "Ask to reveal", handler: "Handler", nobody: "Nobody named", named: (t: string) => `Handler named: ${t}`, home: "Home (WGS-84)", coarse: "This is where the petitioner lives: the point is the middle of its hexagon", notRevealable: "Nothing to reveal, or you are not the handler (confidential tickets: intake desk only)", reason: "Reason (written to the audit log)", reasonHint: "e.g. call back to confirm the spot", revealed: "Revealed; this look is on record", clear: { name: "Name", phone: "Phone", account: "Account", id_card: "Identity no." }, metres: "m",
     noPoint: "Not located to a point", times: (n) => (n === 1 ? "once" : `${n} times`), more: "Load more", missing: "No such ticket, or you may not see it", none: "No ticket under these filters", site: "Site", short: "Please give a reason (4 characters or more)",
     satisfied: { satisfied: "satisfied", basic: "mostly satisfied", dissatisfied: "dissatisfied" },
   },

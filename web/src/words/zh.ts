@@ -45,7 +45,7 @@ export const zh = {
   ticket: {
     list: "工单", no: "编号", external: "渠道编号", received: "受理时间", state: "状态", unit: "承办单位", category: "类别", channel: "渠道", place: "地点原文", label: "识别地点",
     precision: "定位精度", radius: "误差半径", confidence: "置信度", redo: "重办", satisfaction: "满意度", content: "内容", personal: "诉求人信息", masked: "姓名、电话等已遮蔽",
-    reveal: "申请查看", reason: "查看理由（写入审计日志）", reasonHint: "例如：回访核实现场位置", revealed: "已显示，本次查看已记录", clear: { name: "姓名", phone: "电话", account: "账号", id_card: "证件号码" }, metres: "米",
+    reveal: "申请查看", handler: "经办人", nobody: "未指定", named: (t: string) => `已指定经办人：${t}`, home: "住址坐标（WGS-84）", coarse: "该点位于诉求人住处，坐标已粗化到六边形中心", notRevealable: "没有可查看的原文，或您不是经办人（保密件仅受理员可看）", reason: "查看理由（写入审计日志）", reasonHint: "例如：回访核实现场位置", revealed: "已显示，本次查看已记录", clear: { name: "姓名", phone: "电话", account: "账号", id_card: "证件号码" }, metres: "米",
     noPoint: "未定位到点", times: (n: number) => `${n} 次`, more: "载入更多", missing: "没有这件工单，或您无权查看", none: "当前筛选下没有工单", site: "所属点位", short: "请写明理由（至少 4 个字）",
     satisfied: { satisfied: "满意", basic: "基本满意", dissatisfied: "不满意" } as Record<string, string>,
   },
