@@ -9,12 +9,18 @@ use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::http::Door;
+use crate::app::Who;
 use crate::http::endpoint::Endpoint;
 use crate::http::etag::{self, Keep};
+use crate::http::gate::Me;
 use crate::http::need::Need;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
+use crate::http::tile::words;
+use crate::http::{Door, compute};
+use crate::spatial::grid::resolution_at;
+use crate::ticket::permit::{self, Right};
+use crate::tile::classes::{self, Classes};
 use crate::tile::style::{self, Lang, Schema, Source};
 use crate::tile::{LAYERS, LayerInfo};
 
@@ -24,9 +30,10 @@ const TILEJSON: &str = "{tilejson:string, name:string, tiles:[string], attributi
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new("GET /tiles/{id}", Need::Login, tilejson).says(
-            "TileJSON 3.0.0 of a layer: `base.json`, `tickets.json`, `hex.json`, `sites.json`.",
+            "TileJSON 3.0.0 of a layer: `base.json`, `tickets.json`, `hex.json`, `sites.json`; `hex.json?z=12` with a filter also says the classes of its cells (`classes`: lower bounds by `count` and `petitioners`).",
             TILEJSON,
-        ),
+        )
+        .query(&["z:integer", "v", "filter"]),
         Endpoint::new("GET /styles/{id}", Need::Login, style_document)
             .says(
                 "MapLibre style of the base map: `base.json`, or `none.json` without one.",
@@ -103,12 +110,16 @@ fn tagged(document: &Value, headers: &HeaderMap) -> Response {
     etag::dress(Json(document.clone()).into_response(), &tag, Keep::Ask)
 }
 
+/// Deepest zoom that may be asked for.
+const MAX_ZOOM: u8 = 22;
 /// Deepest zoom of the data tiles; beyond it the map magnifies.
 const DEEPEST: u8 = 18;
 
 async fn tilejson(
     State(door): State<Arc<Door>>,
+    Me(who): Me,
     Path(id): Path<String>,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let name = id.strip_suffix(".json").ok_or_else(Problem::not_found)?;
@@ -139,9 +150,42 @@ async fn tilejson(
         origin(&door, &headers),
         snapshot.version
     );
-    let document = json!({
+    let mut document = json!({
         "tilejson": "3.0.0", "name": name, "scheme": "xyz", "tiles": [address], "attribution": "",
         "bounds": bounds, "minzoom": 0, "maxzoom": DEEPEST, "vector_layers": layers,
     });
+    if let Some(classes) = classes(&door, &who, name, asked).await? {
+        document["classes"] = json!(classes);
+    }
     Ok(tagged(&document, &headers))
+}
+
+/// The classes of the cells at the zoom that was asked for, of the tickets that the person sees through the filter; `None` for other
+/// layers, without a zoom, and for people who see no tickets.
+async fn classes(
+    door: &Arc<Door>,
+    who: &Who,
+    name: &str,
+    mut asked: Asked,
+) -> Result<Option<Classes>, Problem> {
+    let zoom = asked.take("z");
+    asked.take("v");
+    let Some(zoom) = zoom.filter(|_| name == "hex" && permit::allows(who.role, Right::Tickets))
+    else {
+        return Ok(None);
+    };
+    let zoom: u8 = zoom
+        .parse()
+        .ok()
+        .filter(|z| *z <= MAX_ZOOM)
+        .ok_or_else(|| Problem::field("z", "0 to 22"))?;
+    let snapshot = door.app.snapshot();
+    let filter = asked.narrowed(who, &snapshot)?;
+    let held = Arc::clone(door);
+    let key = words(who, &filter);
+    let found = compute(move || {
+        let selection = held.selections.get(&snapshot, &key, &filter);
+        classes::classes(&snapshot.index, &selection, resolution_at(zoom))
+    });
+    Ok(Some(found.await?))
 }

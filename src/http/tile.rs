@@ -37,6 +37,15 @@ const LEVEL: Compression = Compression::new(4);
 pub(super) fn endpoints() -> Vec<Endpoint> {
     const FILTER: &[&str] = &["v", "filter"];
     let tickets = Need::May(Right::Tickets);
+    let draw = |layer: Layer| {
+        move |State(door): State<Arc<Door>>,
+              Me(who): Me,
+              Path(spot): Path<(u8, u32, String)>,
+              asked: Asked,
+              headers: HeaderMap| async move {
+            answer(&door, who, (layer, spot), asked, &headers).await
+        }
+    };
     let tile = |line, need, summary| (line, need, summary);
     let base = tile(
         "GET /tiles/base/{z}/{x}/{y}",
@@ -44,18 +53,22 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         "Base map: streets, water, buildings, names.",
     );
     vec![
-        Endpoint::new(base.0, base.1, base_tile)
+        Endpoint::new(base.0, base.1, draw(Layer::Base))
             .says(base.2, MVT)
             .query(&["v"])
             .pace(Pace::Tile),
-        Endpoint::new("GET /tiles/tickets/{z}/{x}/{y}", tickets, ticket_tile)
-            .says(
-                "Filtered tickets: layer `clusters` at small zooms, `tickets` at large ones.",
-                MVT,
-            )
-            .query(FILTER)
-            .pace(Pace::Tile),
-        Endpoint::new("GET /tiles/hex/{z}/{x}/{y}", tickets, hex_tile)
+        Endpoint::new(
+            "GET /tiles/tickets/{z}/{x}/{y}",
+            tickets,
+            draw(Layer::Tickets),
+        )
+        .says(
+            "Filtered tickets: layer `clusters` at small zooms, `tickets` at large ones.",
+            MVT,
+        )
+        .query(FILTER)
+        .pace(Pace::Tile),
+        Endpoint::new("GET /tiles/hex/{z}/{x}/{y}", tickets, draw(Layer::Hex))
             .says(
                 "Filtered tickets by hexagon: layer `hex` with `count` and `petitioners`.",
                 MVT,
@@ -65,54 +78,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(
             "GET /tiles/sites/{z}/{x}/{y}",
             Need::May(Right::Sites),
-            site_tile,
+            draw(Layer::Sites),
         )
         .says("Active sites: layer `sites`.", MVT)
         .query(FILTER)
         .pace(Pace::Tile),
     ]
-}
-
-type Spot = Path<(u8, u32, String)>;
-
-async fn base_tile(
-    State(door): State<Arc<Door>>,
-    Me(who): Me,
-    Path(spot): Spot,
-    asked: Asked,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer(&door, who, (Layer::Base, spot), asked, &headers).await
-}
-
-async fn ticket_tile(
-    State(door): State<Arc<Door>>,
-    Me(who): Me,
-    Path(spot): Spot,
-    asked: Asked,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer(&door, who, (Layer::Tickets, spot), asked, &headers).await
-}
-
-async fn hex_tile(
-    State(door): State<Arc<Door>>,
-    Me(who): Me,
-    Path(spot): Spot,
-    asked: Asked,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer(&door, who, (Layer::Hex, spot), asked, &headers).await
-}
-
-async fn site_tile(
-    State(door): State<Arc<Door>>,
-    Me(who): Me,
-    Path(spot): Spot,
-    asked: Asked,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    answer(&door, who, (Layer::Sites, spot), asked, &headers).await
 }
 
 /// Column, row and zoom of an address; `{y}` may carry `.mvt` or `.pbf`.
@@ -133,6 +104,16 @@ struct Order {
     key: TileKey,
     tag: String,
     keep: Keep,
+}
+
+/// What a selection is kept under: who sees which rows, and the filter.
+pub(super) fn words(who: &Who, filter: &Filter) -> String {
+    let scope = who.scope_word();
+    if filter.is_everything() {
+        scope
+    } else {
+        format!("{scope}|{}", filter.canonical())
+    }
 }
 
 fn order(
@@ -161,15 +142,10 @@ fn order(
         (_, Layer::Base) => Keep::Day,
         _ => Keep::Ask,
     };
-    let scope = if layer == Layer::Base {
+    let words = if layer == Layer::Base {
         String::new()
     } else {
-        who.scope_word()
-    };
-    let words = if filter.is_everything() {
-        scope
-    } else {
-        format!("{scope}|{}", filter.canonical())
+        words(who, &filter)
     };
     let place = format!("{}/{}/{}", at.z, at.x, at.y);
     Ok(Order {
@@ -288,7 +264,8 @@ impl Selections {
     /// Filters remembered; a selection of a million tickets takes 125 kB.
     const ROOM: usize = 16;
 
-    fn get(&self, snapshot: &Snapshot, words: &str, filter: &Filter) -> Arc<Selection> {
+    /// The rows of a filter, remembered under its words.
+    pub(super) fn get(&self, snapshot: &Snapshot, words: &str, filter: &Filter) -> Arc<Selection> {
         let lock = || {
             self.0
                 .lock()

@@ -4,6 +4,7 @@ mod base_draft;
 pub mod base_kind;
 pub mod base_label;
 pub mod basemap;
+pub mod classes;
 pub mod encode;
 pub mod hex;
 pub mod layer;

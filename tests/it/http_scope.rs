@@ -221,3 +221,29 @@ async fn every_documented_get_answers_as_described_on_a_furnished_house() {
     let asked = walk(&house, "principal_leader", &fill).await;
     assert!(asked.len() >= 28, "{}: {asked:?}", asked.len());
 }
+
+#[tokio::test]
+async fn the_classes_of_the_cells_are_told_with_the_layer_and_follow_scope_filter_and_size() {
+    let house = furnished().await;
+    let told = async |role: &str, query: &str| {
+        let path = format!("/tiles/hex.json?{query}");
+        house.get(role, &path).await.json()["classes"].clone()
+    };
+    let all = told("clerk", "z=13").await;
+    let bounds = |classes: &Value| -> Vec<u64> {
+        let list = classes["count"].as_array().unwrap().iter();
+        list.map(|b| b.as_u64().unwrap()).collect()
+    };
+    assert!(!bounds(&all).is_empty() && bounds(&all).len() < 5, "{all}");
+    assert!(bounds(&all).is_sorted_by(|a, b| a < b), "{all}");
+    assert_eq!(told("planner", "z=13").await, all);
+    let own = told("officer", "z=13").await;
+    assert!(own["cells"].as_u64() < all["cells"].as_u64(), "{own}");
+    let fine = told("clerk", "z=16").await;
+    assert!(fine["cells"].as_u64() > all["cells"].as_u64(), "{fine}");
+    let few = told("clerk", "z=13&channel=12345").await;
+    assert!(few["cells"].as_u64() < all["cells"].as_u64(), "{few}");
+    assert_eq!(told("clerk", "").await, Value::Null);
+    assert_eq!(told("admin", "z=13").await, Value::Null);
+    assert_eq!(house.get("clerk", "/tiles/hex.json?z=99").await.status, 400);
+}

@@ -6,7 +6,7 @@ import { cases } from "./api_cases";
 import { BLANK, fetchStyle } from "./base_map";
 import { breaks, calm, cellsInClass, hiddenClasses, hiddenVerdicts, mapState, mapZoom, pictureAsked, pictureOf, pointed, wish } from "./focus";
 import { MAP_LAYERS } from "./layers";
-import { breaksOf, classOf } from "./layers/hex";
+import { classOf, hexLayer } from "./layers/hex";
 import type { Look } from "./layers/kind";
 import { filterQuery, go, lensQuery, lensQueryOf, view, type View } from "./state";
 import { dataVersion } from "./store";
@@ -183,7 +183,7 @@ class Tools {
       const wide = 0.5;
       if (layer.geojson) this.map.addSource(layer.id, { type: "geojson", data: url });
       else this.map.addSource(layer.id, { type: "vector", tiles: [url], minzoom: 0, maxzoom: layer.maxzoom, bounds: [w - wide, s - wide, e + wide, n + wide] });
-      for (const style of layer.styles(this.look ?? NO_LOOK)) this.map.addLayer(style, layer.under ? names : undefined);
+      for (const style of layer.styles(this.look ?? NO_LOOK)) this.map.addLayer(style, layer.under || layer.beneath?.includes(style.id) ? names : undefined);
     }
     this.paint();
   }
@@ -224,16 +224,31 @@ class Tools {
     const key = `${this.tiles.get("hex")}|${look.metric}|${Math.floor(map.getZoom())}`;
     if (key !== this.classKey && values.length) {
       this.classKey = key;
-      const fresh = breaksOf(values);
-      if (fresh.join() !== look.breaks.join()) {
-        // Other classes than those that were hidden; a link's own stay.
-        if (look.breaks.length && hiddenClasses.peek().size) go({ hide: view.peek().hide.filter((c) => hiddenVerdicts.peek().has(c)) }, true);
-        breaks.value = fresh;
-      }
+      void this.askClasses(key, look.metric);
     }
     const tally = Array.from({ length: breaks.peek().length + 1 }, () => 0);
     for (const n of values) tally[classOf(n, breaks.peek())]!++;
     if (tally.join() !== cellsInClass.peek().join()) cellsInClass.value = tally;
+  }
+
+  /** The classes are the server's: of all cells of the filter at this size, the same for tiles, legend and downloads. */
+  private async askClasses(key: string, metric: Look["metric"]): Promise<void> {
+    const zoom = Math.min(hexLayer.maxzoom, Math.floor(this.map.getZoom()));
+    const query = this.tiles.get("hex")?.split("?")[1] ?? "";
+    const told = await address.classes(zoom, query).catch(() => null);
+    if (key !== this.classKey) return;
+    if (!told) {
+      this.classKey = "";
+      return;
+    }
+    const fresh = told[metric];
+    const before = breaks.peek();
+    if (fresh.join() !== before.join()) {
+      // Other classes than those that were hidden; a link's own stay.
+      if (before.length && hiddenClasses.peek().size) go({ hide: view.peek().hide.filter((c) => hiddenVerdicts.peek().has(c)) }, true);
+      breaks.value = fresh;
+    }
+    this.classify();
   }
 
   noteView(): void {
