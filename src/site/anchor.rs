@@ -152,7 +152,7 @@ impl Anchors {
         let road = roads.iter().max_by_key(|(_, n)| **n).map(|(r, _)| *r);
         let near = self.nearest(point, 110.0).map(|a| a.name.as_str());
         match (road, near) {
-            (Some(road), Some(near)) => format!("{road}({near}附近)"),
+            (Some(road), Some(near)) => road_near(road, near),
             (Some(road), None) => format!("{road}路段"),
             (None, Some(near)) => format!("{near}附近"),
             (None, None) => format!("无名点位({:.4}, {:.4})", point.lon, point.lat),
@@ -178,6 +178,17 @@ impl Anchors {
     }
 }
 
+/// A spot of a road by what stands near: 经南五路近经开第六大街路口 rather than the road's name twice.
+fn road_near(road: &str, near: &str) -> String {
+    let pair = near.strip_suffix("交叉口").and_then(|n| n.split_once('与'));
+    match pair {
+        Some((a, b)) if a == road => format!("{road}近{b}路口"),
+        Some((a, b)) if b == road => format!("{road}近{a}路口"),
+        _ if near.contains(road) => format!("{near}附近"),
+        _ => format!("{road}（{near}附近）"),
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "degrees over a thousandth stay below 400,000; others saturate"
@@ -187,4 +198,21 @@ fn square(p: LonLat) -> (i32, i32) {
         (p.lon / SQUARE).floor() as i32,
         (p.lat / SQUARE).floor() as i32,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::road_near;
+
+    #[test]
+    fn a_spot_near_a_junction_of_its_own_road_says_the_road_once() {
+        let near = |n: &str| road_near("经南五路", n);
+        assert_eq!(
+            near("经南五路与经开第六大街交叉口"),
+            "经南五路近经开第六大街路口"
+        );
+        assert_eq!(near("商英街与经南五路交叉口"), "经南五路近商英街路口");
+        assert_eq!(near("经南五路农贸市场"), "经南五路农贸市场附近");
+        assert_eq!(near("育红小学"), "经南五路（育红小学附近）");
+    }
 }

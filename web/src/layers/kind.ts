@@ -25,6 +25,8 @@ export interface MapLayer {
   maxzoom: number;
   /** Whether the layer lies under the names of the base map. */
   under: boolean;
+  /** Style layers that lie under the names although the layer lies above them. */
+  beneath?: string[];
   styles(look: Look): LayerSpecification[];
   /** Style layers that answer a click, topmost first. */
   targets: string[];

@@ -7,6 +7,7 @@ export const siteLayer: MapLayer = {
   id: "sites",
   maxzoom: 14,
   under: false,
+  beneath: ["sites-line"],
   targets: ["sites-dot", "sites-line"],
   styles(look) {
     const id = ["to-string", ["get", "id"]] as never;
