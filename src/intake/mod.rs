@@ -16,6 +16,7 @@ pub mod header;
 mod line;
 pub mod mapper;
 pub mod mapping;
+mod open311;
 pub mod reject;
 pub mod related;
 pub mod sniff;

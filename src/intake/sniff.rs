@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::intake::open311;
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -18,6 +19,8 @@ pub enum Format {
     Xls,
     /// Spreadsheet of the open document format.
     Ods,
+    /// List of requests of an Open311 server, JSON or XML.
+    Open311,
 }
 
 impl Format {
@@ -29,6 +32,7 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::Xls => "xls",
             Self::Ods => "ods",
+            Self::Open311 => "open311",
         }
     }
 }
@@ -179,6 +183,7 @@ pub(super) fn sniff<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<S
             Magic::Text => Format::Csv,
             Magic::Ole => Format::Xls,
             Magic::Zip => Format::Xlsx,
+            Magic::Open311 => Format::Open311,
         };
         return Ok(Shape { format, gzip: true });
     }
@@ -186,6 +191,7 @@ pub(super) fn sniff<R: Read + Seek>(reader: &mut R, limits: &Limits) -> Result<S
         Magic::Text => Format::Csv,
         Magic::Ole => ole(reader)?,
         Magic::Zip => zipped(reader)?,
+        Magic::Open311 => Format::Open311,
     };
     reader.seek(SeekFrom::Start(0))?;
     Ok(Shape {
@@ -200,6 +206,7 @@ enum Magic {
     Text,
     Ole,
     Zip,
+    Open311,
 }
 
 fn head_of<R: Read + Seek>(reader: &mut R) -> Result<Vec<u8>, Unreadable> {
@@ -240,6 +247,9 @@ fn by_magic(head: &[u8]) -> Result<Magic, Unreadable> {
     }
     if let Some((_, kind)) = KINDS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(Unreadable::NotATable((*kind).to_owned()));
+    }
+    if open311::is_list(&String::from_utf8_lossy(head)) {
+        return Ok(Magic::Open311);
     }
     let start: String =
         String::from_utf8_lossy(head.get(..512.min(head.len())).unwrap_or_default())

@@ -14,6 +14,7 @@ use crate::intake::guard::guarded;
 use crate::intake::header::{
     Column, Guess, HEADER_ROWS, Header, SAMPLES, SheetHead, guess, repeats,
 };
+use crate::intake::open311;
 use crate::intake::reject::{Code, Rejected};
 use crate::intake::sniff::{self, Capped, Format, Limits, Unreadable};
 use crate::intake::synonyms::{Synonyms, normal};
@@ -56,6 +57,8 @@ enum Body<R> {
     Xlsx(Box<Xlsx<BufReader<Source<R>>>>),
     /// Old and open formats are small by nature (65,536 rows) or limited by [`Limits::held`]; they are held whole.
     Held(Vec<(String, Range<Data>)>),
+    /// The requests of an Open311 list, held whole.
+    Rows(Vec<Row>),
 }
 
 /// The file itself, or its unpacked bytes where it came packed by gzip.
@@ -180,7 +183,7 @@ impl<R: Read + Seek> Workbook<R> {
 
     fn sheet_names(&self) -> Vec<String> {
         match &self.body {
-            Body::Text { .. } => vec![String::new()],
+            Body::Text { .. } | Body::Rows(_) => vec![String::new()],
             Body::Xlsx(book) => book.sheet_names(),
             Body::Held(sheets) => sheets.iter().map(|(name, _)| name.clone()).collect(),
         }
@@ -250,6 +253,9 @@ impl<R: Read + Seek> Workbook<R> {
                 }
             }
             Body::Xlsx(book) => xlsx_rows(book, sheet, &mut sink),
+            Body::Rows(rows) => Ok(rows
+                .iter()
+                .try_for_each(|row| sink(Record::Row(row.clone())))),
             Body::Held(sheets) => Ok(sheets
                 .iter()
                 .find(|(name, _)| name == sheet)
@@ -357,7 +363,7 @@ fn book_body<R: Read + Seek>(
     format: Format,
     limits: &Limits,
 ) -> Result<Body<R>, Unreadable> {
-    if format == Format::Xls {
+    if format == Format::Xls || format == Format::Open311 {
         let size = source.seek(SeekFrom::End(0))?;
         if size > limits.held {
             return Err(Unreadable::TooBig(limits.held >> 20));
@@ -366,8 +372,13 @@ fn book_body<R: Read + Seek>(
         archive::check(&mut source, format, limits)?;
     }
     source.seek(SeekFrom::Start(0))?;
-    let source = BufReader::with_capacity(1 << 16, source);
+    let mut source = BufReader::with_capacity(1 << 16, source);
     match format {
+        Format::Open311 => {
+            let mut bytes = Vec::new();
+            source.read_to_end(&mut bytes)?;
+            Ok(Body::Rows(open311::rows(&bytes)?))
+        }
         Format::Xls => {
             let mut book = guarded(|| Xls::new(source))?.map_err(|e| match e {
                 calamine::XlsError::Password => Unreadable::Encrypted,
