@@ -61,6 +61,8 @@ mod patrol;
 mod placing;
 mod plan;
 pub mod plan_files;
+mod plan_ground;
+mod plan_sheet;
 mod rebuild;
 mod relocate;
 mod review;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,10 +11,11 @@ use crate::app::access::Who;
 use crate::app::case::{NewCase, reads};
 use crate::app::error::{Error, Result};
 use crate::app::plan_files::document;
-use crate::calendar::UtcMs;
+use crate::app::plan_ground::kept_results;
+use crate::calendar::{Day, UtcMs};
 use crate::case::{Catalogue, Content};
 use crate::optim::Progress as Solving;
-use crate::plan::{BadWish, Desk, Load, SiteNeed, Why, Wish};
+use crate::plan::{BadWish, Desk, LocalResult, Money, SiteNeed, Why, Wish};
 use crate::spatial::LonLat;
 use crate::store::plan::{self, PlanRow};
 use crate::ticket::permit::{Power, Right};
@@ -42,7 +42,12 @@ const fn sixty() -> usize {
 }
 
 fn wrong(error: &BadWish) -> Error {
-    Error::invalid("wish", error.to_string())
+    let zh = match error {
+        BadWish::Figure { name, value, .. } => format!("{name} 为 {value}，不在允许的范围"),
+        BadWish::Unknown { id } => format!("没有“{id}”这个点位、方案或措施"),
+        BadWish::Choice(_) => "金额或效果的数值太大，请用较大的单位".to_owned(),
+    };
+    Error::invalid("wish", format!("{zh} ({error})"))
 }
 
 fn drafts(who: &Who) -> Result<()> {
@@ -53,35 +58,6 @@ fn drafts(who: &Who) -> Result<()> {
 }
 
 impl App {
-    /// What plagues the worst ranked sites: their shrunk rate shared out by the kinds of their tickets' words.
-    ///
-    /// Tickets whose words name no kind say nothing about a remedy and prevent nothing; the tier weight is 1.
-    async fn site_needs(&self, who: &Who, most: usize) -> Result<Vec<SiteNeed>> {
-        let snapshot = self.snapshot();
-        let mut out = Vec::new();
-        for site in snapshot.sites.ranked().take(most) {
-            let found = self.diagnosis(who, site.id.0).await?;
-            let loads = found
-                .kinds
-                .iter()
-                .filter(|k| !k.id.is_empty())
-                .map(|k| Load {
-                    kind: k.id.clone(),
-                    rate: site.rate * k.share,
-                    weight: 1.0,
-                });
-            out.push(SiteNeed {
-                site: site.id.0.to_string(),
-                name: site.name.clone(),
-                point: Some([site.point.lon, site.point.lat]),
-                loads: loads.collect(),
-                installed: found.installed,
-                packages: Vec::new(),
-            });
-        }
-        Ok(out)
-    }
-
     /// Starts to make a plan; the message of the finished job is the key of the plan. Cancelling keeps the best plan so far.
     ///
     /// # Errors
@@ -98,24 +74,29 @@ impl App {
         let maker = who.clone();
         let key = format!("{}-{}", who.name, self.now().0);
         self.start(who, ("plan.measures", &key), move |app, progress| async move {
-            progress.stage("加载点位 sites", 0);
-            let needs = app.site_needs(&maker, new.sites).await?;
+            progress.stage("加载点位 sites", u64::try_from(new.sites).unwrap_or(0));
+            let told = progress.clone();
+            let mut each = move |done: usize| {
+                told.at(u64::try_from(done).unwrap_or(0));
+                !told.cancelled()
+            };
+            let needs = app.site_needs(&maker, new.sites, &mut each).await?;
+            let local = app.local_results().await?;
+            let today = app.today();
             let catalogue = app.catalogue();
             let simulated = app.snapshot().city.as_ref().is_some_and(|c| c.city.meta.simulated);
             progress.stage("求解 solving", 0);
-            let best = Arc::new(AtomicI64::new(0));
             let work = tokio::task::spawn_blocking(move || {
                 let mut watch = |p: &Solving| {
-                    best.store(p.best.unwrap_or(0), Ordering::Relaxed);
                     let parts = |x: i64| u64::try_from(x).unwrap_or(0);
-                    progress.stage("求解：最好 / 上界 best / bound", parts(p.bound));
-                    progress.at(parts(p.best.unwrap_or(0)));
+                    progress.of("求解：最好 / 上界 best / bound", parts(p.best.unwrap_or(0)), parts(p.bound));
                     !progress.cancelled()
                 };
-                make(&new, needs, &catalogue, &mut watch)
+                make(&new, (needs, local), &catalogue, &mut watch)
             });
             let mut body = work.await.map_err(|e| Error::Internal(e.to_string()))??;
             body["simulated"] = json!(simulated);
+            dated(&mut body, today);
             let mut tx = app.store.write().await?;
             let at = app.now().0;
             let id = plan::insert(&mut tx, &body.to_string(), &maker.name, at).await?;
@@ -176,7 +157,9 @@ impl App {
         let catalogue = self.catalogue();
         let work = tokio::task::spawn_blocking(move || {
             let desk = desk_of(&body, &catalogue)?;
-            desk.explain(&alternative).map_err(|e| wrong(&e))
+            let frontier: Vec<Money> =
+                serde_json::from_value(body["plan"]["frontier"].clone()).unwrap_or_default();
+            desk.explain(&alternative, &frontier).map_err(|e| wrong(&e))
         });
         work.await.map_err(|e| Error::Internal(e.to_string()))?
     }
@@ -192,7 +175,7 @@ impl App {
         let drafted: Vec<_> = works
             .map(|work| {
                 let site = work["site"].as_str().unwrap_or_default().to_owned();
-                let content = content(work, id);
+                let content = content(&body, work, id);
                 self.draft_case(who, &NewCase { site, content })
             })
             .collect::<Result<_>>()?;
@@ -221,13 +204,12 @@ impl App {
 
 fn make(
     new: &NewPlan,
-    needs: Vec<SiteNeed>,
+    (needs, local): (Vec<SiteNeed>, BTreeMap<String, Vec<LocalResult>>),
     catalogue: &Catalogue,
     watch: &mut dyn FnMut(&Solving) -> bool,
 ) -> Result<Value> {
     let kept = json!(needs);
-    let desk =
-        Desk::new(new.wish.clone(), needs, catalogue, BTreeMap::new()).map_err(|e| wrong(&e))?;
+    let desk = Desk::new(new.wish.clone(), needs, catalogue, local).map_err(|e| wrong(&e))?;
     let plan = desk.plan(catalogue, watch).map_err(|e| wrong(&e))?;
     let mut body = document(&desk, &plan, catalogue);
     body["name"] = json!(new.name);
@@ -240,11 +222,39 @@ fn desk_of(body: &Value, catalogue: &Catalogue) -> Result<Desk> {
     let broken = |e: serde_json::Error| Error::Internal(e.to_string());
     let wish: Wish = serde_json::from_value(body["wish"].clone()).map_err(broken)?;
     let needs: Vec<SiteNeed> = serde_json::from_value(body["needs"].clone()).map_err(broken)?;
-    Desk::new(wish, needs, catalogue, BTreeMap::new()).map_err(|e| wrong(&e))
+    Desk::new(wish, needs, catalogue, kept_results(body)).map_err(|e| wrong(&e))
+}
+
+/// Days of a year of the plan.
+const YEAR: i64 = 365;
+
+/// Days after the works are done on which a work is looked at (planning reference, section 12).
+const LOOK: i64 = 90;
+
+/// Writes the days of each work into a plan made on `today`.
+fn dated(body: &mut Value, today: Day) {
+    body["made_on"] = json!(today.iso());
+    for work in body["works"].as_array_mut().into_iter().flatten() {
+        let start = today.0 + (work["start"].as_i64().unwrap_or(1) - 1) * YEAR;
+        let done = start + work["lead_days"].as_i64().unwrap_or(0);
+        work["start_on"] = json!(Day(start).iso());
+        work["done_by"] = json!(Day(done).iso());
+        work["evaluate_on"] = json!(Day(done + LOOK).iso());
+    }
+}
+
+/// Names of the sites that a work was drawn against: they stay untreated, so that it can be judged.
+fn controls_of(body: &Value, work: &Value) -> Vec<String> {
+    let lots = body["plan"]["controls"].as_array().into_iter().flatten();
+    let own = lots.filter(|l| l["treated"] == work["id"]);
+    let needs = body["needs"].as_array().map_or(&[][..], Vec::as_slice);
+    own.filter_map(|l| needs.iter().find(|n| n["site"] == l["control"]))
+        .filter_map(|n| n["name"].as_str().map(str::to_owned))
+        .collect()
 }
 
 /// The content of a case made of one part of a plan.
-fn content(work: &Value, plan: i64) -> Content {
+fn content(body: &Value, work: &Value, plan: i64) -> Content {
     let rows = work["measures"].as_array().map_or(&[][..], Vec::as_slice);
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let place: Vec<LonLat> = work["point"]
@@ -264,6 +274,21 @@ fn content(work: &Value, plan: i64) -> Content {
         .collect();
     partners.sort();
     partners.dedup();
+    let promised = |key: &str| work[key].as_f64().unwrap_or(0.0);
+    let mut words = vec![
+        format!("由措施方案 {plan} 生成"),
+        format!(
+            "承诺每年少发 {:.1} 件（八成把握 {:.1}–{:.1}），{} 评估",
+            promised("prevented_a_year"),
+            promised("prevented_low"),
+            promised("prevented_high"),
+            text(&work["evaluate_on"])
+        ),
+    ];
+    let apart = controls_of(body, work);
+    if !apart.is_empty() {
+        words.push(format!("抽签留作对照、暂不治理：{}", apart.join("、")));
+    }
     Content {
         title: format!(
             "{}：{}",
@@ -273,7 +298,7 @@ fn content(work: &Value, plan: i64) -> Content {
                 .collect::<Vec<_>>()
                 .join("、")
         ),
-        diagnosis: format!("由措施方案 {plan} 生成"),
+        diagnosis: words.join("；"),
         partners,
         works: works.collect(),
         ..Content::default()

@@ -1,18 +1,23 @@
 //! Which measures for the money, reckoned from plain files: sites with their loads, budgets, marks?
 //!
 //! Sites come as JSON (a list of sites with loads) or as CSV with one row for each site and kind: `site,name,kind,
-//! tickets_per_year` and, if known, `weight`, `installed` (separated by `;`), `lng`, `lat`.
+//! tickets_per_year` and, if known, `weight`, `installed` (separated by `;`), `lng`, `lat`, and facts of the place: `lanes`,
+//! `one_way`, `signal`, `crossing`, `bus_line`, `school_gate`, `junction` (1 yes, 0 no), `width_m`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::app::error::Error;
-use crate::case::{Catalogue, FigureSource};
+use crate::app::plan_sheet::{geojson, workbook};
+use crate::case::{Catalogue, FigureSource, Measure};
 use crate::optim::Progress;
-use crate::plan::{BadWish, Desk, Load, LocalResult, MeasurePlan, SiteNeed, Wish};
+use crate::plan::{
+    BadWish, Desk, FACTS, Load, LocalResult, MeasurePlan, SiteAlternative, SiteNeed, Wish, against,
+    standard,
+};
 
 /// What is read and wished for.
 pub struct Files<'a> {
@@ -112,6 +117,11 @@ impl Line<'_> {
         found
             .installed
             .extend(installed.filter(|m| !m.is_empty()).map(str::to_owned));
+        for (fact, _, _) in FACTS {
+            if let Some(value) = self.real(fact)? {
+                found.facts.insert(fact.to_owned(), value);
+            }
+        }
         self.needed("tickets_per_year")?;
         found.loads.push(Load {
             kind: self.needed("kind")?.to_owned(),
@@ -154,6 +164,17 @@ fn check(sites: Vec<SiteNeed>) -> Result<Vec<SiteNeed>, Error> {
         if sites[..at].iter().any(|s| s.site == need.site) {
             return invalid("stands twice; keys must differ".to_owned());
         }
+        if let Some(fact) = need
+            .facts
+            .keys()
+            .find(|f| !FACTS.iter().any(|k| k.0 == **f))
+        {
+            let known: Vec<&str> = FACTS.iter().map(|f| f.0).collect();
+            return invalid(format!(
+                "{fact:?} is no fact; known are {}",
+                known.join(", ")
+            ));
+        }
         for load in &need.loads {
             if !(load.rate >= 0.0
                 && load.rate.is_finite()
@@ -170,11 +191,15 @@ fn check(sites: Vec<SiteNeed>) -> Result<Vec<SiteNeed>, Error> {
     Ok(sites)
 }
 
-/// Makes the plan of the files, or explains one alternative, as a document.
+/// Makes the plan of the files, or explains one alternative, as a document. `tell` hears of best and bound and stops the search by
+/// `false`, keeping the best plan so far.
 ///
 /// # Errors
 /// [`Error::Invalid`] with what is wrong and the cure.
-pub fn run(files: &Files<'_>, tell: &mut dyn FnMut(Option<i64>, i64)) -> Result<Value, Error> {
+pub fn run(
+    files: &Files<'_>,
+    tell: &mut dyn FnMut(Option<i64>, i64) -> bool,
+) -> Result<Value, Error> {
     let catalogue = match files.catalogue {
         None => Catalogue::shipped(),
         Some(folder) => Catalogue::read(
@@ -194,15 +219,34 @@ pub fn run(files: &Files<'_>, tell: &mut dyn FnMut(Option<i64>, i64)) -> Result<
     let local = files.local.map(read_local).transpose()?.unwrap_or_default();
     let desk = Desk::new(files.wish.clone(), sites, &catalogue, local).map_err(|e| wrong(&e))?;
     if let Some(id) = files.explain {
-        let why = desk.explain(id).map_err(|e| wrong(&e))?;
+        let why = desk.explain(id, &[]).map_err(|e| wrong(&e))?;
         return Ok(json!({ "why": why }));
     }
-    let mut watch = |p: &Progress| {
-        tell(p.best, p.bound);
-        true
-    };
+    let mut watch = |p: &Progress| tell(p.best, p.bound);
     let plan = desk.plan(&catalogue, &mut watch).map_err(|e| wrong(&e))?;
-    Ok(document(&desk, &plan, &catalogue))
+    let mut body = document(&desk, &plan, &catalogue);
+    body["needs"] = json!(desk.sites);
+    Ok(body)
+}
+
+/// The document of a plan in the form its name asks for: `.xlsx`, `.geojson`, else JSON.
+///
+/// # Errors
+/// [`Error::Internal`] when the workbook cannot be made.
+pub fn written(body: &Value, path: &Path) -> Result<Vec<u8>, Error> {
+    let ends = |with: &str| {
+        path.extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case(with))
+    };
+    if ends("xlsx") {
+        return workbook(body);
+    }
+    let text = if ends("geojson") {
+        geojson(body).to_string()
+    } else {
+        format!("{body:#}")
+    };
+    Ok(format!("{text}\n").into_bytes())
 }
 
 fn read_local(path: &Path) -> Result<BTreeMap<String, Vec<LocalResult>>, Error> {
@@ -233,33 +277,77 @@ fn read_local(path: &Path) -> Result<BTreeMap<String, Vec<LocalResult>>, Error> 
 /// The plan with the alternatives it chose, what each costs and prevents, and the wish it answers.
 #[must_use]
 pub fn document(desk: &Desk, plan: &MeasurePlan, catalogue: &Catalogue) -> Value {
+    let chosen = |a: &&SiteAlternative| plan.chosen.contains(&a.id);
     let works: Vec<Value> = desk
         .alternatives
         .iter()
-        .filter(|a| plan.chosen.contains(&a.id))
-        .map(|a| {
-            let site = &desk.sites[a.site];
-            let measures: Vec<Value> = a
-                .measures
-                .iter()
-                .filter_map(|id| catalogue.measures.get(id))
-                .map(|m| {
-                    json!({
-                        "id": m.id, "name": m.name_zh, "name_en": m.name_en, "quantity": m.typical_quantity, "unit": m.unit,
-                        "department": m.lead, "partners": m.partners, "evidence": m.evidence.letter(),
-                        "cost_source": m.source.code(),
-                    })
-                })
-                .collect();
-            json!({
-                "id": a.id, "site": site.site, "name": site.name, "point": site.point, "measures": measures,
-                "cost": a.cost, "benefit": a.benefit, "benefit_low": a.benefit_low, "benefit_high": a.benefit_high,
-                "prevented_a_year": a.yearly, "life_years": a.life, "lead_days": a.lead_days,
-                "evaluate_after_days": a.lead_days + 90, "remarks": a.remarks,
-                "stability": plan.stability.get(&a.id),
-                "doubtful": plan.stability.get(&a.id).is_some_and(|s| *s < 0.5),
-            })
-        })
+        .filter(chosen)
+        .map(|a| work(desk, plan, catalogue, a))
         .collect();
-    json!({ "plan": plan, "works": works, "wish": desk.wish, "alternatives": desk.alternatives.len(), "sites": desk.sites.len() })
+    let used: BTreeSet<&str> = desk
+        .alternatives
+        .iter()
+        .flat_map(|a| a.measures.iter().map(String::as_str))
+        .collect();
+    let names: BTreeMap<&str, [&str; 2]> = used
+        .into_iter()
+        .filter_map(|id| catalogue.measures.get(id))
+        .map(|m| (m.id.as_str(), [m.name_zh.as_str(), m.name_en.as_str()]))
+        .collect();
+    let gates = desk.sites.iter().map(|s| (s, standard::check(s)));
+    let standards: BTreeMap<&str, Vec<standard::Item>> = gates
+        .filter(|(_, items)| !items.is_empty())
+        .map(|(s, items)| (s.site.as_str(), items))
+        .collect();
+    json!({
+        "plan": plan, "works": works, "wish": desk.wish, "alternatives": desk.alternatives.len(), "sites": desk.sites.len(),
+        "names": names, "standards": standards, "ruled_out": ruled_out(desk, catalogue), "local": desk.reckoning().local,
+        "engine": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// One chosen alternative with its measures and what it promises.
+fn work(desk: &Desk, plan: &MeasurePlan, catalogue: &Catalogue, a: &SiteAlternative) -> Value {
+    let site = &desk.sites[a.site];
+    let reckoning = desk.reckoning();
+    let measure = |m: &Measure| {
+        let known = reckoning.posterior(m);
+        let [cost, staff] = reckoning.cost(m);
+        json!({
+            "id": m.id, "name": m.name_zh, "name_en": m.name_en, "quantity": m.typical_quantity, "unit": m.unit,
+            "department": m.lead, "partners": m.partners, "evidence": m.evidence.letter(), "standards": m.standards,
+            "cost": cost, "staff_cost": staff, "cost_source": m.source.code(), "life_years": m.life_years,
+            "multiplier": known.multiplier(), "interval": known.interval(),
+            "local": reckoning.local.get(&m.id).map_or(0, Vec::len),
+        })
+    };
+    let measures: Vec<Value> = a
+        .measures
+        .iter()
+        .filter_map(|id| catalogue.measures.get(id))
+        .map(measure)
+        .collect();
+    let stability = plan.stability.get(&a.id);
+    json!({
+        "id": a.id, "site": site.site, "name": site.name, "point": site.point, "measures": measures, "start": a.start,
+        "cost": a.cost, "staff_cost": a.staff_cost, "standard": a.standard,
+        "benefit": a.benefit, "benefit_low": a.benefit_low, "benefit_high": a.benefit_high,
+        "prevented_a_year": a.yearly, "prevented_low": a.yearly_range[0], "prevented_high": a.yearly_range[1],
+        "life_years": a.life, "lead_days": a.lead_days, "evaluate_after_days": a.lead_days + 90, "remarks": a.remarks,
+        "stability": stability, "doubtful": stability.is_some_and(|s| *s < 0.5),
+    })
+}
+
+/// Measures that fit the kinds of a site and are ruled out by what is known of the place.
+fn ruled_out(desk: &Desk, catalogue: &Catalogue) -> Vec<Value> {
+    let mut out = Vec::new();
+    for site in &desk.sites {
+        let fits = |m: &&Measure| site.loads.iter().any(|l| m.addresses(&l.kind).is_some());
+        for m in catalogue.measures.all().iter().filter(fits) {
+            if let Some(why) = against(&m.id, &site.facts) {
+                out.push(json!({ "site": site.site, "measure": m.id, "name": m.name_zh, "name_en": m.name_en, "why": why }));
+            }
+        }
+    }
+    out
 }

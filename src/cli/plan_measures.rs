@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Args;
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::app::plan_files::{self, Files};
@@ -37,7 +39,10 @@ pub(super) struct MeasuresArgs {
     /// 本市实测效果 JSON — own results by measure
     #[arg(long, value_name = "FILE")]
     local: Option<PathBuf>,
-    /// 结果写到这里（.json），缺省打印 — write the answer here, else it is printed
+    /// 最多求解多少秒，到时保留目前最好的方案 — stop after so many seconds and keep the best plan so far
+    #[arg(long, value_name = "SECONDS")]
+    seconds: Option<u64>,
+    /// 结果写到这里（.json、.xlsx、.geojson），缺省打印 — write the answer here, else it is printed
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -51,12 +56,28 @@ pub(super) fn measures(args: &MeasuresArgs) -> Result<(), Failure> {
         wish: wish(args)?,
         explain: args.explain.as_deref(),
     };
-    let answer =
-        plan_files::run(&files, &mut |_, _| ()).map_err(|e| Failure::failed(e.to_string()))?;
+    let bar = ProgressBar::new_spinner();
+    let begun = Instant::now();
+    let mut tell = |best: Option<i64>, bound: i64| {
+        bar.set_message(format!(
+            "最好 best {:.1} / 上界 bound {:.1}",
+            best.unwrap_or(0) as f64 / 1000.0,
+            bound as f64 / 1000.0
+        ));
+        bar.tick();
+        args.seconds
+            .is_none_or(|most| begun.elapsed().as_secs() < most)
+    };
+    let answer = plan_files::run(&files, &mut tell);
+    bar.finish_and_clear();
+    let answer = answer.map_err(|e| Failure::failed(e.to_string()))?;
     match &args.output {
         None => say(&format!("{answer:#}")),
-        Some(path) => fs::write(path, format!("{answer:#}\n"))
-            .map_err(|e| Failure::failed(format!("{}: {e}", path.display()))),
+        Some(path) => {
+            let bytes = plan_files::written(&answer, path);
+            let bytes = bytes.map_err(|e| Failure::failed(e.to_string()))?;
+            fs::write(path, bytes).map_err(|e| Failure::failed(format!("{}: {e}", path.display())))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use crate::http::problem::Problem;
 use crate::http::user::key;
 use crate::ticket::permit::Right;
 
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const NEED: Need = Need::May(Right::Sites);
 const DRAFT: Need = Need::Propose(Right::Sites);
 
@@ -32,10 +33,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .body("{name:string?, wish:object, sites:integer?}")
             .status(202),
         Endpoint::new("GET /api/v1/plans/{id}", NEED, one)
-            .says("One plan: chosen works, budgets, frontier, stability, ranking, conflict, alternatives.", "{id:string, name:string, plan:any, works:[any], wish:any, alternatives:[any], needs:[any], simulated:boolean, created_by:string, created_at:string, adopted_by:string?}"),
+            .says("One plan: chosen works, budgets, frontier, stability, ranking, conflict, alternatives.", "{id:string, name:string, plan:any, works:[any], wish:any, alternatives:[any], needs:[any], names:any, standards:any, ruled_out:[any], local:any, engine:string, made_on:string, simulated:boolean, created_by:string, created_at:string, adopted_by:string?}"),
         Endpoint::new("POST /api/v1/plans/{id}/explain", NEED, explain)
             .says("Why an alternative is in the plan or not: the plan with the opposite forced.", "{why:any}")
             .body("{alternative:string}"),
+        Endpoint::new("GET /api/v1/plans/{id}/plan.xlsx", NEED, workbook)
+            .says("The plan as a workbook: works, promises by department, budgets, frontier, controls, notes.", XLSX),
+        Endpoint::new("GET /api/v1/plans/{id}/plan.geojson", NEED, geojson)
+            .says("The works of the plan and its controls on the map.", "application/geo+json"),
         Endpoint::new("POST /api/v1/plans/{id}/adopt", DRAFT, adopt)
             .says("Make a case of each part of the plan, once.", "{cases:[string]}")
             .status(201),
@@ -85,6 +90,40 @@ async fn explain(
         .explain_plan(&who, key(&id)?, ask.alternative)
         .await?;
     Ok(Json(json!({ "why": why })))
+}
+
+async fn workbook(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let bytes = door.app.plan_workbook(&who, key(&id)?).await?;
+    let name = format!("attachment; filename=\"plan-{id}.xlsx\"");
+    Ok((
+        [
+            (CONTENT_TYPE, XLSX.to_owned()),
+            (CONTENT_DISPOSITION, name),
+            (CACHE_CONTROL, "no-store".to_owned()),
+        ],
+        bytes,
+    ))
+}
+
+async fn geojson(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let made = door.app.plan_geojson(&who, key(&id)?).await?;
+    let name = format!("inline; filename=\"plan-{id}.geojson\"");
+    Ok((
+        [
+            (CONTENT_TYPE, "application/geo+json".to_owned()),
+            (CONTENT_DISPOSITION, name),
+            (CACHE_CONTROL, "private, no-cache".to_owned()),
+        ],
+        made.to_string(),
+    ))
 }
 
 async fn adopt(

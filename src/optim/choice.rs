@@ -1,5 +1,7 @@
 //! What is chosen from: items in classes, budgets, and rows that have names for explanations.
 
+use std::collections::BTreeSet;
+
 /// One thing that may be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -169,6 +171,30 @@ impl Choice {
     pub(crate) fn unit(&self) -> i64 {
         let costs = self.items.iter().flat_map(|i| i.cost.iter().copied());
         costs.fold(0, gcd).max(1)
+    }
+
+    /// Whether a rising list of items keeps every rule; `begun` leaves out what a later item may still bring (mandatory items,
+    /// needs, floors).
+    #[must_use]
+    pub fn keeps(&self, chosen: &[usize], begun: bool) -> bool {
+        let has = |i: &usize| chosen.contains(i);
+        let spent = self.spending(chosen);
+        let classes: BTreeSet<usize> = chosen.iter().map(|&i| self.items[i].class).collect();
+        let sum = |group: &Group| -> i64 {
+            let members = group.members.iter().filter(|m| has(&m.0));
+            members.map(|m| m.1).sum()
+        };
+        let caps = |g: &Group| g.cap.is_none_or(|cap| sum(g) <= cap);
+        let floors = |g: &Group| g.floor.is_none_or(|floor| sum(g) >= floor);
+        classes.len() == chosen.len()
+            && spent.iter().zip(&self.budgets).all(|(s, b)| s <= b)
+            && self.exclusions.iter().all(|(a, b)| !(has(a) && has(b)))
+            && !self.forbidden.iter().any(has)
+            && self.groups.iter().all(caps)
+            && (begun
+                || (self.needs.iter().all(|(a, b)| !has(a) || has(b))
+                    && self.mandatory.iter().all(has)
+                    && self.groups.iter().all(floors)))
     }
 
     /// Spending of a list of items on each budget.

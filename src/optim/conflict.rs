@@ -82,13 +82,34 @@ pub fn possible(choice: &Choice, kept: &[Row], steps: u64) -> Result<Option<bool
 /// # Errors
 /// [`BadChoice`] when the input cannot be read.
 pub fn conflict(choice: &Choice, steps: u64) -> Result<Option<Vec<Row>>, BadChoice> {
-    let mut kept = rows(choice);
-    if possible(choice, &kept, steps)? != Some(false) {
+    let all = rows(choice);
+    let single: Vec<Vec<Row>> = all.iter().map(|r| vec![*r]).collect();
+    let found = conflict_of(choice, &single, steps)?;
+    Ok(found.map(|kept| kept.into_iter().map(|at| all[at]).collect()))
+}
+
+/// The same over requirements that stand for one row or several; gives the places of those that cannot hold together. A
+/// requirement that is taken away leaves a row standing that another one asks for too.
+///
+/// # Errors
+/// [`BadChoice`] when the input cannot be read.
+pub fn conflict_of(
+    choice: &Choice,
+    wanted: &[Vec<Row>],
+    steps: u64,
+) -> Result<Option<Vec<usize>>, BadChoice> {
+    let rows_of = |kept: &[usize]| -> Vec<Row> {
+        kept.iter()
+            .flat_map(|&at| wanted[at].iter().copied())
+            .collect()
+    };
+    let mut kept: Vec<usize> = (0..wanted.len()).collect();
+    if possible(choice, &rows_of(&kept), steps)? != Some(false) {
         return Ok(None);
     }
-    for row in rows(choice) {
-        let without: Vec<Row> = kept.iter().copied().filter(|r| *r != row).collect();
-        if possible(choice, &without, steps)? == Some(false) {
+    for at in 0..wanted.len() {
+        let without: Vec<usize> = kept.iter().copied().filter(|k| *k != at).collect();
+        if possible(choice, &rows_of(&without), steps)? == Some(false) {
             kept = without;
         }
     }

@@ -8,13 +8,126 @@ use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOpt
 
 use crate::optim::cover_net::Net;
 use crate::optim::cover_search::{Explored, Task, explore};
+use crate::optim::cover_thin::thin;
 use crate::stats::number::floor_i64;
 
 /// Most nodes of the solver's tree.
 const NODES: u64 = 200_000;
 
+/// Price steps of the first look at a net where every point must be served.
+const LOOK: u64 = 600;
+
 /// Solves a net whose services cost nothing; falls back to the search on prices when the solver fails.
+///
+/// Where only the number of posts counts, a first look by prices gives a good set, and the program is asked for one with fewer
+/// posts: rounding up the bound is what closes such trees.
 pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
+    if !task.first
+        && let Some(all) = everything(net, task)
+    {
+        return all;
+    }
+    let (thinned, barred) = thin(net, task.fixed, task.barred);
+    let task = &Task {
+        barred: &barred,
+        start: &[],
+        ..*task
+    };
+    if net.gains.iter().any(Option::is_some) || task.first {
+        return solve(net, &thinned, task);
+    }
+    let look = Task {
+        steps: task.steps.min(LOOK),
+        ..*task
+    };
+    let seen = explore(&thinned, &look);
+    let Some((value, posts)) = seen.best.clone().filter(|_| !seen.complete) else {
+        let told = seen.complete;
+        return if told {
+            seen
+        } else {
+            solve(net, &thinned, task)
+        };
+    };
+    // What the prices have settled stands for every set that is better, and lets more posts and points go.
+    let [open, shut] = &seen.settled;
+    let fixed = [task.fixed, open].concat();
+    let (thinned, barred) = thin(net, &fixed, &[&barred[..], shut].concat());
+    let fewer = Task {
+        most: posts.len().saturating_sub(1),
+        wanted: value + 1,
+        fixed: &fixed,
+        barred: &barred,
+        ..*task
+    };
+    let found = solve(net, &thinned, &fewer);
+    let (nodes, steps) = (found.nodes + seen.nodes, found.steps + seen.steps);
+    let best = found.best.or(seen.best);
+    Explored {
+        bound: best
+            .as_ref()
+            .map_or(found.bound, |b| found.bound.max(b.0))
+            .min(seen.bound.max(value)),
+        best,
+        nodes,
+        steps,
+        ..found
+    }
+}
+
+/// Nodes that are spent on the question whether everything can be served.
+const ALL_NODES: u64 = 200;
+
+/// The answer where the posts allowed serve every point: the fewest that do. `None` when they do not, when that is not seen
+/// quickly, or when second services count. Such nets are long to prove by their gains, all sets that serve everybody being equal.
+fn everything(net: &Net, task: &Task<'_>) -> Option<Explored> {
+    // A point is worth more than all posts together, so serving one more is worth any post.
+    let allowed = i64::try_from(task.most).unwrap_or(i64::MAX);
+    let once =
+        |g: &Option<[i64; 2]>| g.is_some_and(|[first, second]| first > allowed && second == 0);
+    if net.gains.is_empty() || !net.gains.iter().all(once) {
+        return None;
+    }
+    let mut all = Net::new(net.posts());
+    for (arcs, _) in net.points() {
+        all.must(arcs.iter().map(|a| (a.0 as usize, 0)));
+    }
+    let (thinned, barred) = thin(&all, task.fixed, task.barred);
+    let look = Task {
+        most: net.posts(),
+        barred: &barred,
+        wanted: i64::MIN / 4,
+        steps: task.steps.min(LOOK),
+        start: &[],
+        ..*task
+    };
+    let seen = explore(&thinned, &look);
+    if -seen.bound > allowed {
+        return None;
+    }
+    let full = Task {
+        barred: task.barred,
+        steps: task.steps.min(ALL_NODES),
+        ..look
+    };
+    let found = program(&all, &full);
+    let (_, posts) = found.best.filter(|_| found.complete)?;
+    let mut open = vec![false; net.posts()];
+    posts.iter().for_each(|&p| open[p] = true);
+    let value = net.value(&open).filter(|v| *v >= task.wanted)?;
+    (posts.len() <= task.most).then(|| Explored {
+        best: Some((value, posts)),
+        bound: value,
+        complete: true,
+        nodes: found.nodes,
+        steps: found.steps + seen.steps,
+        prices: Vec::new(),
+        settled: <[Vec<usize>; 2]>::default(),
+    })
+}
+
+/// Solves a thinned net; what comes out is valued on the whole one.
+fn solve(whole: &Net, net: &Net, task: &Task<'_>) -> Explored {
     let mut options = SolveOptions::default();
     options.node_limit = Some(task.steps.min(NODES));
     let infeasible = Explored {
@@ -24,6 +137,7 @@ pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
         nodes: 0,
         steps: 0,
         prices: Vec::new(),
+        settled: <[Vec<usize>; 2]>::default(),
     };
     if task.fixed.iter().any(|f| task.barred.contains(f)) {
         return infeasible;
@@ -32,7 +146,7 @@ pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
     let outcome = match problem.solve_with(options) {
         Ok(outcome) => outcome,
         Err(microlp::Error::Infeasible) => return infeasible,
-        Err(_) => return explore(net, task),
+        Err(_) => return explore(whole, task),
     };
     let stats = outcome.stats();
     let Some(solution) = outcome.solution() else {
@@ -42,12 +156,13 @@ pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
             ..infeasible
         };
     };
-    let open: Vec<bool> = posts.iter().map(|&v| solution.var_value(v) > 0.5).collect();
-    let value = net
+    let taken = |v: &Option<Variable>| v.is_some_and(|v| solution.var_value(v) > 0.5);
+    let open: Vec<bool> = posts.iter().map(taken).collect();
+    let value = whole
         .value(&open)
         .filter(|_| open.iter().filter(|o| **o).count() <= task.most);
     let Some(value) = value else {
-        return explore(net, task);
+        return explore(whole, task);
     };
     let agrees = (solution.objective() - value as f64).abs() < 0.25;
     let complete = outcome.is_optimal() && agrees;
@@ -65,24 +180,26 @@ pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
         nodes: stats.nodes_solved,
         steps: stats.lp_iterations,
         prices: Vec::new(),
+        settled: <[Vec<usize>; 2]>::default(),
     }
 }
 
 /// A post is a whole variable, a service of a point a broken one: the objective never gains from breaking it,
 /// unless the second service is worth more than the first, and then the first is whole too.
-fn model(net: &Net, task: &Task<'_>) -> (Problem, Vec<Variable>) {
+fn model(net: &Net, task: &Task<'_>) -> (Problem, Vec<Option<Variable>>) {
     let mut problem = Problem::new(OptimizationDirection::Maximize);
-    let posts: Vec<Variable> = (0..net.posts())
+    let mut shut = vec![false; net.posts()];
+    task.barred.iter().for_each(|&b| shut[b] = true);
+    let posts: Vec<Option<Variable>> = (0..net.posts())
         .map(|post| {
             let low = i32::from(task.fixed.contains(&post));
-            let high = i32::from(!task.barred.contains(&post));
-            problem.add_integer_var(-1.0, (low.min(high), high))
+            (!shut[post]).then(|| problem.add_integer_var(-1.0, (low, 1)))
         })
         .collect();
     for (arcs, gains) in net.points() {
         let mut row = LinearExpr::empty();
-        for (post, _) in arcs {
-            row.add(posts[*post as usize], 1.0);
+        for variable in arcs.iter().filter_map(|a| posts[a.0 as usize]) {
+            row.add(variable, 1.0);
         }
         let Some([first, second]) = gains else {
             problem.add_constraint(row, ComparisonOp::Ge, 1.0);
@@ -104,8 +221,8 @@ fn model(net: &Net, task: &Task<'_>) -> (Problem, Vec<Variable>) {
         problem.add_constraint(row, ComparisonOp::Ge, 0.0);
     }
     if task.most < net.posts() {
-        let all = posts.iter().map(|&v| (v, 1.0));
-        problem.add_constraint(all, ComparisonOp::Le, task.most as f64);
+        let all: Vec<(Variable, f64)> = posts.iter().flatten().map(|&v| (v, 1.0)).collect();
+        problem.add_constraint(&all, ComparisonOp::Le, task.most as f64);
     }
     (problem, posts)
 }

@@ -38,6 +38,8 @@ pub(crate) struct Explored {
     pub(crate) steps: u64,
     /// Prices at the root.
     pub(crate) prices: Vec<i64>,
+    /// Posts that are open, and posts that are shut, in every set that is better than the best.
+    pub(crate) settled: [Vec<usize>; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +105,12 @@ pub(crate) fn explore(net: &Net, task: &Task<'_>) -> Explored {
         explorer.dive(&mut prices, ROOT_STEPS)
     };
     let value = explorer.best.as_ref().map_or(i64::MIN, |b| b.0);
+    let marked = |mark: Mark| -> Vec<usize> {
+        let all = explorer.marks.iter().enumerate();
+        all.filter(|m| *m.1 == mark).map(|m| m.0).collect()
+    };
     Explored {
+        settled: [marked(Mark::Open), marked(Mark::Shut)],
         bound: rest.max(value),
         complete: !explorer.stopped,
         best: explorer.best,

@@ -14,6 +14,7 @@ mod cover;
 mod cover_net;
 mod cover_program;
 mod cover_search;
+mod cover_thin;
 pub mod flow;
 pub mod matching;
 mod model;
@@ -27,7 +28,7 @@ mod select;
 pub mod shift;
 
 pub use choice::{BadChoice, Choice, Group, Item, Row};
-pub use conflict::{Repair, conflict, possible, repair, rows};
+pub use conflict::{Repair, conflict, conflict_of, possible, repair, rows};
 pub use cover::{Covered, Covering, Need, Point, centre, cover};
 pub use robust::select_robust;
 pub use search::Progress;

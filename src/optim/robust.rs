@@ -6,11 +6,12 @@
 
 use crate::optim::build::{Built, Terms, build};
 use crate::optim::choice::{BadChoice, Choice};
-use crate::optim::search::{Aim, search};
-use crate::optim::select::{Limits, Selected, Status, Weighing, answer};
+use crate::optim::search::{Aim, Progress, search};
+use crate::optim::select::{Limits, Selected, Status, Weighing, answer, select};
 
 /// Chooses against the worst Γ falls; `low[i]` is the low gain of item i, at most its gain. `gain` of the answer is the guarded
-/// gain: what is left when the worst Γ of the chosen items fall.
+/// gain: what is left when the worst Γ of the chosen items fall. `watch` hears of progress in guarded gains and ends the search by
+/// `false`, keeping the best so far.
 ///
 /// # Errors
 /// [`BadChoice`] when the input cannot be read or `low` has not one figure for each item.
@@ -19,6 +20,7 @@ pub fn select_robust(
     low: &[i64],
     gamma: usize,
     limits: Limits,
+    watch: &mut dyn FnMut(&Progress) -> bool,
 ) -> Result<Selected, BadChoice> {
     choice.check()?;
     if low.len() != choice.items.len() {
@@ -30,7 +32,7 @@ pub fn select_robust(
         });
     }
     let guard = Guard::new(choice, low, gamma);
-    guard.search(choice, limits)
+    guard.search(choice, limits, watch)
 }
 
 /// What may fall.
@@ -60,17 +62,40 @@ impl Guard {
         pairs.map(|(i, f)| i.gain - (f - level).max(0)).collect()
     }
 
-    fn search(&self, choice: &Choice, limits: Limits) -> Result<Selected, BadChoice> {
+    fn search(
+        &self,
+        choice: &Choice,
+        limits: Limits,
+        watch: &mut dyn FnMut(&Progress) -> bool,
+    ) -> Result<Selected, BadChoice> {
         let mut best: Option<(i64, Vec<usize>, Selected)> = None;
         let mut open = i64::MIN;
         let mut work = (0, 0);
+        // No plan can have more than without any fall: the bound that is told until the levels are closed.
+        let free = select(choice, quick(limits), None, &mut |_| true)?.bound;
+        let mut going = true;
         for &level in &self.levels {
+            if !going {
+                open = open.max(free);
+                break;
+            }
             let weighing = Weighing::new(choice, &self.gains(choice, level))?;
             let toll = self
                 .count
                 .saturating_mul(level)
                 .saturating_mul(weighing.factor);
             let built = level_model(choice, &weighing);
+            let known = best.as_ref().map(|b| weighing.gain(b.0));
+            let mut told = |p: &Progress| {
+                let here = p.best.map(|v| weighing.gain(v - toll));
+                going = watch(&Progress {
+                    nodes: work.0 + p.nodes,
+                    steps: work.1 + p.steps,
+                    best: known.max(here),
+                    bound: free,
+                });
+                going
+            };
             let aim = Aim {
                 wanted: best
                     .as_ref()
@@ -79,7 +104,7 @@ impl Guard {
                 steps: limits.steps.saturating_sub(work.1),
                 first: false,
                 labels: &built.labels,
-                watch: &mut |_| true,
+                watch: &mut told,
             };
             let outcome = search(&built.model, built.alive.clone(), None, aim);
             work = (work.0 + outcome.nodes, work.1 + outcome.steps);
@@ -138,6 +163,14 @@ impl Guard {
         };
         (found.nodes, found.steps) = (nodes, steps);
         found
+    }
+}
+
+/// Limits of a first look: a tenth of the work, within a per cent.
+const fn quick(limits: Limits) -> Limits {
+    Limits {
+        steps: limits.steps / 10,
+        gap_ppm: 10_000,
     }
 }
 

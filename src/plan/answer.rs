@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One point of the frontier.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Money {
     /// Share of the budgets, in per cent.
     pub percent: u32,
@@ -26,18 +26,24 @@ pub struct Money {
 pub struct Till {
     /// Department.
     pub department: String,
+    /// Year of the plan, 1 = the first; none when the plan has no years.
+    pub year: Option<u32>,
+    /// Whether the wish names it; others have nothing to spend.
+    pub asked: bool,
     /// Yuan allowed.
     pub budget: i64,
     /// Yuan spent.
     pub spent: i64,
-    /// Weighted tickets that 10,000 yuan more would prevent at the margin.
+    /// Weighted tickets that 10,000 yuan more would prevent at the margin, if works could be bought in parts.
     pub per_10000: f64,
+    /// Thousandths of a weighted ticket that 10,000 yuan more would really prevent: the plan solved again; none when not asked.
+    pub more: Option<i64>,
     /// Whether it binds.
     pub binds: bool,
 }
 
 /// The plan.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct MeasurePlan {
     /// optimal, gap, infeasible or unknown.
     pub status: &'static str,
@@ -45,21 +51,27 @@ pub struct MeasurePlan {
     pub chosen: Vec<String>,
     /// Benefit in thousandths of a weighted ticket, present value.
     pub benefit: i64,
+    /// Benefit before the draw for controls: status, bound and gap speak of it. What the draw gave up is the difference.
+    pub optimum: i64,
     /// No plan has more.
     pub bound: i64,
-    /// Relative distance of the bound.
+    /// Relative distance of the bound from the optimum.
     pub gap: f64,
+    /// Whether somebody stopped the search or what comes after it.
+    pub stopped: bool,
     /// Yuan.
     pub cost: i64,
+    /// Yuan of it for time of staff.
+    pub staff_cost: i64,
     /// Budgets.
     pub tills: Vec<Till>,
-    /// Share of draws in which each chosen alternative stays.
+    /// Share of draws in which an alternative is chosen: of all that ever were, and of those chosen here.
     pub stability: BTreeMap<String, f64>,
     /// Optimum for 0 to 200 % of the money.
     pub frontier: Vec<Money>,
     /// The ranking's choice and its benefit.
     pub ranking: Ranked,
-    /// Pairs of a chosen site and an equal one left out, which serves as a control.
+    /// Draws between a chosen site and one as good: one is treated, the other serves as a control.
     pub controls: Vec<Lot>,
     /// Rows that cannot hold together, when nothing is possible.
     pub conflict: Vec<String>,
@@ -69,10 +81,14 @@ pub struct MeasurePlan {
     pub repair_dropped: Vec<String>,
     /// Plan after the repair.
     pub repaired: Vec<String>,
+    /// Its benefit.
+    pub repaired_benefit: i64,
     /// Departments that are needed by some alternative and have no budget.
     pub without_budget: Vec<String>,
     /// Nodes and steps of the solver.
     pub work: [u64; 2],
+    /// Seed of all draws.
+    pub seed: u64,
 }
 
 /// What the incremental ranking would choose.
@@ -89,10 +105,16 @@ pub struct Ranked {
 /// Two equal sites, of which one is treated first.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Lot {
-    /// Treated first.
+    /// Alternative treated first.
     pub treated: String,
-    /// Kept as a control.
+    /// Site kept as a control.
     pub control: String,
+    /// Alternative that the control would have had.
+    pub would_be: String,
+    /// Who won: `optimum` (the site of the best plan) or `control` (the one that is as good).
+    pub drawn: &'static str,
+    /// Whether the other side won and the draw was set aside because the plan would have fallen below the ranking.
+    pub held: bool,
 }
 
 /// Why an alternative is in the plan or not.
@@ -104,6 +126,8 @@ pub struct Why {
     pub inside: bool,
     /// Whether the opposite is possible.
     pub possible: bool,
+    /// Whether both plans are proved, so that the loss is exact.
+    pub proved: bool,
     /// Benefit lost by the opposite, in thousandths.
     pub loss: i64,
     /// What would leave the plan besides.
@@ -114,4 +138,6 @@ pub struct Why {
     pub forbidden_by: Vec<String>,
     /// Departments it needs that have no budget.
     pub without_budget: Vec<String>,
+    /// Share of the budgets, in per cent, from which on it is chosen at every step of the frontier.
+    pub enters_at: Option<u32>,
 }

@@ -4,6 +4,8 @@
 //! Safety manual (at most three factors); "dominant, common residuals" is guarded by the smallest single factor, because
 //! the bare formula can make two measures worse than one.
 
+use serde::{Deserialize, Serialize};
+
 /// 1.28155 standard deviations enclose 80 % of a normal distribution.
 pub const Z80: f64 = 1.281_551_565_544_600_4;
 
@@ -88,7 +90,7 @@ pub fn annuity(rate: f64, years: f64) -> f64 {
 }
 
 /// One result measured in this city.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LocalResult {
     /// Tickets after over tickets expected without the measure.
     pub ratio: f64,

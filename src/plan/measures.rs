@@ -7,13 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::Catalogue;
 use crate::optim::{
-    Choice, Item, Limits, Progress, Row, Selected, Status, conflict, repair, select, select_robust,
+    Choice, Limits, Progress, Selected, Status, conflict_of, repair, select, select_robust,
 };
 use crate::plan::answer::{MeasurePlan, Ranked, Till};
 use crate::plan::benefit::LocalResult;
-use crate::plan::offer::{Alternative, Reckoning, SiteNeed};
+use crate::plan::offer::{Alternative, Reckoning, Staff};
+use crate::plan::rows::{Layout, Purse};
+use crate::plan::site_need::SiteNeed;
 use crate::plan::wish::{BadWish, Mode, Wish};
 use crate::stats::number::floor_i64;
+
+/// Ten thousand yuan: what "a little more money" means.
+const LITTLE_MORE: i64 = 10_000;
 
 /// A choice ready to be solved, with the way back to alternatives.
 #[derive(Clone, Debug)]
@@ -24,10 +29,10 @@ pub struct Desk {
     pub sites: Vec<SiteNeed>,
     /// Alternatives of all sites in the order of their ids.
     pub alternatives: Vec<Alternative>,
-    /// Departments in the order of the budgets.
-    pub departments: Vec<String>,
+    pub(crate) purses: Vec<Purse>,
+    pub(crate) known_measures: BTreeSet<String>,
     pub(crate) reckoning: Reckoning,
-    pub(crate) choice: Choice,
+    pub(crate) layout: Layout,
 }
 
 const fn word(status: Status) -> &'static str {
@@ -37,6 +42,30 @@ const fn word(status: Status) -> &'static str {
         Status::Infeasible => "infeasible",
         Status::Unknown => "unknown",
     }
+}
+
+fn reckoning_of(
+    wish: &Wish,
+    local: BTreeMap<String, Vec<LocalResult>>,
+) -> Result<Reckoning, BadWish> {
+    Ok(Reckoning {
+        combine: wish.check()?,
+        side_share: wish.side_share,
+        tau: wish.tau,
+        rate: wish.rate,
+        horizon: wish.horizon_years,
+        max_bundle: wish.max_bundle,
+        max_alternatives: wish.max_alternatives,
+        local,
+        years: u32::try_from(wish.years.len()).unwrap_or(0),
+        barred: wish.barred(),
+        standard: wish.standard,
+        staff: Staff {
+            priced: wish.price_staff,
+            hourly: wish.staff_hourly.clone(),
+            hours: wish.staff_hours.clone(),
+        },
+    })
 }
 
 impl Desk {
@@ -50,33 +79,39 @@ impl Desk {
         catalogue: &Catalogue,
         local: BTreeMap<String, Vec<LocalResult>>,
     ) -> Result<Self, BadWish> {
-        let reckoning = Reckoning {
-            combine: wish.check()?,
-            side_share: wish.side_share,
-            tau: wish.tau,
-            rate: wish.rate,
-            horizon: wish.horizon_years,
-            max_bundle: wish.max_bundle,
-            max_alternatives: wish.max_alternatives,
-            local,
-        };
+        let reckoning = reckoning_of(&wish, local)?;
         let named = wish.named();
+        let known = reckoning.known(catalogue);
         let each = sites.iter().enumerate();
         let mut alternatives: Vec<Alternative> = each
-            .flat_map(|(at, site)| reckoning.alternatives(at, site, catalogue, &named))
+            .flat_map(|site| reckoning.alternatives(site, catalogue, &known, &named))
+            .flat_map(|a| reckoning.in_years(&a))
             .collect();
         alternatives.sort_by(|a, b| a.id.cmp(&b.id));
         alternatives.dedup_by(|a, b| a.id == b.id);
+        let all = catalogue.measures.all().iter();
         let mut desk = Self {
-            departments: wish.budgets.keys().cloned().collect(),
-            choice: Choice::default(),
+            purses: Vec::new(),
+            known_measures: all.map(|m| m.id.clone()).collect(),
+            layout: Layout::default(),
             wish,
             sites,
             alternatives,
             reckoning,
         };
-        desk.choice = desk.lay_out()?;
+        desk.purses = desk.purses_of();
+        desk.layout = desk.lay_out()?;
         Ok(desk)
+    }
+
+    /// What is known about the multiplier of a measure: prior and own results together.
+    #[must_use]
+    pub fn reckoning(&self) -> &Reckoning {
+        &self.reckoning
+    }
+
+    pub(crate) fn choice(&self) -> &Choice {
+        &self.layout.choice
     }
 
     pub(crate) fn place(&self, id: &str) -> Result<usize, BadWish> {
@@ -86,60 +121,6 @@ impl Desk {
         found
             .ok()
             .ok_or_else(|| BadWish::Unknown { id: id.to_owned() })
-    }
-
-    fn lay_out(&self) -> Result<Choice, BadWish> {
-        let cost = |a: &Alternative| -> Vec<i64> {
-            self.departments
-                .iter()
-                .map(|d| a.cost.get(d).copied().unwrap_or(0))
-                .collect()
-        };
-        let items = self.alternatives.iter().map(|a| Item {
-            class: a.site,
-            gain: self.gain(a, a.benefit),
-            cost: cost(a),
-        });
-        let mut forbidden: Vec<usize> = self
-            .wish
-            .forbidden
-            .iter()
-            .map(|id| self.place(id))
-            .collect::<Result<_, _>>()?;
-        let mandatory: Vec<usize> = self
-            .wish
-            .mandatory
-            .iter()
-            .map(|id| self.place(id))
-            .collect::<Result<_, _>>()?;
-        let poor = |a: &Alternative| {
-            a.cost
-                .iter()
-                .any(|(d, yuan)| *yuan > 0 && !self.departments.contains(d))
-        };
-        forbidden.extend((0..self.alternatives.len()).filter(|&i| poor(&self.alternatives[i])));
-        forbidden.sort_unstable();
-        forbidden.dedup();
-        let pair = |p: &[String; 2]| Ok::<_, BadWish>((self.place(&p[0])?, self.place(&p[1])?));
-        Ok(Choice {
-            items: items.collect(),
-            budgets: self.wish.budgets.values().copied().collect(),
-            exclusions: self
-                .wish
-                .exclusions
-                .iter()
-                .map(pair)
-                .collect::<Result<_, _>>()?,
-            needs: self
-                .wish
-                .prerequisites
-                .iter()
-                .map(pair)
-                .collect::<Result<_, _>>()?,
-            groups: Vec::new(),
-            mandatory,
-            forbidden,
-        })
     }
 
     /// What an alternative brings in the mode of the wish.
@@ -166,7 +147,7 @@ impl Desk {
                 .iter()
                 .map(|a| a.benefit_low.min(a.benefit))
                 .collect();
-            return Ok(select_robust(choice, &low, self.wish.gamma, limits)?);
+            return Ok(select_robust(choice, &low, self.wish.gamma, limits, watch)?);
         }
         Ok(select(choice, limits, start, watch)?)
     }
@@ -178,21 +159,8 @@ impl Desk {
             .collect()
     }
 
-    pub(crate) fn row(&self, row: Row) -> String {
-        let id = |i: usize| self.alternatives[i].id.as_str();
-        let (needs, apart) = (&self.choice.needs, &self.choice.exclusions);
-        match row {
-            Row::Budget(d) => format!("budget:{}", self.departments[d]),
-            Row::Mandatory(i) => format!("mandatory:{}", id(i)),
-            Row::Forbidden(i) => format!("forbidden:{}", id(i)),
-            Row::Needs(k) => format!("requires:{}->{}", id(needs[k].0), id(needs[k].1)),
-            Row::Exclusion(k) => format!("exclusion:{}-{}", id(apart[k].0), id(apart[k].1)),
-            Row::Floor(g) => format!("floor:{g}"),
-            Row::Cap(g) => format!("cap:{g}"),
-        }
-    }
-
-    /// Makes the plan; `watch` hears of bound and best and ends the search by `false`, keeping the best plan so far.
+    /// Makes the plan; `watch` hears of bound and best and ends the search by `false`, keeping the best plan so far (at least
+    /// the ranking's). What comes after the search (stability, frontier, shadow of money) is then left out.
     ///
     /// # Errors
     /// [`BadWish`] when the figures are too large for exact sums.
@@ -201,89 +169,201 @@ impl Desk {
         catalogue: &Catalogue,
         watch: &mut dyn FnMut(&Progress) -> bool,
     ) -> Result<MeasurePlan, BadWish> {
-        let found = self.solve(&self.choice, self.wish.limits(), None, watch)?;
+        let mut going = true;
+        let mut told = |p: &Progress| {
+            going &= watch(p);
+            going
+        };
+        let first = self.ranked(&[]);
+        told(&self.before_search(&first));
+        let start = (!first.is_empty()).then_some(&first[..]);
+        let mut found = self.solve(self.choice(), self.wish.limits(), start, &mut told)?;
+        if found.status == Status::Unknown && !first.is_empty() {
+            found = self.kept(found, first);
+        }
         let mut plan = self.report(&found);
+        plan.stopped = !going;
         if found.status == Status::Infeasible {
             self.explain_conflict(&mut plan)?;
             return Ok(plan);
         }
         plan.ranking = self.ranking(&found);
-        plan.stability = self.stability(&found, catalogue)?;
-        if self.wish.frontier {
-            plan.frontier = self.frontier(&found)?;
+        if going {
+            // The search is over; what is told from here on is only that work goes on.
+            let mut told = |_: &Progress| {
+                going &= watch(&Progress {
+                    nodes: found.nodes,
+                    steps: found.steps,
+                    best: Some(found.gain),
+                    bound: found.bound,
+                });
+                going
+            };
+            self.beside(&mut plan, &found, catalogue, &mut told)?;
+            plan.stopped = !going;
         }
-        plan.controls = self.lots(&found);
+        self.draw_lots(&mut plan, &found);
         Ok(plan)
     }
 
+    /// What is known before the search: the ranking's plan, and the best of every site together.
+    fn before_search(&self, first: &[usize]) -> Progress {
+        let mut tops = vec![0; self.sites.len()];
+        for (item, a) in self.choice().items.iter().zip(&self.alternatives) {
+            tops[a.site] = item.gain.max(tops[a.site]);
+        }
+        let gain = first.iter().map(|&i| self.choice().items[i].gain).sum();
+        Progress {
+            nodes: 0,
+            steps: 0,
+            best: (!first.is_empty()).then_some(gain),
+            bound: tops.iter().sum(),
+        }
+    }
+
+    /// A search that ended before it found anything keeps the ranking's plan.
+    fn kept(&self, found: Selected, chosen: Vec<usize>) -> Selected {
+        let spent = self.choice().spending(&chosen);
+        let gain = chosen.iter().map(|&i| self.choice().items[i].gain).sum();
+        Selected {
+            status: Status::Gap,
+            gain,
+            cost: spent.iter().sum(),
+            bound: found.bound.max(gain),
+            spent,
+            chosen,
+            ..found
+        }
+    }
+
+    /// Stability, frontier and the worth of a little more money; ends early when nobody wants to wait.
+    fn beside(
+        &self,
+        plan: &mut MeasurePlan,
+        found: &Selected,
+        catalogue: &Catalogue,
+        told: &mut dyn FnMut(&Progress) -> bool,
+    ) -> Result<(), BadWish> {
+        for (at, till) in plan.tills.iter_mut().enumerate() {
+            let more = self.with_more(at, found, told)?;
+            if !told(&self.before_search(&found.chosen)) {
+                return Ok(());
+            }
+            till.more = Some(more);
+        }
+        if self.wish.frontier {
+            plan.frontier = self.frontier(found, told)?;
+        }
+        plan.stability = self.stability(found, catalogue, told)?;
+        Ok(())
+    }
+
+    /// Benefit that 10,000 yuan more in one budget would bring: the plan solved again.
+    fn with_more(
+        &self,
+        at: usize,
+        found: &Selected,
+        told: &mut dyn FnMut(&Progress) -> bool,
+    ) -> Result<i64, BadWish> {
+        let choice = self.choice();
+        let most: i64 = choice.items.iter().map(|i| i.cost[at]).sum();
+        if choice.budgets[at] >= most {
+            return Ok(0);
+        }
+        let mut richer = choice.clone();
+        richer.budgets[at] += LITTLE_MORE;
+        let answer = self.solve(&richer, self.wish.limits(), Some(&found.chosen), told)?;
+        Ok((answer.gain - found.gain).max(0))
+    }
+
     fn report(&self, found: &Selected) -> MeasurePlan {
-        let budgets = self
-            .choice
-            .budgets
+        let figures = found.spent.iter().zip(&found.prices);
+        let tills = self
+            .purses
             .iter()
-            .zip(&found.spent)
-            .zip(&found.prices);
-        let tills =
-            self.departments
-                .iter()
-                .zip(budgets)
-                .map(|(department, ((budget, spent), price))| Till {
-                    department: department.clone(),
-                    budget: *budget,
-                    spent: *spent,
-                    per_10000: price * 10.0,
-                    binds: *price > 1e-9,
-                });
-        let needed: BTreeSet<&String> = self
-            .alternatives
+            .zip(figures)
+            .map(|(purse, (spent, price))| Till {
+                department: purse.department.clone(),
+                year: purse.year,
+                asked: purse.asked,
+                budget: purse.yuan,
+                spent: *spent,
+                per_10000: price * 10.0,
+                more: None,
+                binds: *price > 1e-9,
+            });
+        let mut without: Vec<String> = self
+            .purses
             .iter()
-            .flat_map(|a| a.cost.iter().filter(|c| *c.1 > 0).map(|c| c.0))
+            .filter(|p| !p.asked)
+            .map(|p| p.department.clone())
             .collect();
+        without.dedup();
         MeasurePlan {
             status: word(found.status),
             chosen: self.ids(&found.chosen),
             benefit: found.gain,
+            optimum: found.gain,
             bound: found.bound,
             gap: found.gap(),
-            cost: found
+            cost: self.cost_of(&found.chosen),
+            staff_cost: found
                 .chosen
                 .iter()
-                .map(|&i| self.alternatives[i].total())
+                .map(|&i| self.alternatives[i].staff_cost)
                 .sum(),
             tills: tills.collect(),
-            stability: BTreeMap::new(),
-            frontier: Vec::new(),
-            ranking: Ranked::default(),
-            controls: Vec::new(),
-            conflict: Vec::new(),
-            repair_extra: BTreeMap::new(),
-            repair_dropped: Vec::new(),
-            repaired: Vec::new(),
-            without_budget: needed
-                .into_iter()
-                .filter(|d| !self.departments.contains(d))
-                .cloned()
-                .collect(),
+            without_budget: without,
             work: [found.nodes, found.steps],
+            seed: self.wish.seed,
+            ..MeasurePlan::default()
         }
     }
 
+    pub(crate) fn cost_of(&self, chosen: &[usize]) -> i64 {
+        chosen.iter().map(|&i| self.alternatives[i].total()).sum()
+    }
+
     fn explain_conflict(&self, plan: &mut MeasurePlan) -> Result<(), BadWish> {
-        let rows = conflict(&self.choice, self.wish.steps)?.unwrap_or_default();
-        plan.conflict = rows.into_iter().map(|r| self.row(r)).collect();
-        let Some(way) = repair(&self.choice, self.wish.limits())? else {
+        plan.conflict = self.conflict(&self.layout)?;
+        let Some(way) = repair(self.choice(), self.wish.limits())? else {
             return Ok(());
         };
         let extra = way.extra.unwrap_or_default().into_iter();
         plan.repair_extra = self
-            .departments
+            .purses
             .iter()
-            .cloned()
+            .map(|p| p.name().trim_start_matches("budget:").to_owned())
             .zip(extra)
             .filter(|e| e.1 > 0)
             .collect();
-        plan.repair_dropped = way.dropped.into_iter().map(|r| self.row(r)).collect();
+        let dropped = way.dropped.into_iter();
+        plan.repair_dropped = dropped
+            .filter_map(|r| self.layout.name_of(r).map(str::to_owned))
+            .collect();
+        plan.repair_dropped.dedup();
         plan.repaired = self.ids(&way.then.chosen);
+        plan.repaired_benefit = way.then.gain;
         Ok(())
+    }
+
+    /// Names of requirements that cannot hold together, as few as possible in the sense that none may be left out.
+    pub(crate) fn conflict(&self, layout: &Layout) -> Result<Vec<String>, BadWish> {
+        let rows: Vec<Vec<_>> = layout.named.iter().map(|n| n.1.clone()).collect();
+        let found = conflict_of(&layout.choice, &rows, self.wish.steps)?.unwrap_or_default();
+        Ok(found
+            .into_iter()
+            .map(|at| layout.named[at].0.clone())
+            .collect())
+    }
+
+    /// What the incremental ranking would choose.
+    fn ranking(&self, found: &Selected) -> Ranked {
+        let chosen = self.ranked(&found.prices);
+        Ranked {
+            benefit: chosen.iter().map(|&i| self.choice().items[i].gain).sum(),
+            cost: self.cost_of(&chosen),
+            chosen: self.ids(&chosen),
+        }
     }
 }

@@ -21,7 +21,7 @@ fn some_tickets() -> Vec<u8> {
 }
 
 /// A demo house with the demo city and some of its tickets, located and formed into sites.
-async fn furnished() -> House {
+pub(crate) async fn furnished() -> House {
     let house = House::open(&["二中队"]).await;
     let data = house.folder.path().to_owned();
     city::import(&data, &demo_data::order().unwrap()).unwrap();

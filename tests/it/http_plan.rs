@@ -1,0 +1,277 @@
+//! Does the planner's door keep its rights, refuse what is wrong, stop with the best plan so far, and hand out whole files?
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use serde_json::{Value, json};
+use zhilu::app::{NewPlan, Who};
+
+use crate::http_scope::furnished;
+use crate::http_support::House;
+use crate::store_support::grounds;
+
+fn wish(more: &Value) -> Value {
+    let mut wish = json!({"budgets": {"交警": 60000, "城管": 20000}, "draws": 5, "frontier": true});
+    for (key, value) in more.as_object().unwrap() {
+        wish[key] = value.clone();
+    }
+    json!({"name": "一季度", "wish": wish, "sites": 12})
+}
+
+/// Makes a plan and returns how its job ended.
+async fn job(house: &House, body: &Value) -> Value {
+    let answer = house.post("planner", "/api/v1/plans", body).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let id: i64 = answer.json()["job"].as_str().unwrap().parse().unwrap();
+    let view = house.app.wait(id).await.unwrap();
+    json!({"state": view.state, "message": view.message})
+}
+
+async fn plan(house: &House, body: &Value) -> Value {
+    let end = job(house, body).await;
+    assert_eq!(end["state"], "done", "{end}");
+    let path = format!("/api/v1/plans/{}", end["message"].as_str().unwrap());
+    house.get("planner", &path).await.json()
+}
+
+#[tokio::test]
+async fn a_plan_is_made_explained_exported_and_adopted_once() {
+    let house = furnished().await;
+    let made = plan(&house, &wish(&json!({}))).await;
+    assert_eq!(made["plan"]["status"], "optimal");
+    let works = made["works"].as_array().unwrap();
+    assert!(!works.is_empty());
+    for w in works {
+        assert!(w["start_on"].as_str().unwrap() <= w["done_by"].as_str().unwrap());
+        assert!(w["done_by"].as_str().unwrap() < w["evaluate_on"].as_str().unwrap());
+        assert!(w["prevented_low"].as_f64() <= w["prevented_high"].as_f64());
+    }
+    let base = format!("/api/v1/plans/{}", made["id"].as_str().unwrap());
+    files_are_whole(&house, &base, &made).await;
+    let ask = json!({"alternative": works[0]["id"]});
+    let why = house
+        .post("planner", &format!("{base}/explain"), &ask)
+        .await;
+    assert_eq!(
+        (why.status.as_u16(), &why.json()["why"]["possible"]),
+        (200, &json!(true))
+    );
+    let strange = json!({"alternative": "nowhere:nothing"});
+    let refused = house
+        .post("planner", &format!("{base}/explain"), &strange)
+        .await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    let first = house
+        .post("planner", &format!("{base}/adopt"), &json!({}))
+        .await;
+    assert_eq!(first.status, 201, "{}", first.text());
+    assert_eq!(first.json()["cases"].as_array().unwrap().len(), works.len());
+    let again = house
+        .post("planner", &format!("{base}/adopt"), &json!({}))
+        .await;
+    assert!(again.status.is_client_error());
+    let cases = house.get("planner", "/api/v1/cases").await.text();
+    assert!(cases.contains("承诺每年少发") || cases.contains(works[0]["name"].as_str().unwrap()));
+}
+
+/// The workbook has all its sheets with one row for each work, the map file a feature for each work and control.
+async fn files_are_whole(house: &House, base: &str, made: &Value) {
+    let works = made["works"].as_array().unwrap().len();
+    let book = house.get("planner", &format!("{base}/plan.xlsx")).await;
+    assert!(book.header("content-disposition").contains(".xlsx"));
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(book.body)).unwrap();
+    let sheets = ["方案", "承诺清单", "经费", "钱与效果", "对照点位", "说明"];
+    assert_eq!(book.sheet_names(), sheets);
+    let rows = book.worksheet_range("方案").unwrap();
+    assert_eq!(rows.height(), works + 1);
+    let notes = book.worksheet_range("说明").unwrap();
+    let said = notes.rows().any(|r| {
+        r.iter()
+            .any(|c| matches!(c, Data::String(s) if s.contains("模拟数据")))
+    });
+    assert!(said, "simulated data are marked");
+    let map = house.get("planner", &format!("{base}/plan.geojson")).await;
+    assert_eq!(map.header("content-type"), "application/geo+json");
+    let controls = made["plan"]["controls"].as_array().unwrap().len();
+    let map = map.json();
+    let features = map["features"].as_array().unwrap();
+    assert_eq!(features.len(), works + controls);
+    assert!(
+        features
+            .iter()
+            .all(|f| f["properties"]["simulated"] == true)
+    );
+}
+
+#[tokio::test]
+async fn wrong_wishes_are_named_and_empty_ones_are_answers() {
+    let house = furnished().await;
+    for (wrong, part) in [
+        (wish(&json!({"budgets": {"交警": -5}})), "交警=-5"),
+        (wish(&json!({"mode": "net"})), "value_per_ticket"),
+        (wish(&json!({"rate": 2.0})), "rate"),
+        (wish(&json!({"years": [{"交警": 1}]})), "years"),
+        (json!({"wish": {"budgets": {}}, "sites": 0}), "sites"),
+        (json!({"wish": {"budget": {}}}), "budget"),
+    ] {
+        let answer = house.post("planner", "/api/v1/plans", &wrong).await;
+        assert!(answer.status.is_client_error(), "{wrong}");
+        assert!(
+            answer.text().contains(part),
+            "{} lacks {part}",
+            answer.text()
+        );
+    }
+    let stranger = job(&house, &wish(&json!({"mandatory": ["999999"]}))).await;
+    assert_eq!(stranger["state"], "failed");
+    assert!(stranger["message"].as_str().unwrap().contains("999999"));
+    let nothing = plan(&house, &wish(&json!({"budgets": {"交警": 0}}))).await;
+    assert_eq!(nothing["plan"]["status"], "optimal");
+    let paid = |w: &Value| {
+        w["cost"]
+            .as_object()
+            .unwrap()
+            .values()
+            .any(|y| y.as_i64() > Some(0))
+    };
+    assert!(
+        !nothing["works"].as_array().unwrap().iter().any(paid),
+        "only what is free"
+    );
+    let bare = House::open(&["二中队"]).await;
+    let nowhere = plan(&bare, &wish(&json!({}))).await;
+    assert_eq!(nowhere["works"], json!([]));
+}
+
+#[tokio::test]
+async fn an_impossible_wish_is_kept_with_its_conflict_and_repair() {
+    let house = furnished().await;
+    let first = plan(&house, &wish(&json!({}))).await;
+    let dear = first["works"][0]["site"].as_str().unwrap().to_owned();
+    let stuck = plan(&house, &wish(&json!({"budgets": {"交警": 0}, "price_staff": true, "mandatory": [dear], "forbidden": [dear]}))).await;
+    assert_eq!(stuck["plan"]["status"], "infeasible");
+    assert_eq!(
+        stuck["plan"]["conflict"],
+        json!([format!("mandatory:{dear}"), format!("forbidden:{dear}")])
+    );
+    assert!(
+        !stuck["plan"]["repair_dropped"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_stopped_search_keeps_its_best_plan_in_every_mode() {
+    let house = furnished().await;
+    for mode in ["expected", "robust"] {
+        let body = wish(&json!({"mode": mode, "draws": 5000}));
+        let answer = house.post("planner", "/api/v1/plans", &body).await;
+        let id = answer.json()["job"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/jobs/{id}");
+        let cookie = house.cookie("planner").await;
+        // Stopped once the search has told its best and its bound; what is left of the work then is long.
+        let mut told = false;
+        for _ in 0..2_000_000 {
+            let now = house.get("planner", &path).await.json();
+            if now["state"] != "running" {
+                break;
+            }
+            if now["stage"].as_str().unwrap().starts_with("求解") && now["total"].as_i64() > Some(0)
+            {
+                assert!(now["done"].as_i64() <= now["total"].as_i64(), "{now}");
+                told = true;
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        assert!(told, "{mode}: progress is told");
+        let stop = house.send("DELETE", &path, &cookie, None).await;
+        assert!(stop.status.is_success(), "{}", stop.text());
+        let end = house.app.wait(id.parse().unwrap()).await.unwrap();
+        assert_eq!(end.state, "done", "{mode}");
+        let kept = house
+            .get("planner", &format!("/api/v1/plans/{}", end.message))
+            .await
+            .json();
+        assert_eq!(kept["plan"]["stopped"], true, "{mode}");
+        assert!(!kept["works"].as_array().unwrap().is_empty(), "{mode}");
+        assert!(
+            kept["plan"]["bound"].as_i64() >= kept["plan"]["optimum"].as_i64(),
+            "{mode}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_those_who_may_propose_sites_make_and_adopt_plans() {
+    let house = furnished().await;
+    let made = plan(&house, &wish(&json!({}))).await;
+    let base = format!("/api/v1/plans/{}", made["id"].as_str().unwrap());
+    for role in ["clerk", "officer", "auditor", "liaison"] {
+        let make = house.post(role, "/api/v1/plans", &wish(&json!({}))).await;
+        assert!(
+            [403, 404].contains(&make.status.as_u16()),
+            "{role}: {}",
+            make.status
+        );
+        let adopt = house.post(role, &format!("{base}/adopt"), &json!({})).await;
+        assert!(
+            [403, 404].contains(&adopt.status.as_u16()),
+            "{role}: {}",
+            adopt.status
+        );
+    }
+    for file in ["", "/plan.xlsx", "/plan.geojson"] {
+        let read = house.get("liaison", &format!("{base}{file}")).await;
+        assert_eq!(
+            read.status, 404,
+            "who sees published sites only sees no plan"
+        );
+    }
+    for file in ["", "/plan.xlsx", "/plan.geojson"] {
+        assert_eq!(house.get("", &format!("{base}{file}")).await.status, 401);
+        assert_eq!(
+            house
+                .get("deputy_leader", &format!("{base}{file}"))
+                .await
+                .status,
+            200
+        );
+        assert_eq!(
+            house
+                .get("deputy_leader", &format!("/api/v1/plans/99999{file}"))
+                .await
+                .status,
+            404
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_plan_is_made_kept_and_adopted_on_both_engines() {
+    for ground in grounds().await {
+        let (app, _) = ground.app().await;
+        let who = Who::system("planner");
+        let new: NewPlan = serde_json::from_value(wish(&json!({}))).unwrap();
+        let job = app.start_plan(&who, new).await.unwrap();
+        let end = app.wait(job).await.unwrap();
+        assert_eq!(end.state, "done", "{}", end.message);
+        let id: i64 = end.message.parse().unwrap();
+        let kept = app.measure_plan(&who, id).await.unwrap();
+        assert_eq!(kept["plan"]["status"], "optimal");
+        assert_eq!(
+            app.adopt_plan(&who, id).await.unwrap(),
+            Vec::<String>::new()
+        );
+        assert!(app.adopt_plan(&who, id).await.is_err());
+        assert!(
+            app.plan_workbook(&who, id)
+                .await
+                .unwrap()
+                .starts_with(b"PK")
+        );
+        assert_eq!(app.plans(&who).await.unwrap().len(), 1);
+    }
+}
