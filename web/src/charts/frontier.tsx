@@ -1,8 +1,8 @@
-// What would other money buy? Prevented tickets against money, the present plan marked.
+// What would other money buy? Prevented tickets against money, the present plan and the one tried marked.
 import type { Money } from "../api_plan";
 import { number } from "../words";
 
-export function Frontier({ points, label, pick }: { points: Money[]; label: string; pick: (m: Money) => void }) {
+export function Frontier({ points, label, at, pick }: { points: Money[]; label: string; at: number; pick: (m: Money) => void }) {
   if (points.length < 2) return null;
   const [W, H] = [520, 190];
   const most = Math.max(1, ...points.map((p) => p.allowed));
@@ -18,7 +18,7 @@ export function Frontier({ points, label, pick }: { points: Money[]; label: stri
         <text x={W - 20} y={H - 10} text-anchor="end" font-size="11">{`¥${number(most)}`}</text>
         <polyline points={points.map((p) => `${x(p)},${y(p)}`).join(" ")} fill="none" stroke="#0b6374" stroke-width="2" />
         {points.map((p) => (
-          <circle key={p.percent} cx={x(p)} cy={y(p)} r={p.percent === 100 ? 6 : 4} fill={p.percent === 100 ? "#c2410c" : "#0b6374"} style="cursor:pointer" onClick={() => pick(p)}>
+          <circle key={p.percent} cx={x(p)} cy={y(p)} r={p.percent === 100 || p.percent === at ? 6 : 4} fill={p.percent === at ? "#c2410c" : p.percent === 100 ? "#12303b" : "#0b6374"} style="cursor:pointer" onClick={() => pick(p)}>
             <title>{`${p.percent}% · ¥${number(p.allowed)} · ${number(p.benefit / 1000)}`}</title>
           </circle>
         ))}

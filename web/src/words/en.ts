@@ -87,7 +87,7 @@ export const en: Words = {
     title: "Audit log", lead: "Append only, each row chained to the one before by hash", at: "Time", user: "User", action: "Action", object: "Object", detail: "Detail", verify: "Verify the chain", good: (n) => `Verified: ${n} rows, chain intact`, bad: "Verification failed: the chain breaks at",
     more: "Load older rows", noRight: "Your role may not see the audit log", none: "No rows yet", addr: "Address",
   },
-  jobs: { effect: "judging cases", "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", roster: "Making the roster", rebuild: "Computing anew", hotspot: "Running a method", alarm: "Scanning weeks", "site.edit": "Correcting a site", failed: "A job failed" },
+  jobs: { effect: "judging cases", "import.read": "Reading the file", "import.commit": "Writing tickets", "import.undo": "Undoing the import", locate: "Locating tickets", survey: "Forming sites", roster: "Making the roster", rebuild: "Computing anew", hotspot: "Running a method", alarm: "Scanning weeks", "site.edit": "Correcting a site", "plan.measures": "Making a plan of measures", failed: "A job failed" },
   unit: { items: (n) => `${n} tickets`, people: (n) => `${n} people`, metres: (n) => `${n} m`, rows: (n) => `${n} rows` },
   roles: { clerk: "Intake clerk", officer: "Squad officer", squad_leader: "Squad leader", deputy_leader: "Deputy leader", principal_leader: "Principal leader", planner: "Planner", auditor: "Auditor", admin: "Administrator", liaison: "Partner office", publicist: "Publicist", public: "Public" },
   codes: {

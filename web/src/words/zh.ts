@@ -85,7 +85,7 @@ export const zh = {
     title: "审计日志", lead: "只增不改，逐条哈希相连", at: "时间", user: "用户", action: "动作", object: "对象", detail: "详情", verify: "校验日志链", good: (n: string) => `校验通过，共 ${n} 条，哈希链完整`, bad: "校验失败：日志链在以下位置断裂",
     more: "载入更早的记录", noRight: "您的角色不能查看审计日志", none: "还没有记录", addr: "地址",
   },
-  jobs: { effect: "正在评估个案", "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", roster: "正在排班", rebuild: "正在重算", hotspot: "正在运行方法", alarm: "正在算预警", "site.edit": "正在更正点位", failed: "后台任务失败" } as Record<string, string>,
+  jobs: { effect: "正在评估个案", "import.read": "正在读取文件", "import.commit": "正在写入工单", "import.undo": "正在撤销导入", locate: "正在定位工单", survey: "正在生成点位", roster: "正在排班", rebuild: "正在重算", hotspot: "正在运行方法", alarm: "正在算预警", "site.edit": "正在更正点位", "plan.measures": "正在求措施方案", failed: "后台任务失败" } as Record<string, string>,
   unit: { items: (n: string) => `${n} 件`, people: (n: string) => `${n} 人`, metres: (n: string) => `${n} 米`, rows: (n: string) => `${n} 行` },
   roles: { clerk: "受理员", officer: "中队民警", squad_leader: "中队长", deputy_leader: "分管领导", principal_leader: "主要领导", planner: "秩序规划", auditor: "督察考核", admin: "系统管理员", liaison: "协办单位", publicist: "宣传", public: "公众" },
   /** The server names its closed lists in Chinese; other languages name them here. */
