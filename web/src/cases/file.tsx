@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { cases, type CaseDetail, type Step, type WorkView } from "../api_cases";
 import { go } from "../state";
+import { SiteDuty } from "../panels/site_duty";
 import { sentence, tell } from "../store";
 import { ActButton } from "../ui";
 import { lang, minute } from "../words";
@@ -35,6 +36,7 @@ export function CaseFile({ c, again }: { c: CaseDetail; again: () => void }) {
       {may("date_works") && <section class="card"><h3>{w.dateWorks}</h3>{c.works.map((k) => <Dates key={`${k.n}.${c.version}`} k={k} send={send} />)}</section>}
       {c.visits.length > 0 && <section class="card"><h3>{w.visits}</h3><ul class="history">{c.visits.map((v, i) => <li key={i}><time>{v.on}</time> {v.seen} <span class="dim">{v.by}</span></li>)}</ul></section>}
       <section class="card wide-chart"><h3>{w.timelineTitle}</h3><CaseTimeline c={c} /></section>
+      <div class="wide-chart"><SiteDuty key={c.site} site={c.site} /></div>
       <section class="card">
         <h3>{w.timeline}</h3>
         <ol class="history">

@@ -5,9 +5,11 @@ import { go, view } from "../state";
 import { minute } from "../words";
 import { dutyWords } from "../words/duty";
 
-export function SiteDuty() {
+/** The site of the view, or the one a case is about. */
+export function SiteDuty({ site }: { site?: string }) {
   const w = dutyWords.value;
-  const { state } = useLoad((stop) => (view.value.site ? duty.atSite(view.value.site, stop) : null), () => view.value.site);
+  const at = () => site ?? view.value.site;
+  const { state } = useLoad((stop) => (at() ? duty.atSite(at()!, stop) : null), at);
   const got = state.value.kind === "ready" ? state.value.value : null;
   if (!got || got.gates.length === 0) return null;
   const s = w.site;
