@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use h3o::{CellIndex, Resolution};
 use serde_json::Value;
 
-use crate::hotspot::area_file::study_cells;
+use crate::hotspot::area_file::{MOST_PLACES, study_cells};
 use crate::hotspot::method::{Answer, MethodError};
 use crate::hotspot::pile_up;
 use crate::hotspot::study::Source;
@@ -20,9 +20,6 @@ use crate::stats::number::id32;
 
 /// Fewer places or a smaller total than this: figures, but no colours.
 pub const FEWEST: f64 = 30.0;
-
-/// Most cells a run accepts; above it memory and exact counts leave the budget.
-pub const MOST_PLACES: usize = 1_000_000;
 
 /// Resolution at which tickets are counted.
 pub const RES: Param = Param {

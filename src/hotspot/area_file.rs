@@ -6,11 +6,13 @@
 use geo::{Contains, LineString, MultiPolygon, Point, Polygon};
 use h3o::{CellIndex, Resolution};
 
-use crate::hotspot::area::MOST_PLACES;
 use crate::hotspot::method::MethodError;
 use crate::hotspot::study::{Source, polygon_cells, road_cells};
 use crate::hotspot::table::{Input, Table, TableSpec};
 use crate::spatial::LonLat;
+
+/// Most cells a run accepts; above it memory and exact counts leave the budget.
+pub const MOST_PLACES: usize = 1_000_000;
 
 /// The jurisdiction.
 pub const AREA: TableSpec = TableSpec {

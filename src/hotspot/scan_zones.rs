@@ -5,7 +5,6 @@
 
 use rayon::prelude::*;
 
-use crate::spatial::cluster::on_sphere;
 use crate::spatial::crs::EARTH_RADIUS_M;
 use crate::spatial::{LonLat, Xy};
 use crate::stats::number::id32;
@@ -65,7 +64,7 @@ impl<'a> Strip<'a> {
     pub fn new(sites: &'a Sites) -> Self {
         let points: Vec<[f64; 3]> = match sites {
             Sites::Plane(p) => p.iter().map(|q| [q.x, 0.0, q.y]).collect(),
-            Sites::Earth(p) => p.iter().copied().map(on_sphere).collect(),
+            Sites::Earth(p) => p.iter().map(|q| q.on_sphere()).collect(),
         };
         let mut order: Vec<u32> = (0..id32(points.len())).collect();
         let at = |i: &u32| points[*i as usize];
@@ -91,7 +90,7 @@ impl<'a> Strip<'a> {
                 } else {
                     f64::INFINITY
                 };
-                (chord, on_sphere(p[centre]))
+                (chord, p[centre].on_sphere())
             }
         };
         // A straight line is as long as the arc says but for rounding: the exact distance decides below the margin.

@@ -7,18 +7,9 @@
 
 use std::cmp::Reverse;
 
-use crate::spatial::crs::{LonLat, Xy};
+pub use crate::spatial::squares::Points;
 use crate::spatial::squares::Squares;
 use crate::stats::number::id32;
-
-/// Points to cluster; the id breaks ties.
-#[derive(Clone, Copy, Debug)]
-pub enum Points<'a> {
-    /// Metres (or any unit) on a plane, straight distance.
-    Plane(&'a [Xy]),
-    /// WGS-84 degrees, great-circle distance in metres.
-    Earth(&'a [LonLat]),
-}
 
 /// How near and how many.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,7 +70,7 @@ impl Dbscan {
                 self.on_squares(&squares, weights, ids)
             }
             Points::Earth(p) => {
-                let squares = Squares::new(points, self.eps, |i| on_sphere(p[i]));
+                let squares = Squares::new(points, self.eps, |i| p[i].on_sphere());
                 self.on_squares(&squares, weights, ids)
             }
         }
@@ -267,30 +258,6 @@ pub fn number(owner: Vec<Option<u32>>, core: Vec<bool>, ids: &[i64]) -> Clusteri
         labels,
         core,
     }
-}
-
-impl Points<'_> {
-    pub(crate) const fn len(&self) -> usize {
-        match self {
-            Self::Plane(p) => p.len(),
-            Self::Earth(p) => p.len(),
-        }
-    }
-
-    pub(crate) fn distance(&self, i: u32, j: u32) -> f64 {
-        match self {
-            Self::Plane(p) => p[i as usize].distance_m(p[j as usize]),
-            Self::Earth(p) => p[i as usize].distance_m(p[j as usize]),
-        }
-    }
-}
-
-/// A place on the unit sphere.
-#[must_use]
-pub fn on_sphere(p: LonLat) -> [f64; 3] {
-    let ((lat_sin, lat_cos), (lon_sin, lon_cos)) =
-        (p.lat.to_radians().sin_cos(), p.lon.to_radians().sin_cos());
-    [lat_cos * lon_cos, lat_cos * lon_sin, lat_sin]
 }
 
 /// Union-find with path halving.

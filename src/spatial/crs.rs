@@ -194,6 +194,14 @@ impl LonLat {
             && self.lat.abs() <= 90.0
     }
 
+    /// The place on the unit sphere, z north: order of straight distances is that of great circles.
+    #[must_use]
+    pub fn on_sphere(self) -> [f64; 3] {
+        let (lat_sin, lat_cos) = self.lat.to_radians().sin_cos();
+        let (lon_sin, lon_cos) = self.lon.to_radians().sin_cos();
+        [lat_cos * lon_cos, lat_cos * lon_sin, lat_sin]
+    }
+
     /// Great-circle distance in metres (haversine on the mean radius; within 0.5 % of the ellipsoid).
     #[must_use]
     pub fn distance_m(self, other: Self) -> f64 {

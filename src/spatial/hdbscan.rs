@@ -4,7 +4,7 @@
 //! when both parts have `min_cluster_size` points; clusters are chosen by excess of mass, never the root alone. Core
 //! distances count the point itself, as scikit-learn does (the hdbscan package does not: its k is ours + 1).
 
-use crate::spatial::cluster::{Sets, number, on_sphere};
+use crate::spatial::cluster::{Sets, number};
 use crate::spatial::crs::{EARTH_RADIUS_M, Xy};
 use crate::spatial::pairs::Places;
 use crate::spatial::reach_tree::{ReachTree, TreeEdge};
@@ -46,7 +46,7 @@ impl Hdbscan {
                 self.run_on(&points, f64::sqrt)
             }
             Places::Earth(p) => {
-                let points: Vec<[f64; 3]> = p.iter().copied().map(on_sphere).collect();
+                let points: Vec<[f64; 3]> = p.iter().map(|q| q.on_sphere()).collect();
                 self.run_on(&points, |c2| {
                     2.0 * EARTH_RADIUS_M * (c2.sqrt() / 2.0).min(1.0).asin()
                 })

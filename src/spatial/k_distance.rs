@@ -3,7 +3,6 @@
 //! Help for the choice of `eps` (Ester et al. 1996): sorted distances to the `min_pts`-th nearest point, itself counted, bend where
 //! clusters end and strays begin. The knee is the place farthest from the chord between the ends; to be shown, never applied silently.
 
-use crate::spatial::cluster::on_sphere;
 use crate::spatial::crs::EARTH_RADIUS_M;
 use crate::spatial::pairs::Places;
 use crate::spatial::reach_tree::ReachTree;
@@ -18,7 +17,7 @@ pub fn k_distances(places: &Places, k: usize) -> Vec<f64> {
             squared.into_iter().map(f64::sqrt).collect()
         }
         Places::Earth(p) => {
-            let points: Vec<[f64; 3]> = p.iter().copied().map(on_sphere).collect();
+            let points: Vec<[f64; 3]> = p.iter().map(|q| q.on_sphere()).collect();
             let squared = ReachTree::new(&points).core_squared(k);
             let arc = |c2: f64| 2.0 * EARTH_RADIUS_M * (c2.sqrt() / 2.0).min(1.0).asin();
             squared.into_iter().map(arc).collect()

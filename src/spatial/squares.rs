@@ -6,12 +6,20 @@
 use std::f64::consts::SQRT_2;
 use std::ops::Range;
 
-use crate::spatial::cluster::Points;
-use crate::spatial::crs::EARTH_RADIUS_M;
+use crate::spatial::crs::{EARTH_RADIUS_M, LonLat, Xy};
 use crate::stats::number::{floor_i64, id32};
 
 /// Columns or rows beyond this are renumbered; below it they fit 32 bits with room for the reach.
 const WIDEST: i64 = 1 << 31;
+
+/// Points to cluster; the id breaks ties.
+#[derive(Clone, Copy, Debug)]
+pub enum Points<'a> {
+    /// Metres (or any unit) on a plane, straight distance.
+    Plane(&'a [Xy]),
+    /// WGS-84 degrees, great-circle distance in metres.
+    Earth(&'a [LonLat]),
+}
 
 /// Points of `D` coordinates in the order of their squares; places below are places in that order.
 #[derive(Debug)]
@@ -188,6 +196,20 @@ impl<const D: usize> Walk<'_, '_, D> {
 }
 
 impl Points<'_> {
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Plane(p) => p.len(),
+            Self::Earth(p) => p.len(),
+        }
+    }
+
+    pub(crate) fn distance(&self, i: u32, j: u32) -> f64 {
+        match self {
+            Self::Plane(p) => p[i as usize].distance_m(p[j as usize]),
+            Self::Earth(p) => p[i as usize].distance_m(p[j as usize]),
+        }
+    }
+
     /// Coordinates as given: x and y, or longitude and latitude.
     fn degrees(&self, i: usize) -> (f64, f64) {
         match self {
@@ -221,9 +243,8 @@ impl Points<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Squares;
+    use super::{Points, Squares};
     use crate::spatial::Xy;
-    use crate::spatial::cluster::Points;
 
     #[test]
     fn coordinates_of_any_size_keep_their_neighbours() {
