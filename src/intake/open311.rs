@@ -76,7 +76,7 @@ fn cells(request: &Fields) -> Vec<String> {
         out[CLOSED_AT].clear();
     }
     if !out[STATUS].is_empty() {
-        out[STATUS] = if closed { "已办结" } else { "办理中" }.to_owned();
+        if closed { "已办结" } else { "办理中" }.clone_into(&mut out[STATUS]);
     }
     let (given, family) = (get("first_name"), get("last_name"));
     let latin = given.is_ascii() && family.is_ascii();

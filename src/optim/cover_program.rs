@@ -113,7 +113,9 @@ fn everything(net: &Net, task: &Task<'_>) -> Option<Explored> {
     let found = program(&all, &full);
     let (_, posts) = found.best.filter(|_| found.complete)?;
     let mut open = vec![false; net.posts()];
-    posts.iter().for_each(|&p| open[p] = true);
+    for p in &posts {
+        open[*p] = true;
+    }
     let value = net.value(&open).filter(|v| *v >= task.wanted)?;
     (posts.len() <= task.most).then(|| Explored {
         best: Some((value, posts)),

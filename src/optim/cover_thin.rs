@@ -50,7 +50,9 @@ pub(crate) fn thin(net: &Net, fixed: &[usize], barred: &[usize]) -> (Net, Vec<us
     }
     let (posts, points) = (net.posts(), net.arcs.len());
     let mut shut = vec![false; posts];
-    barred.iter().for_each(|&b| shut[b] = true);
+    for &b in barred {
+        shut[b] = true;
+    }
     let mut serves = Bits::new(posts, points);
     let mut asks = Bits::new(points, posts);
     for (point, arcs) in net.arcs.iter().enumerate() {
@@ -60,7 +62,9 @@ pub(crate) fn thin(net: &Net, fixed: &[usize], barred: &[usize]) -> (Net, Vec<us
         }
     }
     let mut open = vec![false; posts];
-    fixed.iter().for_each(|&f| open[f] = true);
+    for &f in fixed {
+        open[f] = true;
+    }
     let served = |at: usize| net.arcs[at].iter().any(|a| open[a.0 as usize]);
     let mut gone: Vec<bool> = (0..points)
         .map(|at| net.gains[at].is_none() && served(at))

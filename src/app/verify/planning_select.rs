@@ -249,7 +249,13 @@ fn robust(desk: &mut Desk<'_>, part: &str, file: &Value, case: &Case) -> Result<
             .as_u64()
             .and_then(|g| usize::try_from(g).ok())
             .unwrap_or(0);
-        let found = select_robust(&case.choice, &case.low, gamma, Limits::default(), &mut |_| true)?;
+        let found = select_robust(
+            &case.choice,
+            &case.low,
+            gamma,
+            Limits::default(),
+            &mut |_| true,
+        )?;
         let chosen = case.named(&found.chosen);
         let wrong = broken(file, &chosen);
         desk.hold(
