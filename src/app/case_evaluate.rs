@@ -147,8 +147,7 @@ impl App {
             let new = Evaluation { at, ..row };
             if let Some(version) = evaluation::add(&mut tx, &new).await? {
                 done.written += 1;
-                let spoken: Value = serde_json::from_str(&new.body).unwrap_or_default();
-                let note = json!({"look": new.look, "verdict": new.verdict, "version": version, "until": spoken["windows"]["after"]["until"]})
+                let note = json!({"look": new.look, "verdict": new.verdict, "version": version})
                     .to_string();
                 case::append_event(&mut tx, new.case_id, at, ["verdict", actor, &note]).await?;
             }

@@ -1,5 +1,7 @@
 //! What happened at the site of a case, day by day: tickets, superior orders, decisions, visits, works, verdicts?
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -8,6 +10,7 @@ use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs};
 use crate::case::Case;
 use crate::store::case::CaseEvent;
+use crate::store::evaluation::Evaluation;
 use crate::ticket::Channel;
 
 /// Days before the first decision that are shown.
@@ -56,6 +59,7 @@ pub struct Timeline {
 pub(super) fn timeline(
     snapshot: &Snapshot,
     (case, events): (&Case, &[CaseEvent]),
+    judged: &[Evaluation],
     today: Day,
 ) -> Timeline {
     let decided = case.decided().unwrap_or(today);
@@ -82,7 +86,8 @@ pub(super) fn timeline(
             marks.push(seen);
         }
     }
-    marks.extend(events.iter().filter_map(|e| told(e, case)));
+    marks.extend(events.iter().filter_map(|e| told(e, case, today)));
+    marks.extend(verdicts(judged));
     marks.retain(|m| Day::parse(&m.on).is_some_and(|d| d >= from));
     marks.sort_by(|a, b| (&a.on, a.lane, &a.what).cmp(&(&b.on, b.lane, &b.what)));
     let first = days.iter().map(|d| d.0).min();
@@ -127,23 +132,39 @@ fn works(case: &Case) -> Vec<Mark> {
     list
 }
 
-/// Verdicts on the day up to which they speak, and the acts of leaders on the day on which they were done.
-fn told(event: &CaseEvent, case: &Case) -> Option<Mark> {
-    let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
-    let on = Day(UtcMs(event.at).civil_day());
-    let word = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
-    match event.kind.as_str() {
-        "verdict" => {
-            let spoken = Day::parse(word("until")).unwrap_or(on);
-            let mut made = mark(("verdict", word("verdict")), spoken, None);
-            word("look").clone_into(&mut made.note);
-            Some(made)
+/// The newest version of every look, on the last day of its window.
+fn verdicts(judged: &[Evaluation]) -> Vec<Mark> {
+    let mut newest: BTreeMap<(&str, &str), &Evaluation> = BTreeMap::new();
+    for e in judged {
+        let last = newest
+            .entry((e.measures.as_str(), e.look.as_str()))
+            .or_insert(e);
+        if e.version > last.version {
+            *last = e;
         }
+    }
+    let spoken = |e: &&Evaluation| {
+        let body: Value = serde_json::from_str(&e.body).ok()?;
+        let until = body["windows"]["after"]["until"].as_str();
+        let on = Day::parse(until.or(body["data_until"].as_str())?)?;
+        let mut made = mark(("verdict", &e.verdict), on, None);
+        made.note.clone_from(&e.look);
+        Some(made)
+    };
+    newest.values().filter_map(spoken).collect()
+}
+
+/// The acts of leaders on the day on which they were done; a demo's set day may lie before it.
+fn told(event: &CaseEvent, case: &Case, today: Day) -> Option<Mark> {
+    let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
+    let on = Day(UtcMs(event.at).civil_day()).min(today);
+    match event.kind.as_str() {
         // An approval is shown by the day of its decision, which a registered measure brings itself.
         "approve" if case.decided().is_some() => None,
         "approve" | "send_back" | "withdraw" | "close" | "relapse" => {
             let mut made = mark(("decision", &event.kind), on, None);
-            word("reason").clone_into(&mut made.note);
+            let reason = body.get("reason").and_then(Value::as_str);
+            reason.unwrap_or_default().clone_into(&mut made.note);
             Some(made)
         }
         _ => None,

@@ -425,7 +425,7 @@ impl App {
                 .collect(),
             visits: row.case.visits.clone(),
             notices: notices(&row.case, &self.around(&snapshot, row.case.site, &others)),
-            timeline: timeline(&snapshot, (&row.case, &events), self.today()),
+            timeline: timeline(&snapshot, (&row.case, &events), &evaluations, self.today()),
             acts: acts.collect(),
             photos: photos.into_iter().map(PhotoView::from).collect(),
             events: events
