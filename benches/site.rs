@@ -1,4 +1,4 @@
-//! How fast do simulated tickets become sites, and a million points clusters?
+//! How fast do simulated tickets become sites, and how soon does one new ticket stand in its cell, site and tile?
 #![allow(
     clippy::pedantic,
     clippy::unwrap_used,
@@ -15,26 +15,20 @@
 mod million;
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use zhilu::index::{Builder, Delta, Dicts, Row};
+use zhilu::site::arrival::{REACH_M, arrival};
 use zhilu::site::{Anchors, Ground, SiteTicket, SurveyParams, survey};
-use zhilu::spatial::LonLat;
-use zhilu::spatial::cluster::{Dbscan, Points};
+use zhilu::spatial::{LonLat, TileId, World};
+use zhilu::ticket::TicketId;
+use zhilu::tile::{hex, tickets};
 
 fn site(c: &mut Criterion) {
-    let (rows, _) = million::rows(1_000_000);
-    let points: Vec<LonLat> = rows.iter().filter_map(|r| r.point).collect();
+    let (rows, dicts) = million::rows(1_000_000);
     let mut group = c.benchmark_group("site");
     group.sample_size(10);
-    for n in [100_000, 1_000_000] {
-        group.bench_function(format!("dbscan_50m_5/{n}"), |b| {
-            let dbscan = Dbscan {
-                eps: 50.0,
-                min_pts: 5.0,
-            };
-            b.iter(|| black_box(dbscan.run(Points::Earth(&points[..n]))));
-        });
-    }
     let tickets: Vec<SiteTicket> = rows[..100_000]
         .iter()
         .filter_map(|r| {
@@ -65,6 +59,40 @@ fn site(c: &mut Criterion) {
         b.iter(|| black_box(survey(&ground, &SurveyParams::default())));
     });
     group.finish();
+    one_new_ticket(c, &rows[..250_000], &dicts);
+}
+
+/// A ticket comes in among 250,000: its site, the next index with its cell, and its tile of points and of hexagons.
+fn one_new_ticket(c: &mut Criterion, rows: &[Row], dicts: &Arc<Dicts>) {
+    let mut held = rows.to_vec();
+    for row in &mut held {
+        // Spots of the simulated tickets repeat every hundredth of a degree.
+        row.site = row.point.map(|p| (p.lon * 100.0).round() as i64);
+    }
+    let mut builder = Builder::with_capacity(held.len());
+    builder.extend(&held);
+    let index = builder.finish(Arc::clone(dicts));
+    let at = LonLat::new(113.70, 34.65);
+    let mut row = Row {
+        ticket: TicketId(10_000_000),
+        point: Some(at),
+        ..held[0].clone()
+    };
+    let w = World::of(at);
+    let tile = TileId::new(14, w.x >> 18, w.y >> 18).unwrap();
+    c.bench_function("site/one_new_ticket/250000", |b| {
+        b.iter(|| {
+            row.site = arrival(&index, at, REACH_M);
+            let delta = Delta {
+                upsert: vec![(row.clone(), "文治路与鼎城街交叉口违停".to_owned())],
+                remove: Vec::new(),
+            };
+            let next = index.refresh(&delta, Arc::clone(dicts));
+            let all = next.everything();
+            black_box(tickets::tile(&next, &all, tile));
+            black_box(hex::tile(&next, &all, tile, hex::HexView::default()));
+        });
+    });
 }
 
 criterion_group!(benches, site);

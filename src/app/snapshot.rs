@@ -13,6 +13,7 @@ use crate::app::{App, CityGround, Event};
 use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
 use crate::place::{Gazetteer, Precision};
 use crate::site::Site;
+use crate::site::arrival::{REACH_M, arrival};
 use crate::store::place::Main;
 use crate::store::ticket::Brief;
 use crate::store::{Tx, place, setting, site, ticket};
@@ -309,7 +310,14 @@ impl App {
                 mains.into_iter().map(|m| (m.ticket, m)).collect();
             let upsert = briefs.into_iter().map(|b| {
                 let mut row = coder.row(&b, mains.get(&b.id));
-                row.site = old.index.row_of(b.id).and_then(|r| old.index.site(r));
+                row.site = match old.index.row_of(b.id) {
+                    Some(held) => old.index.site(held),
+                    // New since the last survey: it counts where it would stand until the next one.
+                    None => row
+                        .point
+                        .filter(|_| row.is_spot())
+                        .and_then(|at| arrival(&old.index, at, REACH_M)),
+                };
                 (row, b.text)
             });
             (upsert.collect::<Vec<_>>(), coder.dicts, old)

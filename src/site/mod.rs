@@ -6,6 +6,7 @@
 
 pub mod anchor;
 pub mod anchor_map;
+pub mod arrival;
 pub mod explain;
 pub mod form;
 pub mod hand;
