@@ -33,7 +33,9 @@ pub struct Sum {
 /// Every cell of a resolution with a ticket of the selection, ascending: the same sums as on the tiles. Cost: O(n).
 #[must_use]
 pub fn all(index: &Index, selection: &Selection, res: Resolution) -> BTreeMap<CellIndex, Sum> {
-    summed(index, selection.rows(), res)
+    // As on the tiles: a ticket that is placed only to a road or an area stands in no cell.
+    let spots = TileId::new(0, 0, 0).map_or(0..0, |world| index.rows_in(world));
+    summed(index, selection.rows_within(spots), res)
 }
 
 /// The tile of a selection, `None` if no cell with a ticket touches it.

@@ -191,6 +191,7 @@ test("a planner renames, moves, pins, merges and splits sites, and the next run 
   expect(await finished(page, id)).toBe("done");
   await hold("after the next run");
   // Who may not survey sees no form.
+  await page.goto("about:blank");
   await enter(page, "auditor", `#/map?site=${named.id}`);
   await expect(page.getByRole("heading", { level: 2, name: "百货大楼后门" })).toBeVisible();
   await expect(page.locator(".site-edit")).toHaveCount(0);
@@ -267,6 +268,7 @@ test("the weekly alarm was computed by itself, tells each alarm in words, and le
   expect(await finished(page, id)).toBe("done");
   expect(await book()).toEqual({ alarms, runs, next, rule: expect.anything() });
   expect(await findings(page)).toEqual([]);
+  await page.goto("about:blank");
   await enter(page, "auditor", "#/alarm");
   await expect(page.locator(".weeks rect").first()).toBeVisible();
   await expect(page.getByRole("button", { name: "现在就算" })).toHaveCount(0);

@@ -75,7 +75,7 @@ function Verdicts({ lens, record }: { lens: LensId; record: LensRecord }) {
           const n = record.classes[c] ?? 0;
           return (
             <li key={c}>
-              <button type="button" aria-pressed={!off} title={words.value.map.hide} aria-label={`${title}, ${number(n)}`} onClick={() => hideOrShow(c)}>
+              <button type="button" aria-pressed={!off} title={words.value.map.hide} onClick={() => hideOrShow(c)}>
                 <svg viewBox="0 0 22 14" width="22" height="14" aria-hidden="true">
                   <rect x="1" y="1" width="20" height="12" rx="2" fill={off ? "#fff" : colour} stroke={isQuiet(c) ? "#7d888d" : "#4a3b2a"} stroke-dasharray={isQuiet(c) ? "2 2" : undefined} />
                   {lens === "emerging" && !isQuiet(c) && <text x="11" y="11" text-anchor="middle" font-size="9.5" fill="#17252d" stroke="#fff" stroke-width="2" paint-order="stroke">{letterOf(c)}</text>}
