@@ -145,11 +145,7 @@ fn spots(n: i64, units: i64) -> Spots {
     serde_json::from_value(case).expect("spots by their own form")
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one bench after the other, read from top to bottom"
-)]
-fn benches(c: &mut Criterion) {
+fn covers(c: &mut Criterion) {
     let chains = peak(250);
     c.bench_function("chain/250 gates", |b| {
         b.iter(|| black_box(chains.curve(250)).weight.len() + chains.fewest().len());
@@ -196,6 +192,9 @@ fn benches(c: &mut Criterion) {
             });
         }
     }
+}
+
+fn rosters(c: &mut Criterion) {
     let month = brigade(3);
     let mut group = c.benchmark_group("roster");
     group.sample_size(10);
@@ -223,6 +222,9 @@ fn benches(c: &mut Criterion) {
         b.iter(|| black_box(run(&ill)).changed.len());
     });
     group.finish();
+}
+
+fn loops(c: &mut Criterion) {
     let mut group = c.benchmark_group("loop");
     group.sample_size(10);
     for (n, units) in [(12, 2), (100, 2)] {
@@ -234,5 +236,5 @@ fn benches(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(all, benches);
+criterion_group!(all, covers, rosters, loops);
 criterion_main!(all);

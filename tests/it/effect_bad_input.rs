@@ -109,7 +109,7 @@ fn each_kind_of_bad_input_has_its_flag_or_its_refusal_with_row_and_cure() {
     // Overlapping measures: the first is cut at the second's decision, and says so.
     let first = of(&outcome, "first");
     assert!(first.has(FlagCode::Overlap), "{:?}", first.flags);
-    assert!(first.windows.as_ref().unwrap().after.until <= "2022-11-01".to_owned());
+    assert!(first.windows.as_ref().unwrap().after.until.as_str() <= "2022-11-01");
     // A removed measure: the time on is judged, the time off beside it.
     let removed = of(&outcome, "removed");
     assert!(removed.has(FlagCode::Removed) && removed.off.is_some());

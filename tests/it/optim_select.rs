@@ -200,7 +200,8 @@ fn the_guarded_gain_is_the_one_of_full_enumeration() {
             .map(|i| i.gain - i64::from(rng.below(40)))
             .collect();
         let gamma = rng.below(4) as usize;
-        let found = select_robust(&choice, &low, gamma, Limits::default(), &mut quiet).expect("well formed");
+        let found = select_robust(&choice, &low, gamma, Limits::default(), &mut quiet)
+            .expect("well formed");
         let guarded = |set: &[usize]| {
             let mut falls: Vec<i64> = set.iter().map(|&i| choice.items[i].gain - low[i]).collect();
             falls.sort_unstable_by(|a, b| b.cmp(a));

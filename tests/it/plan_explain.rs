@@ -66,8 +66,12 @@ fn plain(rng: &mut Rng) -> Wish {
     let purse = |rng: &mut Rng| {
         ["交警", "城管", "住建"]
             .iter()
-            .filter_map(|d| (rng.below(3) > 0).then(|| ((*d).to_owned(), yuan(rng))))
-            .collect::<BTreeMap<_, _>>()
+            .fold(BTreeMap::new(), |mut purse, d| {
+                if rng.below(3) > 0 {
+                    purse.insert((*d).to_owned(), yuan(rng));
+                }
+                purse
+            })
     };
     let mut out = Wish {
         draws: 0,
@@ -166,7 +170,7 @@ impl<'d> All<'d> {
             let unmet = |x: &&SiteAlternative| {
                 self.hit(a, x) && !taken.iter().any(|y| self.hit(b, y) && y.start <= x.start)
             };
-            if taken.iter().any(|x| unmet(x)) {
+            if taken.iter().any(unmet) {
                 out.insert(format!("requires:{a}->{b}"));
             }
         }
