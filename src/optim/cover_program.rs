@@ -102,7 +102,7 @@ fn everything(net: &Net, task: &Task<'_>) -> Option<Explored> {
         ..*task
     };
     let seen = explore(&thinned, &look);
-    if -seen.bound > allowed {
+    if seen.bound.saturating_neg() > allowed {
         return None;
     }
     let full = Task {
