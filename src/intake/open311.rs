@@ -30,13 +30,6 @@ const STATUS: usize = 10;
 /// One request: keys in lower case, texts as written.
 type Fields = BTreeMap<String, String>;
 
-/// Whether a file's beginning is such a list.
-#[must_use]
-pub(super) fn is_list(head: &str) -> bool {
-    let start = head.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
-    (start.starts_with(['[', '{']) || start.starts_with('<')) && head.contains("service_request_id")
-}
-
 /// Header row and one row per request. Times, texts and coordinates (WGS-84 by the standard) go through the same checks as those of
 /// any other file.
 ///
@@ -207,7 +200,7 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_list, rows};
+    use super::rows;
     use crate::intake::cell::{Cell, Row};
     use crate::intake::sniff::Unreadable;
 
@@ -228,7 +221,6 @@ mod tests {
 
     #[test]
     fn a_json_list_becomes_a_table_with_our_names() {
-        assert!(is_list(JSON));
         let table = rows(JSON.as_bytes()).unwrap();
         assert_eq!(table.len(), 3);
         let (head, one, two) = (texts(&table[0]), texts(&table[1]), texts(&table[2]));
@@ -257,7 +249,6 @@ mod tests {
         let xml = "<?xml version=\"1.0\"?><!-- x --><service_requests><request><service_request_id>7</service_request_id>\
             <status>open</status><description>A &amp; B &#26657;<![CDATA[<门口>]]></description><lat>34.7</lat><long>113.7</long>\
             <media_url/><extra><deep>1</deep></extra></request></service_requests>";
-        assert!(is_list(xml));
         let table = rows(xml.as_bytes()).unwrap();
         let cells = texts(&table[1]);
         assert_eq!(
@@ -267,6 +258,5 @@ mod tests {
         let cut = &xml.chars().take(200).collect::<String>();
         assert!(matches!(rows(cut.as_bytes()), Err(Unreadable::Damaged(_))));
         assert!(matches!(rows(b"[]"), Err(Unreadable::NoSheet)));
-        assert!(!is_list("{\"type\":\"FeatureCollection\"}"));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::intake::open311;
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -248,7 +247,7 @@ fn by_magic(head: &[u8]) -> Result<Magic, Unreadable> {
     if let Some((_, kind)) = KINDS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(Unreadable::NotATable((*kind).to_owned()));
     }
-    if open311::is_list(&String::from_utf8_lossy(head)) {
+    if is_request_list(&String::from_utf8_lossy(head)) {
         return Ok(Magic::Open311);
     }
     let start: String =
@@ -269,6 +268,12 @@ fn by_magic(head: &[u8]) -> Result<Magic, Unreadable> {
         }
     }
     Ok(Magic::Text)
+}
+
+/// Whether a file's beginning is a list of requests of another Open311 server.
+fn is_request_list(head: &str) -> bool {
+    let start = head.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']);
+    start.starts_with(['[', '{', '<']) && head.contains("service_request_id")
 }
 
 /// An OLE file is an XLS workbook, an encrypted modern workbook, or something else; the directory holds UTF-16 names.
@@ -347,6 +352,11 @@ mod tests {
     #[test]
     fn the_content_decides_and_not_the_name() {
         check(b"", "file_empty");
+        check(b"\xef\xbb\xbf [{\"service_request_id\": 1}]", "open311");
+        check(
+            b"<a><service_request_id>1</service_request_id></a>",
+            "open311",
+        );
         check("序号,标题\n".as_bytes(), "csv");
         check(b"%PDF-1.7", "file_not_a_table");
         check(b"<html><table>", "file_not_a_table");

@@ -380,7 +380,13 @@ fn book_body<R: Read + Seek>(
             Ok(Body::Rows(open311::rows(&bytes)?))
         }
         Format::Xls => {
-            let mut book = guarded(|| Xls::new(source))?.map_err(|e| match e {
+            let mut bytes = Vec::new();
+            source.read_to_end(&mut bytes)?;
+            if claims_too_many_cells(&bytes) {
+                let why = "a sheet claims more cells than its kind can hold";
+                return Err(Unreadable::Damaged(why.to_owned()));
+            }
+            let mut book = guarded(|| Xls::new(Cursor::new(bytes)))?.map_err(|e| match e {
                 calamine::XlsError::Password => Unreadable::Encrypted,
                 other => Unreadable::Damaged(other.to_string()),
             })?;
@@ -398,6 +404,47 @@ fn book_body<R: Read + Seek>(
             Ok(Body::Xlsx(Box::new(book)))
         }
     }
+}
+
+/// Whether a record of dimensions (`BIFF` type 0x0200) claims more than 65,536 × 256 cells or an end before its start. The reader sets
+/// memory aside for what the record claims, and a failed allocation ends the whole program: no guard could catch it afterwards.
+fn claims_too_many_cells(bytes: &[u8]) -> bool {
+    bytes.windows(4).enumerate().any(|(at, head)| {
+        let wide = match head {
+            [0x00, 0x02, 10, 0] => false,
+            [0x00, 0x02, 14 | 16, 0] => true,
+            _ => return false,
+        };
+        let number = |from: usize, long: bool| {
+            let from = at + 4 + from;
+            let digits = bytes.get(from..from + if long { 4 } else { 2 })?;
+            Some(
+                digits
+                    .iter()
+                    .rev()
+                    .fold(0_u64, |n, b| n << 8 | u64::from(*b)),
+            )
+        };
+        let spans = if wide {
+            [(0, 4, true), (8, 10, false)]
+        } else {
+            [(0, 2, false), (4, 6, false)]
+        };
+        let mut cells = 1_u64;
+        for (span, (low, high, long)) in spans.into_iter().enumerate() {
+            let (Some(low), Some(high)) = (number(low, long), number(high, long)) else {
+                return false;
+            };
+            // Writers write nonsense as the first column; the reader then counts from zero.
+            let nonsense = span == 1 && (low > 0xFF || high < low);
+            let low = if nonsense { 0 } else { low };
+            if high > 0 && low > high {
+                return true;
+            }
+            cells = cells.saturating_mul(high.saturating_sub(low) + 1);
+        }
+        cells > 65_537 * 257
+    })
 }
 
 fn xlsx_error(error: calamine::XlsxError) -> Unreadable {

@@ -159,6 +159,25 @@ fn old_and_open_workbooks_are_read_like_new_ones() {
 }
 
 #[test]
+fn a_sheet_that_claims_more_cells_than_its_kind_can_hold_is_refused_before_memory_is_set_aside() {
+    let good = data("old.xls");
+    // Type 0x0200, 14 bytes, a last row.
+    let is_claim = |w: &[u8]| w[..4] == [0x00, 0x02, 14, 0] && w[8] > 0;
+    let claims: Vec<usize> = (0..good.len() - 18)
+        .filter(|at| is_claim(&good[*at..]))
+        .collect();
+    assert!(!claims.is_empty(), "the example has a record of dimensions");
+    for at in claims {
+        for (byte, value) in [(at + 11, 0x7F), (at + 7, 0xFF)] {
+            let mut bad = good.clone();
+            bad[byte] = value;
+            let why = take(&bad).err().unwrap();
+            assert!(matches!(why, Unreadable::Damaged(_)), "{why}");
+        }
+    }
+}
+
+#[test]
 fn the_name_and_the_encoding_do_not_matter() {
     let text = format!("{HEAD}A1,12345热线,违停𠮷,文治路,2024-04-08 09:05:03,15400000001\n");
     let (gb, _, _) = encoding_rs::GB18030.encode(&text);
