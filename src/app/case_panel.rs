@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::case::print_of;
-use crate::app::case_view::settle_days;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs, WorkCalendar};
-use crate::case::{Case, Catalogue, Kinds, State};
+use crate::case::{Case, Catalogue, Kinds, Measure, State};
 use crate::effect::days::DayMark;
 use crate::effect::panel::unique;
 use crate::effect::{DayTable, Event, Panel, SiteSeries, Treatment};
@@ -222,7 +221,8 @@ fn treatments(making: &Making<'_>, place: &BTreeMap<i64, usize>, first: Day) -> 
                 install_start: work.works_start.map(day),
                 install_end: done.map(day),
                 removed: work.removed.map(day),
-                settle: i32::try_from(settle_days(measure)).ok(),
+                settle: i32::try_from(measure.map_or(Measure::SETTLE_DAYS, Measure::settle_days))
+                    .ok(),
                 hours: None,
                 backdated: making.backdated.contains(&case.id),
                 cost: work.cost_yuan,

@@ -178,21 +178,20 @@ pub struct CaseDetail {
 /// Looks in the order of their days.
 pub(super) const LOOKS: [(&str, i64); 3] = [("first", 90), ("second", 182), ("final", 365)];
 
-/// Days between the end of works and the first day that counts, by sort of measure (effect reference, section 1).
-pub(super) fn settle_days(measure: Option<&Measure>) -> i64 {
-    match measure {
-        Some(m) if m.sort == "patrol" => 0,
-        Some(m) if m.sort == "marking" => 7,
-        Some(m) if !m.reversible => 28,
-        _ => 14,
-    }
-}
-
 /// The day on which a look of a case falls due; `None` while works are not dated.
 fn due(case: &Case, catalogue: &Catalogue, days: i64) -> Option<Day> {
     let end = case.works_end()?;
-    let settle = |w: &Work| settle_days(catalogue.measures.get(&w.measure));
-    let settle = case.content.works.iter().map(settle).max().unwrap_or(14);
+    let settle = |w: &Work| {
+        let measure = catalogue.measures.get(&w.measure);
+        measure.map_or(Measure::SETTLE_DAYS, Measure::settle_days)
+    };
+    let settle = case
+        .content
+        .works
+        .iter()
+        .map(settle)
+        .max()
+        .unwrap_or(Measure::SETTLE_DAYS);
     Some(Day(end.0 + settle + days))
 }
 

@@ -188,11 +188,26 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Days of settling where the kind of measure says nothing else, and for measures that no catalogue knows.
+    pub const SETTLE_DAYS: i64 = 14;
+
     /// Yuan for one unit: middle of low and high, half a yuan up.
     #[must_use]
     pub const fn unit_cost_middle(&self) -> i64 {
         let [low, high] = self.unit_cost;
         low + (high - low + 1) / 2
+    }
+
+    /// Days between the end of works and the first day that counts, by sort of measure (effect reference, section 1): 0 for patrols,
+    /// 7 for markings, 28 for what stays, else 14.
+    #[must_use]
+    pub fn settle_days(&self) -> i64 {
+        match self.sort.as_str() {
+            "patrol" => 0,
+            "marking" => 7,
+            _ if !self.reversible => 28,
+            _ => Self::SETTLE_DAYS,
+        }
     }
 
     /// How it addresses a kind: `Some(true)` mainly, `Some(false)` beside, `None` not.
