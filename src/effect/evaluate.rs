@@ -204,7 +204,9 @@ fn refuse_history(task: Task<'_>) -> Option<Verdict> {
     if changed.is_some_and(|day| day > span.from && day < span.until) {
         return Some(Verdict::CategoryChange);
     }
-    if days_outside(windows.history, gaps) < settings.least_history
+    // A site that nobody ever spoke of has no history that a measure could have changed.
+    if task.site.core.is_empty()
+        || days_outside(windows.history, gaps) < settings.least_history
         || task.reference.curve.gamma(windows.history) <= 0.0
     {
         return Some(Verdict::TooLittleHistory);
