@@ -224,9 +224,11 @@ async fn only_those_who_may_propose_sites_make_and_adopt_plans() {
         );
     }
     for file in ["", "/plan.xlsx", "/plan.geojson"] {
-        let read = house.get("liaison", &format!("{base}{file}")).await;
-        let kept = [403, 404].contains(&read.status.as_u16());
-        assert!(kept, "who sees published sites only sees no plan: {file}");
+        let read = house.get("admin", &format!("{base}{file}")).await;
+        assert_eq!(
+            read.status, 403,
+            "who has no right to sites sees no plan: {file}"
+        );
     }
     for file in ["", "/plan.xlsx", "/plan.geojson"] {
         assert_eq!(house.get("", &format!("{base}{file}")).await.status, 401);
