@@ -87,7 +87,7 @@ test("a squad leader names the handler, and only then may the officer ask for th
   await enter(page, "squad_leader", "#/map?tab=tickets");
   await page.locator(".ticket-row").first().click();
   await page.getByLabel("经办人").selectOption("officer");
-  await expect(page.getByText("已指定经办人")).toBeVisible();
+  await expect(page.locator(".note")).toContainText("已指定经办人");
   expect(await findings(page)).toEqual([]);
   const no = new URL(page.url().replace("#/", "")).searchParams.get("ticket")!;
   await enter(page, "officer", `#/map?ticket=${no}`);

@@ -13,6 +13,9 @@ const shot = (name: string) => {
 test("next month's roster of the whole brigade is made, published, printed and re-planned", async ({ page }) => {
   test.setTimeout(240_000);
   await enter(page, "deputy_leader", "#/duty");
+  // A month of its own: the demo has published rosters, and another journey moves the demo's day.
+  await page.getByLabel("起", { exact: true }).first().fill("2025-03-01");
+  await page.getByLabel("止", { exact: true }).first().fill("2025-03-31");
   await page.getByRole("button", { name: "生成排班" }).click();
   await expect(page.locator(".duties tbody tr").first()).toBeVisible({ timeout: 120_000 });
   expect(await page.locator(".duties tbody tr").count()).toBeGreaterThan(10);

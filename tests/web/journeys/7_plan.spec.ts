@@ -36,12 +36,12 @@ test("a plan is made, explained, tried with other money, pinned, compared and ad
   await page.getByRole("button", { name: "此点不治" }).nth(1).click();
   await expect(page.getByText(/^不上：/)).toBeVisible();
   await make(page, "二季度", "90000");
-  await page.getByLabel("对照").selectOption({ label: "一季度" });
+  await page.getByLabel("对照", { exact: true }).selectOption({ label: "一季度" });
   await expect(page).toHaveURL(/item=\d+~\d+/);
   await expect(page.locator(".plan-one")).toHaveCount(2);
   await page.reload();
   await expect(page.locator(".plan-one")).toHaveCount(2);
-  await page.getByLabel("对照").selectOption("");
+  await page.getByLabel("对照", { exact: true }).selectOption("");
 
   const book = page.waitForEvent("download");
   await page.getByRole("link", { name: /XLSX/ }).click();
@@ -54,8 +54,9 @@ test("a plan is made, explained, tried with other money, pinned, compared and ad
 test("a wish that cannot be kept names what stands against it and the cheapest way out", async ({ page }) => {
   await enter(page, "planner", "#/plan");
   await make(page, "先看", "60000");
-  await page.getByRole("button", { name: "此点必治" }).first().click();
-  await page.getByRole("button", { name: "此点不治" }).first().click();
+  // What the department must do costs more than it has.
+  await page.getByRole("button", { name: "必上", exact: true }).first().click();
+  await page.getByLabel("交警").fill("1");
   await page.getByLabel("方案名称").fill("矛盾");
   await page.getByRole("button", { name: "求方案" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "不能同时满足" })).toContainText("最省的出路", { timeout: 60_000 });

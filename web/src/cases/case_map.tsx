@@ -37,7 +37,7 @@ export function CaseMap({ c }: { c: CaseDetail }) {
   return (
     <>
       <div ref={box} class="small-map" />
-      <img ref={paper} class="sheet-map" alt={w.map} />
+      <img ref={paper} class="case-paper-map" alt={w.map} />
       <p class="hint"><span class="key-core" /> {w.core} <span class="key-ring" /> {w.ring} · {c.works.map((k) => `${k.n} ${lang.value === "zh" ? k.name : k.name_en}`).join("  ")}</p>
       <p class="hint">{city.attribution.join(" · ")}</p>
     </>
