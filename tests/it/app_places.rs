@@ -1,13 +1,13 @@
 //! What do decisions, surveys and rebuilds do to places and sites?
 
-use std::io::Cursor;
 use std::sync::Arc;
 
-use zhilu::app::{Answer, App, Error, NewAccount, Policy, Upload, Who, city, demo_data};
+use zhilu::app::{Answer, App, Error, NewAccount, Who, city, demo_data};
 use zhilu::spatial::LonLat;
 use zhilu::ticket::TicketId;
 use zhilu::ticket::permit::Role;
 
+use crate::http_support::import;
 use crate::store_support::{Ground, Hand, grounds};
 
 /// A program with the demo city and the first rows of its simulated tickets.
@@ -16,26 +16,8 @@ async fn demo(ground: &Ground, rows: usize) -> (Arc<App>, Hand) {
     let (app, hand) = ground.app().await;
     let text = String::from_utf8(demo_data::tickets().unwrap()).unwrap();
     let text: String = text.split_inclusive('\n').take(rows + 1).collect();
-    import(&app, text).await;
+    import(&app, "demo.csv", text).await;
     (app, hand)
-}
-
-async fn import(app: &Arc<App>, text: String) {
-    let who = Who::system("test");
-    let upload = Upload {
-        file_name: "demo.csv".into(),
-        ..Upload::default()
-    };
-    let staged = app
-        .stage(&who, upload, Box::new(Cursor::new(text.into_bytes())))
-        .await
-        .unwrap();
-    app.wait(staged.job).await.unwrap();
-    let job = app
-        .commit_import(&who, staged.id, Policy::GoodRows)
-        .await
-        .unwrap();
-    assert_eq!(app.wait(job).await.unwrap().state, "done");
 }
 
 async fn done(app: &Arc<App>, job: i64) {
@@ -180,7 +162,7 @@ async fn an_alias_needs_two_petitioners_or_one_planner_and_can_be_switched_off()
             "工单编号,受理时间,内容,联系电话\nX1,2025-03-01 08:00:00,{0}门口车辆乱停,15410000001\n",
             school.name
         );
-        import(&app, rows).await;
+        import(&app, "demo.csv", rows).await;
         let system = Who::system("test");
         let name = NewAccount {
             name: "pan".into(),
@@ -254,7 +236,7 @@ async fn a_pin_on_a_place_teaches_its_words_and_one_in_the_open_does_not() {
     let (_, door) = g.feature(&school.id).unwrap();
     let rows = "工单编号,受理时间,内容,联系电话\nX1,2025-03-01 08:00:00,老粮站岔口车辆乱停,15410000001\n\
         X2,2025-03-01 09:00:00,老粮站岔口车辆乱停,15410000002\n";
-    import(&app, rows.to_owned()).await;
+    import(&app, "demo.csv", rows).await;
     let who = Who::system("test");
     let mut tx = ground.read().await;
     let mut ids = Vec::new();

@@ -1,16 +1,13 @@
 //! Who sees where somebody lives, and who may see a petitioner in clear: cell by cell over HTTP?
 
 use std::f64::consts::PI;
-use std::io::{Cursor, Read};
 
 use fast_mvt::MvtReaderRef;
-use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use zhilu::app::{Policy, Upload, Who, city, demo_data};
 use zhilu::spatial::LonLat;
 use zhilu::ticket::permit::Role;
 
-use crate::http_support::House;
+use crate::http_support::{House, import};
 
 /// Three tickets of 二中队: at a home, at a work site with a house number, and a confidential one at a home.
 const TICKETS: &str = "工单编号,诉求来源,诉求标题,诉求内容,问题分类,诉求人,联系电话,是否保密,受理时间,承办单位\r\n\
@@ -20,24 +17,8 @@ S1,12345热线,违停,经开第一大街352号1号楼1单元101室楼下违停�
 
 async fn house() -> House {
     let house = House::open(&["二中队"]).await;
-    let data = house.folder.path().to_owned();
-    city::import(&data, &demo_data::order().unwrap()).unwrap();
-    house.app.use_city().await.unwrap();
-    let who = Who::system("test");
-    let upload = Upload {
-        file_name: "homes.csv".to_owned(),
-        ..Upload::default()
-    };
-    let file = Box::new(Cursor::new(TICKETS.as_bytes().to_vec()));
-    let staged = house.app.stage(&who, upload, file).await.unwrap();
-    house.app.wait(staged.job).await.unwrap();
-    let job = house
-        .app
-        .commit_import(&who, staged.id, Policy::GoodRows)
-        .await
-        .unwrap();
-    let done = house.app.wait(job).await.unwrap();
-    assert_eq!(done.state, "done", "{}", done.message);
+    house.use_demo_city().await;
+    import(&house.app, "homes.csv", TICKETS).await;
     house
 }
 
@@ -140,15 +121,10 @@ async fn no_tile_and_no_box_of_the_map_tells_a_home_to_anybody() {
     for role in ["clerk", "planner"] {
         let answer = house.get(role, &tile(HOME)).await;
         assert_eq!(answer.status, 200, "{role}");
-        let mut plain = Vec::new();
-        if answer.body.starts_with(&[0x1f, 0x8b]) {
-            GzDecoder::new(&answer.body[..])
-                .read_to_end(&mut plain)
-                .unwrap();
-        } else {
-            plain.clone_from(&answer.body);
-        }
-        let tile = MvtReaderRef::new(&plain).unwrap().to_tile().unwrap();
+        let tile = MvtReaderRef::new(&answer.unpacked())
+            .unwrap()
+            .to_tile()
+            .unwrap();
         let spots: usize = tile.layers.iter().map(|l| l.features.len()).sum();
         assert_eq!(spots, 1, "{role}: the work site only");
     }

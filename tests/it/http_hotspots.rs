@@ -1,16 +1,15 @@
 //! Do alarms, comparison, methods and corrections by hand hold over HTTP: by role, on both engines, in bad states too?
 
 use std::fmt::Write;
-use std::io::Cursor;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use zhilu::app::{App, Options, Policy, Upload, Who, city, demo_data};
+use zhilu::app::{App, Options, Who, city, demo_data};
 use zhilu::calendar::Day;
 use zhilu::config::Config;
 use zhilu::ticket::permit::Role;
 
-use crate::http_support::{Answer, House};
+use crate::http_support::{self, Answer, House};
 use crate::store_support::{Ground, Hand, grounds};
 
 /// 2026-03-01, the last day with tickets; the clock stands at nine the next morning.
@@ -50,21 +49,7 @@ async fn import(house: &House, rows: &[(String, f64, f64, i64)]) {
         )
         .unwrap();
     }
-    let who = Who::system("test");
-    let upload = Upload {
-        file_name: "tickets.csv".to_owned(),
-        ..Upload::default()
-    };
-    let body = Box::new(Cursor::new(text.into_bytes()));
-    let staged = house.app.stage(&who, upload, body).await.unwrap();
-    house.app.wait(staged.job).await.unwrap();
-    let commit = house
-        .app
-        .commit_import(&who, staged.id, Policy::GoodRows)
-        .await
-        .unwrap();
-    let done = house.app.wait(commit).await.unwrap();
-    assert_eq!(done.state, "done", "{}", done.message);
+    http_support::import(&house.app, "tickets.csv", text).await;
 }
 
 async fn survey(house: &House) {

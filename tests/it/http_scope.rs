@@ -1,17 +1,15 @@
 //! Do list, tile, count and export agree on which tickets a person sees, for every role?
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
 
 use fast_mvt::{MvtReaderRef, MvtValue};
-use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use zhilu::app::{Policy, Upload, Who, city, demo_data};
+use zhilu::app::{Who, demo_data};
 
 use crate::http_rights::walk;
 use zhilu::ticket::permit::Role;
 
-use crate::http_support::House;
+use crate::http_support::{Answer, House, import};
 
 /// Header and the first rows of the demo's tickets: enough of every channel, small enough for a test.
 fn some_tickets() -> Vec<u8> {
@@ -23,41 +21,20 @@ fn some_tickets() -> Vec<u8> {
 /// A demo house with the demo city and some of its tickets, located and formed into sites.
 pub(crate) async fn furnished() -> House {
     let house = House::open(&["二中队"]).await;
-    let data = house.folder.path().to_owned();
-    city::import(&data, &demo_data::order().unwrap()).unwrap();
-    house.app.use_city().await.unwrap();
+    house.use_demo_city().await;
+    import(&house.app, "tickets.csv", some_tickets()).await;
     let who = Who::system("test");
-    let upload = Upload {
-        file_name: "tickets.csv".to_owned(),
-        ..Upload::default()
-    };
-    let staged = house
-        .app
-        .stage(&who, upload, Box::new(Cursor::new(some_tickets())))
-        .await
-        .unwrap();
-    house.app.wait(staged.job).await.unwrap();
-    let job = house
-        .app
-        .commit_import(&who, staged.id, Policy::GoodRows)
-        .await
-        .unwrap();
-    let done = house.app.wait(job).await.unwrap();
-    assert_eq!(done.state, "done", "{}", done.message);
     let job = house.app.survey(&who).await.unwrap();
     house.app.wait(job).await.unwrap();
     house
 }
 
 /// Tickets drawn on the one tile of zoom 0: single ones plus what clusters count.
-fn drawn(bytes: &[u8]) -> usize {
-    let mut plain = Vec::new();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        GzDecoder::new(bytes).read_to_end(&mut plain).unwrap();
-    } else {
-        plain = bytes.to_vec();
-    }
-    let tile = MvtReaderRef::new(&plain).unwrap().to_tile().unwrap();
+fn drawn(answer: &Answer) -> usize {
+    let tile = MvtReaderRef::new(&answer.unpacked())
+        .unwrap()
+        .to_tile()
+        .unwrap();
     let features = tile.layers.iter().flat_map(|layer| &layer.features);
     let counts = features.map(|feature| {
         let count = feature
@@ -106,11 +83,7 @@ async fn list_tile_count_and_export_show_each_role_the_same_tickets() {
             let exported = export.text().matches("\r\n").count() - 1;
             assert_eq!((rows, rows), (counted, exported), "{role} {query}");
             assert_eq!(list.json()["meta"]["total"], json!(rows), "{role} {query}");
-            let on_map = if tile.status == 204 {
-                0
-            } else {
-                drawn(&tile.body)
-            };
+            let on_map = if tile.status == 204 { 0 } else { drawn(&tile) };
             assert_eq!(on_map, mapped, "{role} {query}: tile against counts");
             let features = geo.json()["features"].as_array().unwrap().len();
             assert!(

@@ -2,17 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use flate2::read::GzDecoder;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use zhilu::app::{App, Options};
+use zhilu::app::{App, Options, Policy, Upload, Who, city, demo_data};
 use zhilu::config::Config;
+
+/// Reads a file of tickets whole into an open program: dry run, commit of the good rows.
+pub(crate) async fn import(app: &Arc<App>, file_name: &str, bytes: impl Into<Vec<u8>>) {
+    let who = Who::system("test");
+    let upload = Upload {
+        file_name: file_name.to_owned(),
+        ..Upload::default()
+    };
+    let file = Box::new(Cursor::new(bytes.into()));
+    let staged = app.stage(&who, upload, file).await.unwrap();
+    app.wait(staged.job).await.unwrap();
+    let job = app
+        .commit_import(&who, staged.id, Policy::GoodRows)
+        .await
+        .unwrap();
+    let done = app.wait(job).await.unwrap();
+    assert_eq!(done.state, "done", "{}", done.message);
+}
 
 /// An open program behind its router.
 pub(crate) struct House {
@@ -30,6 +50,18 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The body as it was before gzip.
+    pub(crate) fn unpacked(&self) -> Vec<u8> {
+        if !self.body.starts_with(&[0x1f, 0x8b]) {
+            return self.body.clone();
+        }
+        let mut plain = Vec::new();
+        GzDecoder::new(&self.body[..])
+            .read_to_end(&mut plain)
+            .unwrap();
+        plain
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
@@ -68,6 +100,12 @@ impl House {
         let units: Vec<String> = units.iter().map(|u| (*u).to_owned()).collect();
         app.demo_accounts(&units).await.unwrap();
         Self::around(app, config, folder)
+    }
+
+    /// Makes the demo's city the house's own.
+    pub(crate) async fn use_demo_city(&self) {
+        city::import(self.folder.path(), &demo_data::order().unwrap()).unwrap();
+        self.app.use_city().await.unwrap();
     }
 
     /// A house around an open program.
