@@ -61,6 +61,21 @@ pub struct Post {
     pub squad: Option<String>,
 }
 
+impl Post {
+    /// The post as a slot of a chain or a cover that takes every role, under an id of the caller's.
+    pub(crate) fn slot(&self, id: i64) -> Slot {
+        Slot {
+            id,
+            gate: self.gate,
+            unit: u32::from(self.unit),
+            start: self.start,
+            end: self.end,
+            weight: self.weight,
+            accepts: Vec::new(),
+        }
+    }
+}
+
 /// Why a gate has no posts on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
@@ -284,7 +299,9 @@ pub fn duties(posts: &[Post], cut: &Cutting<'_>) -> Result<Vec<(Duty, Vec<usize>
         }
     }
     for group in groups.values() {
-        let slots: Vec<Slot> = group.iter().map(|i| slot(&posts[*i], *i)).collect();
+        let slots: Vec<Slot> = (group.iter())
+            .map(|i| posts[*i].slot(i64::try_from(*i).unwrap_or(i64::MAX)))
+            .collect();
         let travel = |a: i64, b: i64| minutes(cut, a, b);
         let peak = Peak::new(slots, cut.buffer_min, travel)?;
         let number = |k: usize| usize::try_from(peak.slots()[k].id).unwrap_or(0);
@@ -309,18 +326,6 @@ pub fn duties(posts: &[Post], cut: &Cutting<'_>) -> Result<Vec<(Duty, Vec<usize>
         .enumerate()
         .map(|(n, list)| (duty(posts, cut, &list, n), list))
         .collect())
-}
-
-fn slot(p: &Post, i: usize) -> Slot {
-    Slot {
-        id: i64::try_from(i).unwrap_or(i64::MAX),
-        gate: p.gate,
-        unit: u32::from(p.unit),
-        start: p.start,
-        end: p.end,
-        weight: p.weight,
-        accepts: Vec::new(),
-    }
 }
 
 fn minutes(cut: &Cutting<'_>, a: i64, b: i64) -> i64 {

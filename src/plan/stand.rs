@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::optim::shift::{Manned, Shift, man};
-use crate::plan::chain::{BadSlot, Crew, Peak, Slot};
+use crate::plan::chain::{BadSlot, Crew, Peak};
 use crate::plan::post::Post;
 
 /// Nodes of the tree; the size of a district needs a few.
@@ -68,7 +68,7 @@ pub fn stand(
     metres: &dyn Fn(i64, i64) -> f64,
     wish: &StandWish<'_>,
 ) -> Result<Standing, BadSlot> {
-    let slots = posts.iter().zip(0..).map(|(p, id)| slot(p, id)).collect();
+    let slots = posts.iter().zip(0..).map(|(p, id)| p.slot(id)).collect();
     let peak = Peak::new(slots, wish.buffer_min, minutes)?;
     // Position among the given posts of every slot, which stand in the order of time.
     let at: Vec<usize> = peak
@@ -89,18 +89,6 @@ pub fn stand(
     }
     one_more.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     Ok(read(posts, &at, &shift, (&best, wish), one_more))
-}
-
-fn slot(p: &Post, id: i64) -> Slot {
-    Slot {
-        id,
-        gate: p.gate,
-        unit: u32::from(p.unit),
-        start: p.start,
-        end: p.end,
-        weight: p.weight,
-        accepts: Vec::new(),
-    }
 }
 
 fn shift(
