@@ -6,7 +6,7 @@ use h3o::CellIndex;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::hotspot::area::{NEAR, RES, cells_of, parse_cell, resolution};
+use crate::hotspot::area::{CAP, NEAR, RES, cells_of, parse_cell, resolution};
 use crate::hotspot::area_file::{AREA, ROADS, study_cells};
 use crate::hotspot::category::{Category, Rule, category};
 use crate::hotspot::cube::{Cube, Significant, View, by_score, by_tails};
@@ -159,15 +159,8 @@ static PARAMS: &[Param] = &[
         doc: "Number of steps from day 0; 0 = as many whole steps as end with the last day present (a cube: its last step).",
     },
     Param {
-        name: "cap",
-        title: "单元封顶",
-        unit: "",
-        kind: Kind::Integer {
-            default: 0,
-            min: 0,
-            max: 1_000_000,
-        },
         doc: "Counts of a bin above are cut to it; 0 = no cap.",
+        ..CAP
     },
     Param {
         name: "window",
