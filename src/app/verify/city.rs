@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::app::case_panel::treatment_id;
 use crate::app::city::{self, InputFile, Order};
 use crate::app::snapshot::CityView;
-use crate::app::verify::score_locating::{Score, Truth, read_truth, score};
+use crate::app::verify::score_locating::{Score, Truth, calibration_gap, read_truth, score};
 use crate::app::verify::score_sites::{self, SiteScore};
 use crate::app::verify::{Check, Found, city_read, score_effects};
 use crate::app::{App, Counts, Options, Policy, Upload, Who};
@@ -300,6 +300,9 @@ fn intake_checks(
     checks
 }
 
+/// A tenth of confidence with fewer cases says nothing within five points.
+const TENTH_CASES: u32 = 90;
+
 fn locating_checks(found: &Found, text: &Score, all: &Score) -> Vec<Check> {
     let mut checks = Vec::new();
     checks.extend(at_least(
@@ -326,6 +329,11 @@ fn locating_checks(found: &Found, text: &Score, all: &Score) -> Vec<Check> {
         found,
         "confident_and_wrong_max",
         all.confident_wrong.value(0.0),
+    ));
+    checks.extend(at_most(
+        found,
+        "calibration_gap_max",
+        calibration_gap(all, TENTH_CASES),
     ));
     checks
 }
