@@ -1,4 +1,5 @@
-//! How does the page get into the binary? Copy `web/` to `OUT_DIR`, install by the lock file, build, embed; nothing is written elsewhere.
+//! How do the page and the demo's map get into the binary? Copy `web/` to `OUT_DIR`, install by the lock file, build, embed; pack the
+//! map; nothing is written elsewhere.
 //!
 //! `ZHILU_WEB=skip` embeds a one-line page instead, for quick work on the server. Without a usable Node the build stops with one sentence.
 #![allow(
@@ -9,10 +10,11 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
 /// What the built page depends on, below `web/`.
@@ -27,6 +29,9 @@ const INPUTS: [&str; 8] = [
     ".npmrc",
 ];
 
+/// Files of `data/demo` that are packed.
+const PACKED: [&str; 2] = ["roads.geojson", "gazetteer.geojson"];
+
 const NODE_WANTED: &str = "the page needs Node 20.19 or later (or 22.12 or later) to be built; install it, or set ZHILU_WEB=skip to build without the page";
 
 const SKIPPED: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>Zhilu</title><p>本程序以 ZHILU_WEB=skip 构建，不含页面；接口在 /api/v1。 Built with ZHILU_WEB=skip: no page inside, the API is at /api/v1.</p></html>\n";
@@ -34,13 +39,34 @@ const SKIPPED: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=ZHILU_WEB");
-    match page().and_then(|folder| embed(&folder)) {
+    match pack()
+        .and_then(|()| page())
+        .and_then(|folder| embed(&folder))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             println!("cargo::error={}", why.replace('\n', " | "));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Packs the demo's map: readable GeoJSON in the repository, a sixth of it in the binary.
+fn pack() -> Result<(), String> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
+    let root = PathBuf::from(
+        env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo did not set CARGO_MANIFEST_DIR")?,
+    );
+    for name in PACKED {
+        println!("cargo::rerun-if-changed=data/demo/{name}");
+        let from = root.join("data").join("demo").join(name);
+        let bytes = fs::read(&from).map_err(|e| said(&from, &e))?;
+        let to = out.join(format!("{name}.gz"));
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        let whole = packed.write_all(&bytes).and_then(|()| packed.finish());
+        fs::write(&to, whole.map_err(|e| said(&to, &e))?).map_err(|e| said(&to, &e))?;
+    }
+    Ok(())
 }
 
 /// Gives the folder that holds the built page.

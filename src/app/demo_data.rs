@@ -19,14 +19,17 @@ pub const TICKETS_FILE: &str = "tickets.csv";
 /// The import of the demo city: roads, invented places and areas, its six squads.
 ///
 /// # Errors
-/// A sentence if the shipped rules cannot be read, which a test rules out.
+/// A sentence if the shipped rules or the packed map cannot be read, which a test rules out.
 pub fn order() -> Result<Order, String> {
-    let file = |name: &str, role, bytes: &[u8]| InputFile {
+    let file = |name: &str, role, bytes: Vec<u8>| InputFile {
         name: name.to_owned(),
         role,
         datum: Some(Datum::Wgs84),
-        bytes: bytes.to_vec(),
+        bytes,
     };
+    let roads = include_bytes!(concat!(env!("OUT_DIR"), "/roads.geojson.gz"));
+    let places = include_bytes!(concat!(env!("OUT_DIR"), "/gazetteer.geojson.gz"));
+    let boundary = include_bytes!("../../data/demo/boundary.geojson");
     let rules = Rules::read(
         include_str!("../../data/cities/default/categories.toml"),
         include_str!("../../data/cities/default/channels.toml"),
@@ -37,26 +40,22 @@ pub fn order() -> Result<Order, String> {
         name: "澄湖区".to_owned(),
         name_en: "Chenghu District".to_owned(),
         files: vec![
-            file(
-                "roads.geojson",
-                MapRole::Roads,
-                include_bytes!("../../data/demo/roads.geojson"),
-            ),
-            file(
-                "gazetteer.geojson",
-                MapRole::Any,
-                include_bytes!("../../data/demo/gazetteer.geojson"),
-            ),
-            file(
-                "boundary.geojson",
-                MapRole::Boundary,
-                include_bytes!("../../data/demo/boundary.geojson"),
-            ),
+            file("roads.geojson", MapRole::Roads, unpacked(roads)?),
+            file("gazetteer.geojson", MapRole::Any, unpacked(places)?),
+            file("boundary.geojson", MapRole::Boundary, boundary.to_vec()),
         ],
         datum: Some(Datum::Wgs84),
         approval_no: String::new(),
         rules: Some(rules),
     })
+}
+
+/// What the build packed.
+fn unpacked(packed: &[u8]) -> Result<Vec<u8>, String> {
+    let mut out = Vec::with_capacity(packed.len() * 8);
+    let read = GzDecoder::new(packed).read_to_end(&mut out);
+    read.map(|_| out)
+        .map_err(|e| format!("the demo's map in this binary is damaged: {e}"))
 }
 
 /// The demo's tickets as the platform exported them (CSV with BOM), unpacked: 6 MB.
