@@ -56,7 +56,7 @@ function List({ rows, again }: { rows: SchoolRow[]; again: () => void }) {
       <section class="card">
         <input type="search" aria-label={s.name} placeholder={s.name} value={find.value} onInput={(e) => (find.value = e.currentTarget.value)} />
         {rows.length === 0 && <p class="dim">{s.none}</p>}
-        <table class="plain">
+        <table class="plain school-rows">
           <thead><tr><th>{s.name}</th><th>{s.stage}</th><th>{s.squad}</th><th class="num">{s.students}</th><th class="num">{s.gates}</th><th>{s.bells}</th><th /></tr></thead>
           <tbody>
             {shown.map((r) => (

@@ -30,7 +30,7 @@ export function PostsPanel({ today }: { today: string }) {
             {!got.school_day && <p class="dim">{w.posts.noSchool}</p>}
             {got.gaps.length > 0 && <details><summary>{w.posts.gaps} {got.gaps.length}</summary><ul class="dots">{got.gaps.map(([id, g]) => <li key={id}>{gate(id)}：{g.sentence ?? w.posts.why[g.why]}</li>)}</ul></details>}
             {got.needs.length > 0 && (
-              <details><summary>{number(got.needs.length)} · {w.posts.units} {number(got.posts.length)}</summary>
+              <details><summary>{w.posts.need} {number(got.needs.length)} · {w.posts.units} {number(got.posts.length)}</summary>
                 <div class="scroll" tabIndex={0} role="group" aria-label={w.posts.title}>
                   <table class="plain">
                     <thead><tr><th>{w.posts.gate}</th><th>{w.posts.window}</th><th>{w.posts.points}</th><th>{w.posts.units}</th><th class="num">{w.posts.weight}</th></tr></thead>
