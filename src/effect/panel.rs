@@ -184,21 +184,22 @@ pub fn within(events: &[Event], span: Span) -> &[Event] {
     events.get(from..until).unwrap_or_default()
 }
 
-/// Days within which tickets of one caller at a site count once.
+/// Days within which tickets of one caller about one kind of trouble at a site count once.
 pub const SAME_CALLER_DAYS: i32 = 7;
 
-/// Sorts tickets and keeps one of several by the same caller within seven days of the one that is kept; unknown callers stay.
+/// Sorts tickets and keeps one of several by the same caller and of the same kind within seven days of the one that is kept
+/// (rule book, section 1); unknown callers stay.
 pub fn unique(events: &mut Vec<Event>) {
     events.sort_unstable();
-    let mut last: BTreeMap<u32, i32> = BTreeMap::new();
+    let mut last: BTreeMap<(u32, u16), i32> = BTreeMap::new();
     events.retain(|e| {
         if e.caller == 0 {
             return true;
         }
-        match last.get(&e.caller) {
+        match last.get(&(e.caller, e.kind)) {
             Some(day) if e.day - day < SAME_CALLER_DAYS => false,
             _ => {
-                last.insert(e.caller, e.day);
+                last.insert((e.caller, e.kind), e.day);
                 true
             }
         }
@@ -218,5 +219,17 @@ mod tests {
         let mut events = vec![by(1, 0), by(1, 6), by(1, 7), by(2, 3), by(0, 3), by(0, 3)];
         unique(&mut events);
         assert_eq!(events.len(), 5);
+    }
+
+    #[test]
+    fn one_caller_about_two_kinds_of_trouble_counts_twice() {
+        let about = |kind, day| Event {
+            caller: 1,
+            kind,
+            ..Event::on(day)
+        };
+        let mut events = vec![about(3, 0), about(4, 2), about(3, 5), about(4, 8)];
+        unique(&mut events);
+        assert_eq!(events, [about(3, 0), about(4, 2)]);
     }
 }
