@@ -89,6 +89,21 @@ impl Bundle {
     }
 }
 
+/// The measures of each site, by day of decision and name.
+#[must_use]
+pub fn by_site(panel: &Panel) -> Vec<Vec<usize>> {
+    let mut measures = vec![Vec::new(); panel.sites.len()];
+    for (at, t) in panel.treatments.iter().enumerate() {
+        if let Some(list) = measures.get_mut(t.site) {
+            list.push(at);
+        }
+    }
+    for list in &mut measures {
+        list.sort_by_key(|at: &usize| (panel.treatments[*at].decision, &panel.treatments[*at].id));
+    }
+    measures
+}
+
 /// Bundles of all sites, by site and first decision.
 #[must_use]
 pub fn bundles(panel: &Panel, settings: &Settings, measures: &[Vec<usize>]) -> Vec<Bundle> {

@@ -6,8 +6,8 @@ use crate::effect::forecast::Forecast;
 use crate::effect::look::Look;
 use crate::effect::panel::Span;
 use crate::effect::posterior::trend_rel;
-use crate::effect::predictive::{POWER, Predictive, zero_convinces};
-use crate::effect::record::Record;
+use crate::effect::predictive::{POWER, Predictive, theta_limit, zero_convinces};
+use crate::effect::record::{Outlook, Record};
 use crate::effect::task::Task;
 use crate::effect::verdict::{LEAST_AFTER, Verdict};
 use crate::stats::number::whole;
@@ -17,6 +17,12 @@ const HORIZON: i32 = 730;
 
 /// The effect that must be visible on the checking date.
 const HALF: f64 = 0.5;
+
+/// Below this limit of proof, and with a smallest visible ratio below [`NEVER_VISIBLE`] at 365 days, a site alone can never prove it.
+const NEVER_LIMIT: f64 = 0.6;
+
+/// See [`NEVER_LIMIT`].
+const NEVER_VISIBLE: f64 = 0.4;
 
 /// Writes the next date: the next planned look, and for a verdict that cannot be given yet the day it can.
 pub fn next_check(task: Task<'_>, found: &Expectation, record: &mut Record) {
@@ -32,14 +38,25 @@ pub fn next_check(task: Task<'_>, found: &Expectation, record: &mut Record) {
     let waits = matches!(record.verdict, Verdict::TooEarly | Verdict::NoEvidence);
     let day = match record.verdict {
         _ if closed => None,
-        Verdict::TooEarly => {
+        Verdict::TooEarly if task.look == Look::Single => {
             let day = judgeable(task, found, record.alpha);
-            match (day, after_look) {
-                (Some(day), Some(look)) if task.look != Look::Single => Some(day.max(look)),
-                // A look that is still to come is named even where no halving could ever show.
-                (None, look) if record.has(FlagCode::ShortWindow) => look,
-                (day, _) => day,
+            if day.is_none() && record.theta_limit.is_some_and(|t| t < NEVER_LIMIT) {
+                record.outlook = Outlook::Never;
             }
+            day
+        }
+        Verdict::TooEarly => {
+            let ahead = Ahead::new(task, found);
+            let shows = Look::PLANNED.into_iter().find(|look| {
+                let due = task.bundle.due(*look).filter(|day| *day > panel.days);
+                due.is_some() && ahead.shows_half(*look)
+            });
+            record.outlook = match shows {
+                Some(_) => Outlook::Dated,
+                None if ahead.never() => Outlook::Never,
+                None => Outlook::Look,
+            };
+            shows.and_then(|look| task.bundle.due(look)).or(after_look)
         }
         Verdict::NoEvidence if task.look == Look::Single => judgeable(task, found, record.alpha),
         _ => after_look,
@@ -75,6 +92,56 @@ fn calendar_doubts(task: Task<'_>, record: &mut Record) {
                 day.iso()
             ),
         ));
+    }
+}
+
+/// What the windows of the looks to come will hold.
+struct Ahead<'a> {
+    task: Task<'a>,
+    found: &'a Expectation,
+    forecast: Forecast<'a>,
+}
+
+impl<'a> Ahead<'a> {
+    fn new(task: Task<'a>, found: &'a Expectation) -> Self {
+        Self {
+            task,
+            found,
+            forecast: Forecast::new(&task.prepared.panel, found.curve_of(task.reference)),
+        }
+    }
+
+    /// The expectation on the day of a look.
+    fn law(&self, look: Look) -> Predictive {
+        let panel = &self.task.prepared.panel;
+        let curve = &self.task.reference.curve;
+        let from = self.task.windows.after.from;
+        let until = from + look.days();
+        let recent = Span::new(panel.days - 90, panel.days);
+        let to_come = f64::from(Span::new(panel.days.max(from), until).len());
+        let seen = curve.reference_tickets(Span::new(from, until)) as f64
+            + to_come * curve.reference_tickets(recent) as f64 / 90.0;
+        let history = curve.reference_tickets(self.task.windows.history);
+        let seen = whole(seen.round()).unwrap_or(0);
+        Predictive {
+            expected: self.found.u * self.forecast.gamma(Span::new(from, until)),
+            rel: self.found.rel_history + trend_rel(self.found.psi, seen, history),
+            psi: self.found.psi,
+        }
+    }
+
+    /// Whether a halving would show with power .8 at the level of the look.
+    fn shows_half(&self, look: Look) -> bool {
+        let law = self.law(look);
+        let crit = law.critical(look.alpha());
+        crit >= 0 && law.power(crit, HALF) >= POWER
+    }
+
+    /// Rule 5.3: after a whole year only a drop of more than 60 % could show, and no wait would prove a ratio of .6.
+    fn never(&self) -> bool {
+        let law = self.law(Look::Final);
+        let visible = law.smallest_effect(law.critical(Look::Final.alpha()));
+        visible.is_none_or(|v| v < NEVER_VISIBLE) && theta_limit(law.rel) < NEVER_LIMIT
     }
 }
 

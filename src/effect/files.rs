@@ -307,12 +307,29 @@ fn treatment(
         install_start: start.map(number),
         install_end: end.map(number),
         removed: removed.map(number),
-        settle: cell(row, columns.settle).parse().ok(),
+        settle: settle(cell(row, columns.settle))?,
         hours: hours(cell(row, columns.hours)),
         backdated: false,
         cost: cell(row, columns.cost).parse().ok(),
     };
     Ok((made, doubts(decision, end, (first, last))))
+}
+
+/// Longest settling in days.
+const MOST_SETTLE: i32 = 365;
+
+/// Days of settling as a row gives them; empty for the default of the type.
+fn settle(text: &str) -> Result<Option<i32>, Words> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let days = text.parse().ok().filter(|d| (0..=MOST_SETTLE).contains(d));
+    days.map(Some).ok_or_else(|| {
+        (
+            format!("稳定期“{text}”不是 0 至 {MOST_SETTLE} 的天数，请改正或留空"),
+            format!("settle {text:?} is no number of days from 0 to {MOST_SETTLE}; correct it or leave it empty"),
+        )
+    })
 }
 
 /// Dates must follow in order.

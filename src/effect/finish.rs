@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Day;
 use crate::effect::evaluate::evaluate;
 use crate::effect::league::{
     Entry, Grounds, LEAST_EXPECTED, LEAST_SITES, Pooled, TAU2_FLOOR, borrow, letter, pool,
@@ -39,10 +40,16 @@ pub struct TypeLine {
     pub p_reduces: Option<f64>,
     /// Tickets avoided, `E - y`.
     pub avoided: f64,
+    /// 95 % interval of the tickets avoided: variance of expectations and counts, widened when sites differ more than chance.
+    #[serde(default)]
+    pub avoided_interval: [f64; 2],
     /// Cost in yuan of all its measures, when every one is known.
     pub cost: Option<i64>,
     /// Yuan per avoided ticket, when some were avoided.
     pub cost_per_avoided: Option<f64>,
+    /// 95 % interval of the yuan per avoided ticket; without upper end when it is not sure that any was avoided.
+    #[serde(default)]
+    pub cost_interval: Option<(f64, Option<f64>)>,
     /// Tickets avoided in core and rings together; the line to show first for displacement.
     pub net: Option<[f64; 3]>,
     /// The type among the listed ones: drawn towards them by how sure it is, with its rank.
@@ -127,7 +134,7 @@ pub fn finish(records: &mut [Record]) {
     let tested: Vec<(usize, f64)> = records
         .iter()
         .enumerate()
-        .filter(|(_, r)| !r.interim && is_tested(r.verdict))
+        .filter(|(_, r)| !r.interim && is_tested(r.verdict) && is_recent(r))
         .filter_map(|(at, r)| Some((at, r.p?)))
         .collect();
     let q = bh_q(&tested.iter().map(|t| t.1).collect::<Vec<_>>());
@@ -135,6 +142,24 @@ pub fn finish(records: &mut [Record]) {
         records[*at].q = Some(q);
     }
     records.iter_mut().for_each(words::write);
+}
+
+/// Final verdicts whose look fell due in so many days are one list.
+const LIST_DAYS: i64 = 365;
+
+/// Whether the look of a final verdict fell due in the last year of data (rule book, section 11); a single look is one of now.
+fn is_recent(record: &Record) -> bool {
+    if record.look != Look::Final {
+        return true;
+    }
+    let from = record
+        .windows
+        .as_ref()
+        .and_then(|w| Day::parse(&w.after.from));
+    let (Some(from), Some(last)) = (from, Day::parse(&record.data_until)) else {
+        return true;
+    };
+    last.0 + 1 - (from.0 + i64::from(Look::Final.days())) < LIST_DAYS
 }
 
 const fn is_tested(verdict: Verdict) -> bool {
@@ -195,6 +220,12 @@ fn line(
 ) -> Option<TypeLine> {
     let pooled = pool(entries)?;
     let avoided = pooled.expected - pooled.y as f64;
+    let variance: f64 = entries
+        .iter()
+        .map(|e| e.rel * e.expected * e.expected + e.psi * (e.y as f64).max(1.0))
+        .sum();
+    let reach = Z_975 * (variance * pooled.chi2_per_df.max(1.0)).sqrt();
+    let ends = [avoided - reach, avoided + reach];
     let ids = members.iter().flat_map(|r| &r.measures);
     let cost: Option<i64> = ids.map(|id| costs.get(id)).sum();
     let nets: Vec<_> = members.iter().filter_map(|r| r.net.as_ref()).collect();
@@ -222,8 +253,13 @@ fn line(
         letter: letter(grounds),
         p_reduces,
         avoided,
+        avoided_interval: ends,
         cost,
         cost_per_avoided: cost.filter(|_| avoided > 0.0).map(|c| c as f64 / avoided),
+        cost_interval: cost.filter(|_| avoided > 0.0).map(|c| {
+            let most = (ends[0] > 0.0).then(|| c as f64 / ends[0]);
+            (c as f64 / ends[1], most)
+        }),
         net,
         place: None,
         works: with(Verdict::Works),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::effect::bundle::{Bundle, bundles};
+use crate::effect::bundle::{Bundle, bundles, by_site};
 use crate::effect::fit::{Fit, Share, clumping, fit, level};
 use crate::effect::gaps::{cut_out, merged, silent_days};
 use crate::effect::look::Look;
@@ -72,19 +72,6 @@ pub fn prepare(mut panel: Panel, settings: Settings) -> Prepared {
         untreated,
         silent,
     }
-}
-
-fn by_site(panel: &Panel) -> Vec<Vec<usize>> {
-    let mut measures = vec![Vec::new(); panel.sites.len()];
-    for (at, t) in panel.treatments.iter().enumerate() {
-        if let Some(list) = measures.get_mut(t.site) {
-            list.push(at);
-        }
-    }
-    for list in &mut measures {
-        list.sort_by_key(|at: &usize| (panel.treatments[*at].decision, &panel.treatments[*at].id));
-    }
-    measures
 }
 
 /// The day each site leaves the reference: its own first decision, or that of a neighbour.

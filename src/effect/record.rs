@@ -47,6 +47,27 @@ pub struct Waterfall {
     pub measure: Option<f64>,
 }
 
+/// What can be hoped for from the dates to come, of a verdict that is too early.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outlook {
+    /// On `next_check` a halving would show, or another verdict stands.
+    #[default]
+    Dated,
+    /// `next_check` is the next planned look; a halving would not show on it for sure.
+    Look,
+    /// This site alone can never prove it (rule book, section 5.3).
+    Never,
+}
+
+impl Outlook {
+    /// Whether there is nothing to be said about it.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        *self == Self::Dated
+    }
+}
+
 /// The ring around the core, or another "other place": other hours, other categories.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ring {
@@ -256,6 +277,9 @@ pub struct Record {
     pub methods: Vec<Opinion>,
     /// Date on which it can be judged, `2024-05-01`.
     pub next_check: Option<String>,
+    /// What that date is worth.
+    #[serde(default, skip_serializing_if = "Outlook::is_dated")]
+    pub outlook: Outlook,
     /// What to do: `keep`, `continue`, `replace`, `stop`, `enter_data`, …
     pub advice: String,
     /// The sentence a leader reads, in Chinese.
@@ -320,6 +344,7 @@ impl Record {
             borrowed: None,
             methods: Vec::new(),
             next_check: None,
+            outlook: Outlook::Dated,
             advice: String::new(),
             zh: String::new(),
             en: String::new(),

@@ -4,7 +4,7 @@
 //! 5 % (1 % from 200 expected tickets on), nothing is ever "proved", and a verdict that a later look may change is 初步.
 
 use crate::effect::flag::FlagCode;
-use crate::effect::record::Record;
+use crate::effect::record::{Outlook, Record};
 use crate::effect::verdict::Verdict;
 
 /// From this expectation on effects are given to 1 %.
@@ -125,6 +125,9 @@ fn worse(record: &Record) -> (String, String) {
     }
 }
 
+/// A drop beyond so many per cent is no drop a leader could hope to see: nothing could have been seen at all.
+const MOST_VISIBLE: f64 = 95.0;
+
 /// Whether a drop of 30 % would have shown.
 fn would_have_shown(record: &Record) -> bool {
     record.mde.is_some_and(|m| m >= 0.7)
@@ -137,15 +140,15 @@ fn no_evidence(record: &Record) -> (String, String) {
             "no effect seen: a 30 % drop would have shown".to_owned(),
         );
     }
-    match record.mde {
-        Some(mde) => {
-            let x = rounded(100.0 * (1.0 - mde), step(record));
+    match record.mde.map(|mde| 100.0 * (1.0 - mde)) {
+        Some(drop) if drop <= MOST_VISIBLE => {
+            let x = rounded(drop, step(record));
             (
                 format!("暂无证据：只有降幅超过 {x}% 才能看出"),
                 format!("cannot tell yet: only a drop of more than {x} % could have shown"),
             )
         }
-        None => (
+        _ => (
             "暂无证据：本窗口看不出任何降幅".to_owned(),
             "cannot tell yet: no drop could have shown in this window".to_owned(),
         ),
@@ -153,17 +156,24 @@ fn no_evidence(record: &Record) -> (String, String) {
 }
 
 fn too_early(record: &Record) -> (String, String) {
-    let alone = record.theta_limit.is_some_and(|t| t < 0.6);
-    match &record.next_check {
-        Some(date) => (
+    match (&record.next_check, record.outlook) {
+        (Some(date), Outlook::Look) => (
+            format!("时间太短：即使一件投诉都没有，也可能只是偶然。{date} 再评"),
+            format!("too early: even none at all could be chance; looked at again on {date}"),
+        ),
+        (Some(date), Outlook::Never) => (
+            format!("时间太短：即使一件投诉都没有，也可能只是偶然。单凭这个点位无法判断，将与同类措施一起评估；{date} 再评"),
+            format!("too early: this site alone can never prove it; it will be judged with its measure type; looked at again on {date}"),
+        ),
+        (Some(date), Outlook::Dated) => (
             format!("时间太短：即使一件投诉都没有，也可能只是偶然。{date} 起可判断"),
             format!("too early: even none at all could be chance; can be judged from {date}"),
         ),
-        None if alone => (
+        (None, Outlook::Never) => (
             "时间太短：即使一件投诉都没有，也可能只是偶然。单凭这个点位无法判断，将与同类措施一起评估".to_owned(),
             "too early: this site alone can never prove it; it will be judged with its measure type".to_owned(),
         ),
-        None => (
+        (None, _) => (
             "时间太短：即使一件投诉都没有，也可能只是偶然。将与同类措施一起评估".to_owned(),
             "too early: even none at all could be chance; it will be judged with its measure type".to_owned(),
         ),
@@ -176,6 +186,7 @@ fn reason(record: &Record, verdict: Verdict) -> (String, String) {
     let words = |code: FlagCode| of(code).map(|f| (f.zh.clone(), f.en.clone()));
     let days = record.windows.as_ref().map_or(0, |w| w.history.days);
     let found = match verdict {
+        Verdict::TooLittleHistory => words(FlagCode::NoTickets),
         Verdict::NotInstalled => {
             words(FlagCode::BadDates).or_else(|| words(FlagCode::NotInstalled))
         }

@@ -170,12 +170,11 @@ fn a_look_whose_day_has_not_come_is_too_early_and_names_the_day() {
     );
     assert_eq!(record.verdict, Verdict::TooEarly);
     assert!(record.has(FlagCode::ShortWindow));
+    // The next look comes on its day; two tickets a month show no halving even after a year, so it promises no judgement.
     let date = record.next_check.unwrap();
-    assert!(
-        record.zh.contains(&format!("{date} 起可判断")),
-        "{}",
-        record.zh
-    );
+    let first = Day(Day::of(2022, 1, 1).unwrap().0 + 1_330 + 14 + 90);
+    assert!(date >= first.iso(), "{date}");
+    assert!(record.zh.contains(&format!("{date} 再评")), "{}", record.zh);
 }
 
 #[test]
@@ -250,6 +249,118 @@ fn a_change_of_coding_inside_the_windows_is_refused() {
     panel.coding_changed = Some(900);
     let record = judged(panel, vec![measure(800, 810, 830)], Look::Final);
     assert_eq!(record.verdict, Verdict::CategoryChange);
+}
+
+/// Tickets of every site come by two channels in turn; `extra` are added to site 0.
+fn two_channels(extra: &[(i32, u16, usize)]) -> Panel {
+    let mut panel = town(improved);
+    for site in &mut panel.sites {
+        for event in &mut site.core {
+            event.channel = 1 + u16::from(event.day % 2 == 0);
+        }
+    }
+    for (day, channel, n) in extra {
+        let event = Event {
+            channel: *channel,
+            ..Event::on(*day)
+        };
+        panel.sites[5].core.extend(std::iter::repeat_n(event, *n));
+    }
+    panel
+}
+
+#[test]
+fn a_channel_with_one_early_ticket_leaves_every_verdict_as_it_was() {
+    let measures = || vec![measure(800, 810, 830)];
+    let plain = judged(two_channels(&[]), measures(), Look::Final);
+    let extra: Vec<(i32, u16, usize)> = [(10, 9, 1)]
+        .into_iter()
+        .chain((702..730).map(|d| (d, 9, 1)))
+        .collect();
+    let odd = judged(two_channels(&extra), measures(), Look::Final);
+    assert_eq!(plain.verdict, Verdict::Works);
+    assert_eq!(odd.verdict, Verdict::Works);
+    assert!(!odd.has(FlagCode::DataGap));
+    let days = |r: &Record| r.windows.as_ref().map(|w| (w.history.days, w.after.days));
+    assert_eq!(days(&plain), days(&odd));
+}
+
+#[test]
+fn a_drop_that_could_never_be_seen_is_not_called_more_than_a_hundred_per_cent() {
+    let mut record = judged(town(improved), vec![measure(800, 810, 830)], Look::Final);
+    record.verdict = Verdict::NoEvidence;
+    for (mde, words) in [
+        (Some(0.01), "看不出任何降幅"),
+        (None, "看不出任何降幅"),
+        (Some(0.06), "只有降幅超过 95% 才能看出"),
+        (Some(0.5), "只有降幅超过 50% 才能看出"),
+    ] {
+        record.mde = mde;
+        zhilu::effect::words::write(&mut record);
+        assert!(record.zh.contains(words), "{mde:?}: {}", record.zh);
+    }
+}
+
+#[test]
+fn a_site_too_quiet_for_an_early_look_is_told_the_look_that_can_judge_it() {
+    // Ninety tickets a year: 90 days at the first look's level show no halving for sure, half a year or a year does.
+    let mut panel = town(|day| day % 4 == 0);
+    panel.days = 900;
+    for site in &mut panel.sites {
+        site.core.retain(|e| e.day < 900);
+    }
+    let record = judged(panel, vec![measure(800, 810, 830)], Look::First);
+    assert_eq!(record.verdict, Verdict::TooEarly, "{}", record.zh);
+    let date = record.next_check.clone().unwrap();
+    let due = |days: i32| Day(Day::of(2022, 1, 1).unwrap().0 + i64::from(830 + 14 + days)).iso();
+    assert!([due(182), due(365)].contains(&date), "{date}");
+    assert!(
+        record.zh.contains(&date) && record.zh.contains("起可判断"),
+        "{}",
+        record.zh
+    );
+}
+
+#[test]
+fn a_site_that_can_never_prove_it_is_told_so_with_its_next_look() {
+    let mut panel = town(|day| day % 150 == 7);
+    panel.days = 950;
+    for site in &mut panel.sites {
+        site.core.retain(|e| e.day < 950);
+    }
+    let record = judged(panel, vec![measure(800, 810, 830)], Look::First);
+    assert_eq!(record.verdict, Verdict::TooEarly);
+    assert!(
+        record.next_check.is_some(),
+        "a look that is still to come is named"
+    );
+    assert!(!record.zh.contains("起可判断"), "{}", record.zh);
+}
+
+#[test]
+fn a_site_without_a_ticket_says_so_and_not_how_many_days_it_has() {
+    let record = judged(town(|_| false), vec![measure(800, 810, 830)], Look::Final);
+    assert!(record.zh.contains("从未有过工单"), "{}", record.zh);
+}
+
+#[test]
+fn the_list_of_a_year_holds_no_older_verdict() {
+    let mut panel = town(improved);
+    for (site, decision) in [(0, 330), (1, 330), (2, 800), (3, 820)] {
+        panel.treatments.push(Treatment {
+            id: format!("M{site}"),
+            site,
+            ..measure(decision, decision + 10, decision + 30)
+        });
+    }
+    let prepared = prepare(panel, settings());
+    let records = evaluate_all(&prepared, Some(Look::Final));
+    let mut all = records.clone();
+    finish(&mut all);
+    // Due on 330 + 30 + 14 + 365 = 739, more than a year before day 1,461; the later ones within it.
+    let q = |id: &str| all.iter().find(|r| r.measures == [id]).unwrap().q;
+    assert_eq!((q("M0"), q("M1")), (None, None));
+    assert!(q("M2").is_some() && q("M3").is_some());
 }
 
 #[test]
