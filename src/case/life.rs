@@ -3,6 +3,8 @@
 //! propose → approve → install → watch → close → (relapse). The table is data; the order of checks is that of tickets
 //! (casework reference, section 4): right, state, guard. Who sees a case and whether its version matches is checked before.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
@@ -280,10 +282,10 @@ pub fn apply(
         ..case.clone()
     };
     let wrong = match step {
-        Step::Edit { content } => edit(&mut next, content, catalogue, actor.today),
+        Step::Edit { content } => edit(&mut next, content, catalogue, actor),
         Step::Propose {} => propose(&mut next, actor),
         Step::SendBack { reason } => with_reason(&mut next, State::Returned, reason),
-        Step::Withdraw { reason } => with_reason(&mut next, State::Withdrawn, reason),
+        Step::Withdraw { reason } => withdraw(&mut next, reason, actor.today),
         Step::Close { reason } => with_reason(&mut next, State::Closed, reason),
         Step::Relapse { reason } => with_reason(&mut next, State::Relapsed, reason),
         Step::Approve { decided } => approve(&mut next, decided.unwrap_or(actor.today), actor),
@@ -327,10 +329,66 @@ fn with_reason(next: &mut Case, to: State, reason: &str) -> Vec<Finding> {
     words("reason", reason)
 }
 
-/// Takes in a new content: measures that were decided keep their dates, new ones get the next number.
-fn edit(next: &mut Case, content: &Content, catalogue: &Catalogue, today: Day) -> Vec<Finding> {
+/// Nothing is carried out any more: dates of works that are still to come are taken out.
+fn withdraw(next: &mut Case, reason: &str, today: Day) -> Vec<Finding> {
+    for work in &mut next.content.works {
+        if work.works_start.is_none_or(|start| start > today) {
+            work.works_start = None;
+            work.works_end = None;
+        }
+    }
+    with_reason(next, State::Withdrawn, reason)
+}
+
+/// Two measures of one number cannot be told apart.
+fn twins(content: &Content) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let twice = |w: &&Work| w.n != 0 && !seen.insert(w.n);
+    content
+        .works
+        .iter()
+        .filter(twice)
+        .map(|w| {
+            Finding::new(
+                "repeated_work",
+                (w.n, "works"),
+                format!("两项措施的编号都是 {}；新措施的编号请填 0", w.n),
+                format!(
+                    "two measures have the number {}: write 0 for a new one",
+                    w.n
+                ),
+            )
+        })
+        .collect()
+}
+
+/// Dates are set by approval and by the register of works, never by an edit: decided measures stay what they were.
+fn keep_dates(work: &mut Work, old: Option<&Work>) -> Option<Finding> {
+    let blank = Work::default();
+    let old = old.unwrap_or(&blank);
+    work.decided = old.decided;
+    work.works_start = old.works_start;
+    work.works_end = old.works_end;
+    work.removed = old.removed;
+    (old.decided.is_some() && old.measure != work.measure).then(|| {
+        Finding::new(
+            "decided_measure",
+            (work.n, "measure"),
+            "已决定的措施不能换成另一种，请登记撤除日期并另加一项".to_owned(),
+            "a decided measure cannot become another one: enter the day it was removed and add a new one".to_owned(),
+        )
+    })
+}
+
+/// Takes in a new content: measures that were decided keep their dates, new ones get the next number and none.
+fn edit(
+    next: &mut Case,
+    content: &Content,
+    catalogue: &Catalogue,
+    actor: &Actor<'_>,
+) -> Vec<Finding> {
     let mut content = content.clone();
-    let mut wrong = Vec::new();
+    let mut wrong = twins(&content);
     if !content.problem.is_empty() && catalogue.kinds.get(&content.problem).is_none() {
         wrong.push(missing(
             0,
@@ -348,13 +406,17 @@ fn edit(next: &mut Case, content: &Content, catalogue: &Catalogue, today: Day) -
         ));
     }
     for work in &mut content.works {
-        if next.work(work.n).is_none() {
+        let old = next.work(work.n).cloned();
+        if old.is_none() {
             next.last_work += 1;
             work.n = next.last_work;
         }
+        if !actor.system {
+            wrong.extend(keep_dates(work, old.as_ref()));
+        }
         wrong.extend(work_guard(work, catalogue));
     }
-    wrong.extend(check::refusals(&content.works, Some(today)));
+    wrong.extend(check::refusals(&content.works, Some(actor.today)));
     let kept = |w: &Work| content.works.iter().any(|c| c.n == w.n);
     if next
         .content

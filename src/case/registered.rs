@@ -4,11 +4,13 @@
 //! place (site number, or coordinates with their datum) and its dates; what it lacks is said row by row.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::calendar::{Day, moment};
 use crate::case::catalogue::Catalogue;
@@ -34,7 +36,7 @@ static FIELDS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
 pub struct Registered {
     /// Row of the file.
     pub row: u64,
-    /// Number in the table; the row's own if it has none.
+    /// Number in the table; a fingerprint of place, measure and decision if it has none.
     pub no: String,
     /// Name.
     pub name: String,
@@ -162,6 +164,21 @@ fn broken(row: u64) -> RowFinding {
     }
 }
 
+/// Twelve hexadecimal digits that stand for some texts, the same on every machine.
+fn fingerprint(parts: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0x1f]);
+    }
+    let digest = hash.finalize();
+    digest.iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 struct Reading<'a> {
     at: BTreeMap<&'static str, usize>,
     catalogue: &'a Catalogue,
@@ -240,11 +257,22 @@ impl Reading<'_> {
         registry.findings.append(&mut blame.list);
     }
 
-    /// The number of a row, its own place if it has none; the same number twice is refused.
+    /// The number of a row; the same number twice is refused. A row without one is known by what it registers (place,
+    /// measure, decision), so that the same table read again adds nothing and another table without numbers is not taken for it.
     fn number_of(&self, row: &Row, seen: &mut BTreeMap<String, u64>) -> Blame {
+        const KNOWN_BY: [&str; 7] = [
+            "site",
+            "lon",
+            "lat",
+            "datum",
+            "measure",
+            "measure_name",
+            "decided",
+        ];
         let given = self.text(row, "no");
         let no = if given.is_empty() {
-            format!("r{}", row.number)
+            let parts = KNOWN_BY.map(|field| self.text(row, field));
+            format!("#{}", fingerprint(&parts))
         } else {
             given
         };

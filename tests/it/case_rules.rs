@@ -168,6 +168,140 @@ fn nobody_approves_an_own_proposal_and_a_squad_leader_edits_only_what_is_his() {
     );
 }
 
+/// A measure with all the dates a client could invent.
+fn dated_work(measure: &str) -> Work {
+    Work {
+        decided: Some(day("2020-01-02")),
+        works_start: Some(day("2020-01-05")),
+        works_end: Some(day("2020-01-09")),
+        removed: Some(day("2020-03-01")),
+        ..work(measure)
+    }
+}
+
+#[test]
+fn an_edit_sets_no_dates_and_a_decided_measure_keeps_its_own() {
+    let catalogue = Catalogue::shipped().unwrap();
+    let squad = actor("s", Role::SquadLeader, "2024-03-20");
+    let mine = Case {
+        created_by: "s".to_owned(),
+        ..Case::default()
+    };
+    let wish = Step::Edit {
+        content: content(vec![dated_work("drop_and_go")]),
+    };
+    let draft = apply(&mine, &wish, &squad, &catalogue).unwrap();
+    let blank = Work {
+        n: 1,
+        ..work("drop_and_go")
+    };
+    assert_eq!(draft.content.works, [blank]);
+    // The program itself (a registered table) brings true dates.
+    let system = Actor {
+        system: true,
+        ..squad
+    };
+    let kept = apply(&mine, &wish, &system, &catalogue).unwrap();
+    assert_eq!(kept.decided(), Some(day("2020-01-02")));
+    // A relapsed case: the days of its first life cannot be written anew, new measures have none.
+    let planner = actor("p", Role::Planner, "2024-03-20");
+    let mut case = approved(&catalogue);
+    case = apply(
+        &case,
+        &dated(1, "2024-03-10", "2024-03-15"),
+        &planner,
+        &catalogue,
+    )
+    .unwrap();
+    case.state = State::Relapsed;
+    let mut works = case.content.works.clone();
+    works[0].decided = Some(day("2023-01-01"));
+    works[0].works_end = None;
+    works[1].removed = Some(day("2024-03-19"));
+    works.push(dated_work("camera_parking"));
+    let step = Step::Edit {
+        content: content(works.clone()),
+    };
+    let next = apply(&case, &step, &planner, &catalogue).unwrap();
+    assert_eq!(next.content.works[..2], case.content.works[..]);
+    assert_eq!(
+        next.content.works[2],
+        Work {
+            n: 3,
+            ..work("camera_parking")
+        }
+    );
+    works[0].measure = "camera_parking".to_owned();
+    let step = Step::Edit {
+        content: content(works),
+    };
+    assert_eq!(
+        guard(apply(&case, &step, &planner, &catalogue)),
+        ["decided_measure"]
+    );
+}
+
+#[test]
+fn two_measures_of_one_number_are_refused() {
+    let catalogue = Catalogue::shipped().unwrap();
+    let planner = actor("p", Role::Planner, "2024-03-20");
+    let case = Case::default();
+    let two = content(vec![work("drop_and_go"), work("post_school")]);
+    let draft = apply(&case, &Step::Edit { content: two }, &planner, &catalogue).unwrap();
+    let mut works = draft.content.works.clone();
+    works[1].n = 1;
+    let step = Step::Edit {
+        content: content(works),
+    };
+    assert_eq!(
+        guard(apply(&draft, &step, &planner, &catalogue)),
+        ["repeated_work"]
+    );
+}
+
+#[test]
+fn a_withdrawn_case_drops_the_dates_of_works_to_come() {
+    let catalogue = Catalogue::shipped().unwrap();
+    let planner = actor("p", Role::Planner, "2024-03-03");
+    let case = apply(
+        &approved(&catalogue),
+        &dated(1, "2024-03-10", "2024-03-15"),
+        &planner,
+        &catalogue,
+    )
+    .unwrap();
+    let reason = "改为其他方案".to_owned();
+    let gone = apply(&case, &Step::Withdraw { reason }, &planner, &catalogue).unwrap();
+    assert_eq!(gone.content.works[0].works_end, None);
+}
+
+#[test]
+fn rows_without_numbers_are_known_by_what_they_register() {
+    let columns = "措施代码,点位编号,决定日期,开工日期,完工日期\n";
+    let numbers = |rows: &str| -> Vec<String> {
+        let text = format!("{columns}{rows}");
+        let found = registered::read(
+            Cursor::new(text.into_bytes()),
+            &Catalogue::shipped().unwrap(),
+            Some(day("2026-06-01")),
+        );
+        found.unwrap().rows.into_iter().map(|r| r.no).collect()
+    };
+    let a = "post_school,1,2024-05-01,2024-05-02,2024-05-03\n";
+    let b = "post_school,2,2024-05-01,2024-05-02,2024-05-03\n";
+    let (first, second) = (numbers(a), numbers(&format!("{b}{a}")));
+    assert_eq!(
+        first[0], second[1],
+        "the same row has the same number wherever it stands"
+    );
+    assert_ne!(second[0], second[1]);
+    assert_eq!(
+        numbers(&format!("{a}{a}")).len(),
+        1,
+        "the same row twice is taken once"
+    );
+}
+
 #[test]
 fn a_proposal_lacks_nothing_and_says_all_that_it_lacks() {
     let catalogue = Catalogue::shipped().unwrap();
