@@ -41,8 +41,8 @@ pub struct EffectDone {
     pub written: usize,
 }
 
-/// The panel made ready last, by data version and day.
-pub(super) type Held = tokio::sync::Mutex<Option<((u64, i64), Arc<Prepared>)>>;
+/// The panel made ready last, by data version, day and newest change of a case.
+pub(super) type Held = tokio::sync::Mutex<Option<((u64, i64, (i64, i64)), Arc<Prepared>)>>;
 
 /// How often the nightly evaluation looks whether the day has changed.
 const NIGHT: Duration = Duration::from_mins(5);
@@ -61,6 +61,7 @@ struct Ground {
     cases: Vec<Case>,
     backdated: BTreeSet<i64>,
     calendar: Option<String>,
+    praise: BTreeSet<i64>,
     today: Day,
 }
 
@@ -72,6 +73,7 @@ impl Ground {
             backdated: &self.backdated,
             catalogue: &self.catalogue,
             calendar: self.calendar.as_deref(),
+            praise: &self.praise,
             today: self.today,
         })?;
         Some(prepare(panel, Settings::default()))
@@ -115,10 +117,10 @@ impl App {
     pub async fn evaluate(&self, actor: &str, all: bool) -> Result<EffectDone> {
         let ground = self.effect_ground().await?;
         let mut tx = self.store.read().await?;
-        let known: BTreeSet<(i64, String, String)> = evaluation::newest(&mut tx)
+        let known: BTreeMap<Key, Basis> = evaluation::newest(&mut tx)
             .await?
             .into_iter()
-            .map(|e| (e.case_id, e.measures, e.look))
+            .map(|e| (key_of(&e), Basis::of(&e)))
             .collect();
         let had_run = evaluation::last_run(&mut tx).await?.is_some();
         drop(tx);
@@ -127,8 +129,16 @@ impl App {
             return Ok(EffectDone::default());
         };
         let due = outcome.rows.len();
+        // The rows come look by look: what stands last is the latest look at a bundle.
+        let last: BTreeMap<(i64, String), String> = outcome
+            .rows
+            .iter()
+            .map(|e| ((e.case_id, e.measures.clone()), e.look.clone()))
+            .collect();
         let fresh = |e: &Evaluation| {
-            all || !known.contains(&(e.case_id, e.measures.clone(), e.look.clone()))
+            let latest = last.get(&(e.case_id, e.measures.clone())) == Some(&e.look);
+            let same = |old: &Basis| old.holds(&Basis::of(e), latest);
+            all || !known.get(&key_of(e)).is_some_and(same)
         };
         let rows: Vec<Evaluation> = outcome.rows.into_iter().filter(fresh).collect();
         let mut done = EffectDone {
@@ -211,7 +221,10 @@ impl App {
 
     /// A panel made ready from the data as they stand, for planned benefits; `None` without tickets.
     pub(super) async fn prepared_now(&self) -> Result<Option<Arc<Prepared>>> {
-        let key = (self.snapshot().version, self.today().0);
+        let mut tx = self.store.read().await?;
+        let changed = case::last_change(&mut tx).await?;
+        drop(tx);
+        let key = (self.snapshot().version, self.today().0, changed);
         if let Some((of, held)) = self.prepared.lock().await.as_ref()
             && *of == key
         {
@@ -251,6 +264,7 @@ impl App {
             cases,
             backdated,
             calendar: self.calendar_text(),
+            praise: case::praise(&mut tx).await?.into_iter().collect(),
             today: self.today(),
         })
     }
@@ -303,9 +317,61 @@ fn judge(ground: &Ground) -> Option<Outcome> {
     })
 }
 
+/// What one evaluation is known by.
+type Key = (i64, String, String);
+
+fn key_of(e: &Evaluation) -> Key {
+    (e.case_id, e.measures.clone(), e.look.clone())
+}
+
+/// The dates an evaluation rests on: when they change, it is judged again and the new version stands beside the old.
+#[derive(Clone, Debug, PartialEq)]
+struct Basis {
+    /// First days and ends of history, works and after window.
+    windows: Value,
+    /// What is said of a removal, and how many looks at the time after it have fallen due.
+    removal: Value,
+}
+
+impl Basis {
+    fn of(e: &Evaluation) -> Self {
+        let record: Value = serde_json::from_str(&e.body).unwrap_or_default();
+        let of = |name: &str| {
+            let window = &record["windows"][name];
+            json!([window["from"], window["until"]])
+        };
+        let flags = record["flags"].as_array().map_or(&[][..], Vec::as_slice);
+        let removed = flags.iter().find(|f| f["code"] == "removed");
+        Self {
+            windows: json!(["history", "gap", "after"].map(of)),
+            removal: json!([removed.map(|f| &f["zh"]), record[OFF_LOOKS]]),
+        }
+    }
+
+    /// Whether an evaluation on the other basis would say nothing new; a removal is told by the latest look alone.
+    fn holds(&self, new: &Self, latest: bool) -> bool {
+        self.windows == new.windows && (!latest || self.removal == new.removal)
+    }
+}
+
+/// Key of a stored record: looks at the time after a removal that have fallen due.
+const OFF_LOOKS: &str = "off_looks";
+
+/// How many planned looks at the time after a removal have fallen due; `None` while the measure stands.
+fn off_looks(prepared: &Prepared, bundle: usize) -> Option<usize> {
+    let bundle = prepared.bundles.get(bundle)?;
+    let days = prepared.panel.days;
+    let removed = bundle.removed.filter(|day| *day < days)?;
+    let due = |look: &Look| removed + bundle.settle + look.days() <= days;
+    Some(Look::PLANNED.iter().filter(|look| due(look)).count())
+}
+
 /// A record as it is stored, once for every case that takes part.
 fn kept(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Evaluation> {
     let mut body = serde_json::to_value(record).unwrap_or_default();
+    if let Some(looks) = off_looks(prepared, bundle) {
+        body[OFF_LOOKS] = json!(looks);
+    }
     body["months"] = json!(months(prepared, bundle, record));
     let (zh, en) = words::advice_words(&record.advice, record.next_check.as_deref());
     body["advice_zh"] = json!(zh);
@@ -368,7 +434,12 @@ fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
     let Some(found) = task(prepared, bundle, site, record.look) else {
         return Vec::new();
     };
-    let curve = &found.reference.curve;
+    // The curve that the level belongs to, so that the steps of the after window add up to the expectation.
+    let curve = if record.rho.is_some() {
+        &found.reference.plain
+    } else {
+        &found.reference.curve
+    };
     let step = |from: i32, until: i32, part| {
         let span = Span::new(from, until);
         let expected = u * curve.gamma(span);

@@ -6,15 +6,17 @@ use crate::app::case::print_of;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs, WorkCalendar};
 use crate::case::{Case, Catalogue, Kinds, Measure, State};
+use crate::effect::bundle::{bundles, by_site};
 use crate::effect::days::DayMark;
+use crate::effect::gaps::steady_from;
 use crate::effect::panel::unique;
-use crate::effect::{DayTable, Event, Panel, SiteSeries, Treatment};
+use crate::effect::{DayTable, Event, Look, Panel, Settings, SiteSeries, Treatment};
 use crate::index::Index;
 use crate::index::dict::Dict;
 use crate::index::row::names_a_spot;
 use crate::site::{Kind, Site};
 use crate::spatial::{LocalPlane, LonLat, Xy};
-use crate::ticket::Channel;
+use crate::ticket::{Channel, State as Ticket};
 
 /// Width of a ring in metres.
 const RING_M: f64 = 300.0;
@@ -37,8 +39,52 @@ pub(super) struct Making<'a> {
     pub(super) catalogue: &'a Catalogue,
     /// The city's calendar (`date,kind`); `None` = weekends and statutory days.
     pub(super) calendar: Option<&'a str>,
+    /// Tickets of praise (表扬): no complaint, never counted.
+    pub(super) praise: &'a BTreeSet<i64>,
     /// Tickets from this day on are left out: the day is not over.
     pub(super) today: Day,
+}
+
+/// The measures of a case that were decided last, and when each look at them falls due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Names of the measures judged together, as evaluations carry them.
+    pub(super) measures: String,
+    /// Days of the three planned looks; none while works are not finished.
+    pub(super) due: Option<[Day; 3]>,
+}
+
+/// Where every case with a decided measure stands today, from dates alone.
+pub(super) fn standing(making: &Making<'_>) -> BTreeMap<i64, Standing> {
+    let sites = making.snapshot.sites.all();
+    let place: BTreeMap<i64, usize> = sites.iter().enumerate().map(|(n, s)| (s.id.0, n)).collect();
+    let panel = Panel {
+        first: Day(0),
+        days: i32::try_from(making.today.0).unwrap_or(i32::MAX),
+        sites: vec![SiteSeries::default(); sites.len()],
+        treatments: treatments(making, &place, Day(0)),
+        ..Panel::default()
+    };
+    let mut bundles = bundles(&panel, &Settings::default(), &by_site(&panel));
+    bundles.sort_by_key(|b| b.decision);
+    let mut found = BTreeMap::new();
+    for bundle in bundles {
+        let names: Vec<&str> = bundle
+            .members
+            .iter()
+            .filter_map(|m| Some(panel.treatments.get(*m)?.id.as_str()))
+            .collect();
+        let due = |look: Look| bundle.due(look).map(|d| panel.civil(d));
+        let [first, second, last] = Look::PLANNED.map(due);
+        let standing = Standing {
+            measures: names.join("+"),
+            due: first.zip(second).zip(last).map(|((a, b), c)| [a, b, c]),
+        };
+        for id in names.iter().filter_map(|id| case_of(id)) {
+            found.insert(id, standing.clone());
+        }
+    }
+    found
 }
 
 /// Category whose rhythm a site follows: schools and car parks have their own, junctions theirs, all else the road's.
@@ -51,11 +97,35 @@ const fn category(kind: Kind) -> &'static str {
     }
 }
 
+/// Whether a ticket is counted at all: not rejected, returned, merged or withdrawn (casework reference, sections 8 and 18).
+const fn is_eligible(state: Ticket) -> bool {
+    !matches!(
+        state,
+        Ticket::Rejected | Ticket::Returned | Ticket::Merged | Ticket::Withdrawn
+    )
+}
+
+/// The first day on which tickets come in steadily: one dated long ago by mistake does not stretch the history.
+pub(super) fn first_day(index: &Index) -> Option<Day> {
+    let (first, last) = index.span(&index.everything())?;
+    let first = first.civil_day();
+    let days = usize::try_from(last.civil_day() - first + 1).ok()?;
+    let mut counts = vec![0_u32; days];
+    for row in 0..index.len() {
+        let at = usize::try_from(index.received(row).civil_day() - first).ok();
+        if let Some(slot) = at.and_then(|d| counts.get_mut(d)) {
+            *slot += 1;
+        }
+    }
+    let ahead = i64::try_from(steady_from(&counts)).ok()?;
+    Some(Day(first + ahead))
+}
+
 /// The panel; `None` without any ticket before today.
 pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
     let index = &making.snapshot.index;
-    let (first, last) = index.span(&index.everything())?;
-    let first = Day(first.civil_day());
+    let first = first_day(index)?;
+    let (_, last) = index.span(&index.everything())?;
     let until = Day((last.civil_day() + 1).min(making.today.0));
     let days = i32::try_from(until.0 - first.0).ok().filter(|d| *d > 0)?;
     let sites: Vec<&Site> = making
@@ -79,6 +149,7 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
         .collect();
     let gathering = Gathering {
         index,
+        praise: making.praise,
         place,
         rings: Rings::of(&sites, &treated),
         treated,
@@ -98,6 +169,7 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
 /// What says to which series a ticket goes.
 struct Gathering<'a> {
     index: &'a Index,
+    praise: &'a BTreeSet<i64>,
     place: BTreeMap<i64, usize>,
     rings: Rings,
     treated: BTreeSet<usize>,
@@ -111,27 +183,33 @@ impl Gathering<'_> {
         for row in 0..index.len() {
             let day = index.received(row).civil_day();
             // Own finds are a series of their own, never mixed in.
-            if day >= until.0 || index.channel(row) == Channel::Patrol {
+            if day < first.0 || day >= until.0 || index.channel(row) == Channel::Patrol {
+                continue;
+            }
+            if !is_eligible(index.state(row)) || self.praise.contains(&index.ticket(row).0) {
                 continue;
             }
             let event = event(index, row, first);
             let own = index.site(row).and_then(|id| self.place.get(&id)).copied();
             let control = self.untouched.contains(&index.category(row));
+            // What no measure can touch is the negative control and no part of the outcome.
+            let pick = |site: &mut SiteSeries, at_core: bool| {
+                let list = match (control, at_core) {
+                    (true, _) => &mut site.other,
+                    (false, true) => &mut site.core,
+                    (false, false) => &mut site.ring,
+                };
+                list.push(event);
+            };
             if let Some(own) = own {
-                series[own].core.push(event);
-                if control {
-                    series[own].other.push(event);
-                }
+                pick(&mut series[own], true);
             }
             if let Some(point) = index
                 .world(row)
                 .filter(|_| names_a_spot(index.precision(row)))
             {
                 for at in self.rings.around(point.lonlat(), own, &self.treated) {
-                    series[at].ring.push(event);
-                    if control {
-                        series[at].other.push(event);
-                    }
+                    pick(&mut series[at], false);
                 }
             }
         }
@@ -202,13 +280,16 @@ fn treatments(making: &Making<'_>, place: &BTreeMap<i64, usize>, first: Day) -> 
     let mut all = Vec::new();
     for case in making.cases {
         let site = place.get(&root(making.snapshot, case.site)).copied();
-        // What was withdrawn was never carried out; what is not decided has no day yet.
-        let carried_out = case.state != State::Withdrawn;
-        let Some(site) = site.filter(|_| carried_out) else {
+        // Nothing of a draft was ever decided. What waits for a leader or went back to its writer may hold measures of an
+        // earlier life, which have their day of decision; what was withdrawn was carried out only if its works ended.
+        let Some(site) = site.filter(|_| case.state != State::Draft) else {
             continue;
         };
+        let withdrawn = case.state == State::Withdrawn;
         for work in &case.content.works {
-            let Some(decision) = work.decided.filter(|d| *d <= making.today) else {
+            let carried_out = !withdrawn || work.works_end.is_some();
+            let decided = work.decided.filter(|d| carried_out && *d <= making.today);
+            let Some(decision) = decided else {
                 continue;
             };
             let measure = making.catalogue.measures.get(&work.measure);

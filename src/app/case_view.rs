@@ -1,6 +1,6 @@
 //! What do people see of a case: the line of a list, the whole page, what waits, what may be done next?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Serialize;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::case::reads;
+use crate::app::case_panel::{Making, Standing, first_day, standing};
 use crate::app::case_photo::PhotoView;
 use crate::app::case_timeline::{Timeline, timeline};
 use crate::app::error::{Error, Result};
@@ -79,13 +80,16 @@ pub struct VersionView {
     pub at: String,
     /// SHA-256 of the record.
     pub print: String,
+    /// Whether it speaks of the measures decided last, by the dates as they stand today.
+    pub current: bool,
     /// The record of the effect room with the monthly series.
     pub record: Value,
 }
 
-impl From<Evaluation> for VersionView {
-    fn from(e: Evaluation) -> Self {
+impl VersionView {
+    fn new(e: Evaluation, current: bool) -> Self {
         Self {
+            current,
             measures: e.measures,
             look: e.look,
             version: e.version,
@@ -176,24 +180,7 @@ pub struct CaseDetail {
 }
 
 /// Looks in the order of their days.
-pub(super) const LOOKS: [(&str, i64); 3] = [("first", 90), ("second", 182), ("final", 365)];
-
-/// The day on which a look of a case falls due; `None` while works are not dated.
-fn due(case: &Case, catalogue: &Catalogue, days: i64) -> Option<Day> {
-    let end = case.works_end()?;
-    let settle = |w: &Work| {
-        let measure = catalogue.measures.get(&w.measure);
-        measure.map_or(Measure::SETTLE_DAYS, Measure::settle_days)
-    };
-    let settle = case
-        .content
-        .works
-        .iter()
-        .map(settle)
-        .max()
-        .unwrap_or(Measure::SETTLE_DAYS);
-    Some(Day(end.0 + settle + days))
-}
+const LOOKS: [&str; 3] = ["first", "second", "final"];
 
 /// Last day of the last year that a calendar file speaks of; `None` when it speaks of none or cannot be read.
 fn covered_until(text: &str) -> Option<Day> {
@@ -203,10 +190,28 @@ fn covered_until(text: &str) -> Option<Day> {
     Day::of(last, 12, 31)
 }
 
-/// The newest evaluation of the latest look.
-fn latest(list: &[Evaluation]) -> Option<&Evaluation> {
-    let order = |e: &Evaluation| LOOKS.iter().position(|(look, _)| *look == e.look);
-    list.iter().max_by_key(|e| (order(e), e.version))
+/// Place of a look among the planned ones.
+fn order(look: &str) -> Option<usize> {
+    LOOKS.iter().position(|name| *name == look)
+}
+
+/// Whether an evaluation speaks of the measures decided last and of a look that has fallen due by the dates of today.
+fn is_current(e: &Evaluation, standing: Option<&Standing>, today: Day) -> bool {
+    let due = standing
+        .filter(|s| s.measures == e.measures)
+        .and_then(|s| Some(s.due?[order(&e.look)?]));
+    due.is_some_and(|day| day <= today)
+}
+
+/// The newest evaluation of the latest look at the measures decided last.
+fn latest<'a>(
+    list: &'a [Evaluation],
+    standing: Option<&Standing>,
+    today: Day,
+) -> Option<&'a Evaluation> {
+    list.iter()
+        .filter(|e| is_current(e, standing, today))
+        .max_by_key(|e| (order(&e.look), e.version))
 }
 
 /// The figures of a record that a list shows.
@@ -257,22 +262,54 @@ fn waits(state: State, judged: Option<&str>) -> &'static str {
 pub(super) struct Ground<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) catalogue: &'a Catalogue,
+    pub(super) standing: BTreeMap<i64, Standing>,
     pub(super) today: Day,
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    /// What views of these cases need.
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        catalogue: &'a Catalogue,
+        cases: &[Case],
+        today: Day,
+    ) -> Self {
+        let none = BTreeSet::new();
+        let nobody = BTreeSet::new();
+        let standing = standing(&Making {
+            snapshot,
+            cases,
+            backdated: &none,
+            catalogue,
+            calendar: None,
+            praise: &nobody,
+            today,
+        });
+        Self {
+            snapshot,
+            catalogue,
+            standing,
+            today,
+        }
+    }
+
+    /// Whether an evaluation is what the case's page leads with.
+    fn is_current(&self, e: &Evaluation) -> bool {
+        is_current(e, self.standing.get(&e.case_id), self.today)
+    }
+
     /// The line of a list.
     pub(super) fn brief(&self, row: &CaseRow, evaluations: &[Evaluation]) -> CaseBrief {
         let case = &row.case;
         let state = case.state_on(self.today);
         let [state_title, state_title_en] = state.title();
-        let last = latest(evaluations);
+        let standing = self.standing.get(&case.id);
+        let last = latest(evaluations, standing, self.today);
         let judged = last.map(|e| e.look.as_str());
-        let done = judged.and_then(|j| LOOKS.iter().position(|(look, _)| *look == j));
-        let next = LOOKS
-            .get(done.map_or(0, |n| n + 1))
+        let next = judged.and_then(order).map_or(0, |n| n + 1);
+        let next_look = standing
+            .and_then(|s| s.due?.get(next).copied())
             .filter(|_| state == State::Watching);
-        let next_look = next.and_then(|(_, days)| due(case, self.catalogue, *days));
         let point = self.point(case);
         CaseBrief {
             id: case.id.to_string(),
@@ -364,11 +401,8 @@ impl App {
         for e in evaluation::newest(&mut tx).await? {
             by_case.entry(e.case_id).or_default().push(e);
         }
-        let ground = Ground {
-            snapshot: &snapshot,
-            catalogue: &catalogue,
-            today: self.today(),
-        };
+        let all: Vec<Case> = rows.iter().map(|r| r.case.clone()).collect();
+        let ground = Ground::new(&snapshot, &catalogue, &all, self.today());
         let none = Vec::new();
         let mut list: Vec<(i64, CaseBrief)> = rows
             .iter()
@@ -397,11 +431,7 @@ impl App {
             .into_iter()
             .map(|r| r.case)
             .collect();
-        let ground = Ground {
-            snapshot: &snapshot,
-            catalogue: &catalogue,
-            today: self.today(),
-        };
+        let ground = Ground::new(&snapshot, &catalogue, &others, self.today());
         let actor = self.actor(who);
         let acts = open_to(&row.case, &actor).into_iter().map(|action| {
             let [title, title_en] = life::title_of(action);
@@ -436,7 +466,13 @@ impl App {
                     body: serde_json::from_str(&e.body).unwrap_or_default(),
                 })
                 .collect(),
-            evaluations: evaluations.into_iter().map(VersionView::from).collect(),
+            evaluations: evaluations
+                .into_iter()
+                .map(|e| {
+                    let current = ground.is_current(&e);
+                    VersionView::new(e, current)
+                })
+                .collect(),
             created_by: row.case.created_by.clone(),
             created_at: UtcMs(row.created_at).rfc3339(),
         })
@@ -445,9 +481,7 @@ impl App {
     /// What is known around the cases of a site.
     fn around<'a>(&self, snapshot: &Snapshot, site: i64, others: &'a [Case]) -> Around<'a> {
         let index = &snapshot.index;
-        let first = index
-            .span(&index.everything())
-            .map(|(first, _)| Day(first.civil_day()));
+        let first = first_day(index);
         let tickets = (0..index.len())
             .filter(|row| index.site(*row) == Some(site))
             .count();

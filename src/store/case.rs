@@ -110,6 +110,19 @@ pub async fn by_external_no(tx: &mut Tx, no: &str) -> Result<Option<i64>, Error>
     Ok(found.map(|f| f.0))
 }
 
+/// The newest change of any case and the number of all changes, so that what rests on cases knows when it is old.
+pub async fn last_change(tx: &mut Tx) -> Result<(i64, i64), Error> {
+    const SQL: &str = "select coalesce(max(changed_at), 0), cast(coalesce(sum(version), 0) as bigint) from case_file";
+    Ok(on!(tx, c => sqlx::query_as(SQL).fetch_one(c).await)?)
+}
+
+/// Keys of the tickets of praise (表扬): no complaint, so that no effect is measured on them.
+pub async fn praise(tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "select id from ticket where nature = '表扬' order by id";
+    let rows: Vec<(i64,)> = on!(tx, c => sqlx::query_as(SQL).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
+}
+
 /// How many cases stand in a stored state.
 pub async fn count(tx: &mut Tx, state: State) -> Result<i64, Error> {
     const SQL: &str = "select cast(count(*) as bigint) from case_file where state = $1";
