@@ -183,8 +183,8 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act;
 }
 
-export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language === "zh" ? "zh-CN" : "en" };
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language === "zh" ? "zh-CN" : "en", ...more };
   let payload: BodyInit | undefined;
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) {

@@ -54,7 +54,7 @@ export interface CaseDetail extends Case {
   notices: { code: string; work: number; field: string; zh: string; en: string }[];
   acts: { action: string; title: string; title_en: string }[]; photos: Photo[];
   events: { at: string; kind: string; actor: string; body: Record<string, unknown> }[]; timeline: Timeline;
-  evaluations: { measures: string; look: string; version: number; at: string; print: string; record: EffectRecord }[];
+  evaluations: { measures: string; look: string; version: number; at: string; print: string; current: boolean; record: EffectRecord }[];
   created_by: string; created_at: string;
 }
 export interface TimelineMark { on: string; until: string | null; lane: "order" | "decision" | "visit" | "works" | "removal" | "verdict"; what: string; note: string }
@@ -79,6 +79,7 @@ export interface Benefit {
 }
 export interface TypeLine {
   measure: string; name: string; name_en: string; listed: boolean; letter: string; p_reduces: number | null; avoided: number; cost: number | null; cost_per_avoided: number | null;
+  avoided_interval?: [number, number]; cost_interval?: [number, number | null] | null;
   pooled: { sites: number; y: number; expected: number; theta: number; se: number; lo: number; hi: number; chi2_per_df: number };
   net: [number, number, number] | null; works: number; worse: number;
   /** Among the other types: drawn towards them, and the rank it shares where intervals overlap by more than half. */
@@ -106,7 +107,7 @@ export const cases = {
   editMeasure: (code: string, wish: { row: Record<string, string> | null; reason: string; seen: string }) => call<{ id: string }>("PUT", `${V}/catalogue/measures/${id(code)}`, wish),
   list: (signal?: AbortSignal) => call<{ cases: Case[]; today: string }>("GET", `${V}/cases`, undefined, signal),
   one: (no: string) => call<CaseDetail>("GET", `${V}/cases/${id(no)}`),
-  create: (site: string, content: Content) => call<{ id: string }>("POST", `${V}/cases`, { site, content }),
+  create: (site: string, content: Content, key: string) => call<{ id: string }>("POST", `${V}/cases`, { site, content }, undefined, { "Idempotency-Key": key }),
   act: (no: string, version: number, step: Step) => call<{ version: number }>("POST", `${V}/cases/${id(no)}/actions`, { version, step }),
   addPhoto: (no: string, form: FormData) => call<{ id: string }>("POST", `${V}/cases/${id(no)}/photos`, form),
   removePhoto: (no: string, photo: string) => call<void>("DELETE", `${V}/cases/${id(no)}/photos/${id(photo)}`),

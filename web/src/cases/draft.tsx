@@ -46,6 +46,8 @@ function Form({ start }: { start: Start }) {
   const w = caseWords.value;
   const content = useSignal<Content>(start.content);
   const drawing = useSignal<{ at: number; kind: "point" | "line"; corners: Point[] } | null>(null);
+  // What the server holds already: a save whose second half was refused goes on from there instead of beginning another case.
+  const held = useRef({ no: start.no, version: start.version, key: crypto.randomUUID() });
   const map = useRef<SmallMap | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const change = (part: Partial<Content>) => (content.value = { ...content.value, ...part });
@@ -89,16 +91,15 @@ function Form({ start }: { start: Start }) {
 
   const save = async (propose: boolean) => {
     try {
-      let no = start.no;
-      let version = start.version;
-      if (no) version = (await cases.act(no, version, { action: "edit", content: content.value })).version;
+      const at = held.current;
+      if (at.no) at.version = (await cases.act(at.no, at.version, { action: "edit", content: content.value })).version;
       else {
-        no = (await cases.create(start.site, content.value)).id;
-        version = 1;
+        at.no = (await cases.create(start.site, content.value, at.key)).id;
+        at.version = 1;
       }
-      if (propose) await cases.act(no, version, { action: "propose" });
+      if (propose) at.version = (await cases.act(at.no, at.version, { action: "propose" })).version;
       tell(w.done);
-      go({ page: "cases", item: no, site: null });
+      go({ page: "cases", item: at.no, site: null });
     } catch (why) {
       tell(sentence(why), "bad");
     }

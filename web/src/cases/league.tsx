@@ -58,10 +58,10 @@ function Line({ l }: { l: TypeLine }) {
       <td class="num nowrap">{ratio(l.pooled)}</td>
       <td><Interval row={{ name: nameOf(l), ...l.pooled }} colour={l.pooled.hi < 1 ? "#009e73" : l.pooled.lo > 1 ? "#d55e00" : "#12303b"} /></td>
       <td class="num">{number(l.pooled.sites)}</td>
-      <td class="num">{decimal(l.avoided)}</td>
+      <td class="num nowrap">{decimal(l.avoided)}{l.avoided_interval ? ` (${decimal(l.avoided_interval[0])}–${decimal(l.avoided_interval[1])})` : ""}</td>
       <td class="nowrap">{l.net ? `${decimal(l.net[0])} (${decimal(l.net[1])}–${decimal(l.net[2])})` : "–"}</td>
       <td class="num">{l.p_reduces === null ? "–" : percent(l.p_reduces)}</td>
-      <td class="num">{l.cost_per_avoided === null ? "–" : number(l.cost_per_avoided)}</td>
+      <td class="num nowrap">{l.cost_per_avoided === null ? "–" : `${number(l.cost_per_avoided)}${l.cost_interval ? ` (${number(l.cost_interval[0])}–${l.cost_interval[1] === null ? w.unbounded : number(l.cost_interval[1])})` : ""}`}</td>
       <td><b class="letter">{l.letter}</b></td>
     </tr>
   );

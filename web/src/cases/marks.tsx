@@ -40,8 +40,8 @@ export function VerdictTag({ brief }: { brief: Brief | null }) {
 export const nameOf = (m: [string, string, string] | { name: string; name_en: string }): string =>
   Array.isArray(m) ? (lang.value === "zh" ? m[1] : m[2]) : lang.value === "zh" ? m.name : m.name_en;
 
-/** The newest version of the latest look. */
+/** The newest version of the latest look at the measures decided last. */
 export function latest(c: CaseDetail) {
   const order = ["first", "second", "final"];
-  return [...c.evaluations].sort((a, b) => order.indexOf(a.look) - order.indexOf(b.look) || a.version - b.version).at(-1) ?? null;
+  return c.evaluations.filter((e) => e.current).sort((a, b) => order.indexOf(a.look) - order.indexOf(b.look) || a.version - b.version).at(-1) ?? null;
 }
