@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use crate::plan::routes::spot::Spots;
+use crate::plan::routes::spot::Ground;
 
 struct Label {
     time: i64,
@@ -17,7 +17,7 @@ struct Label {
 }
 
 /// The best loop found through spots with `free[i]`, keeping at most `width` labels per stop and spot.
-pub(super) fn best(spots: &Spots, free: &[bool], width: usize) -> Vec<usize> {
+pub(super) fn best(spots: &Ground<'_>, free: &[bool], width: usize) -> Vec<usize> {
     let n = spots.spots.len();
     let mut top: Option<Rc<Label>> = None;
     let mut layer: Vec<Rc<Label>> = (0..n)
@@ -26,7 +26,11 @@ pub(super) fn best(spots: &Spots, free: &[bool], width: usize) -> Vec<usize> {
         .collect();
     while !layer.is_empty() {
         for label in &layer {
-            let whole = |l: &Label| (l.prize, -(l.travel + spots.time(Some(l.last), None)));
+            let ride = |l: &Label| spots.time(Some(l.last), None);
+            let whole = |l: &Label| (l.prize, -(l.travel + ride(l)));
+            if label.time + ride(label) > spots.shift {
+                continue;
+            }
             if top.as_ref().is_none_or(|t| whole(label) > whole(t)) {
                 top = Some(Rc::clone(label));
             }
@@ -52,12 +56,12 @@ pub(super) fn best(spots: &Spots, free: &[bool], width: usize) -> Vec<usize> {
     route
 }
 
-fn grow(spots: &Spots, from: Option<&Rc<Label>>, to: usize) -> Option<Rc<Label>> {
+fn grow(spots: &Ground<'_>, from: Option<&Rc<Label>>, to: usize) -> Option<Rc<Label>> {
     let spot = &spots.spots[to];
     let ride = spots.time(from.map(|l| l.last), Some(to));
     let start = (from.map_or(0, |l| l.time) + ride).max(spot.open);
     let time = start + spot.dwell;
-    if start > spot.close || time + spots.time(Some(to), None) > spots.shift {
+    if start > spot.close || time + spots.home(to) > spots.shift {
         return None;
     }
     let mut visited = from.map_or_else(

@@ -1,6 +1,6 @@
 //! Which sets of at most twelve spots can one unit visit, and which sets for all units together are worth most?
 
-use crate::plan::routes::spot::Spots;
+use crate::plan::routes::spot::Ground;
 
 /// A way to have visited a set, ending somewhere: (time, travel, spot before).
 #[derive(Clone, Copy)]
@@ -11,7 +11,7 @@ struct Label {
 }
 
 /// The best plan, or with `all` every set of spots within 1 % of it (each with its least travel).
-pub(super) fn plans(spots: &Spots, all: bool) -> Vec<Vec<Vec<usize>>> {
+pub(super) fn plans(spots: &Ground<'_>, all: bool) -> Vec<Vec<Vec<usize>>> {
     let n = spots.spots.len();
     let sets = 1_usize << n;
     let table = labels(spots);
@@ -44,7 +44,7 @@ pub(super) fn plans(spots: &Spots, all: bool) -> Vec<Vec<Vec<usize>>> {
         .collect()
 }
 
-fn labels(spots: &Spots) -> Vec<Vec<Vec<Label>>> {
+fn labels(spots: &Ground<'_>) -> Vec<Vec<Vec<Label>>> {
     let n = spots.spots.len();
     let mut table: Vec<Vec<Vec<Label>>> = vec![vec![Vec::new(); n]; 1 << n];
     for set in 1..1_usize << n {
@@ -73,7 +73,7 @@ fn labels(spots: &Spots) -> Vec<Vec<Vec<Label>>> {
 }
 
 fn step(
-    spots: &Spots,
+    spots: &Ground<'_>,
     before: Option<usize>,
     to: usize,
     (time, travel): (i64, i64),
@@ -82,7 +82,7 @@ fn step(
     let spot = &spots.spots[to];
     let start = (time + ride).max(spot.open);
     let leave = start + spot.dwell;
-    let fits = start <= spot.close && leave + spots.time(Some(to), None) <= spots.shift;
+    let fits = start <= spot.close && leave + spots.home(to) <= spots.shift;
     fits.then_some(Label {
         time: leave,
         travel: travel + ride,
@@ -90,12 +90,14 @@ fn step(
     })
 }
 
-/// Least travel of a set with its last spot.
-fn home(spots: &Spots, table: &[Vec<Vec<Label>>], set: usize) -> Option<(i64, usize)> {
+/// Least travel of a set with its last spot, back at the base within the shift.
+fn home(spots: &Ground<'_>, table: &[Vec<Vec<Label>>], set: usize) -> Option<(i64, usize)> {
     let n = spots.spots.len();
     (0..n)
         .flat_map(|last| table[set][last].iter().map(move |l| (last, l)))
-        .map(|(last, l)| (l.travel + spots.time(Some(last), None), last))
+        .map(|(last, l)| (last, l, spots.time(Some(last), None)))
+        .filter(|(_, l, ride)| l.time + ride <= spots.shift)
+        .map(|(last, l, ride)| (l.travel + ride, last))
         .min()
 }
 
@@ -131,7 +133,7 @@ fn split(
 type Layer = Vec<Option<(i64, usize)>>;
 
 fn unfold(
-    spots: &Spots,
+    spots: &Ground<'_>,
     table: &[Vec<Vec<Label>>],
     layers: (&[Layer], &Layer),
     set: usize,
@@ -151,14 +153,14 @@ fn unfold(
     routes
 }
 
-fn order(spots: &Spots, table: &[Vec<Vec<Label>>], set: usize) -> Vec<usize> {
+fn order(spots: &Ground<'_>, table: &[Vec<Vec<Label>>], set: usize) -> Vec<usize> {
     let Some((total, mut last)) = home(spots, table, set) else {
         return Vec::new();
     };
     let mut route = vec![last];
     let mut set = set;
     let mut travel = total - spots.time(Some(last), None);
-    let mut latest = i64::MAX;
+    let mut latest = spots.shift - spots.time(Some(last), None);
     while let Some(label) = table[set][last]
         .iter()
         .filter(|l| l.travel == travel && l.time <= latest)

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::plan::routes::spot::Ground;
 use crate::stats::rng::Rng;
 
 pub use spot::{BadSpots, Loop, Options, Spot, Spots, Stop};
@@ -43,14 +44,47 @@ pub struct Plan {
     pub work: u64,
 }
 
+/// How a search for loops stands; returned `false` ends it with the best plan so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Share of the work used, in thousandths.
+    pub done: u64,
+    /// Σ prize of the best plan so far.
+    pub best: i64,
+    /// No plan collects more.
+    pub bound: i64,
+}
+
 /// Plans loops.
+///
+/// # Errors
+/// [`BadSpots`] for a table that does not fit or figures out of bounds.
 pub fn plan(spots: &Spots, options: &Options) -> Result<Plan, BadSpots> {
+    plan_watched(spots, options, &mut |_| true)
+}
+
+/// Plans loops; `watch` hears how the search stands and ends it by `false`, keeping the best plan so far. Up to [`EXACT`] spots
+/// nothing is told: that takes milliseconds.
+///
+/// # Errors
+/// [`BadSpots`] for a table that does not fit or figures out of bounds.
+pub fn plan_watched(
+    spots: &Spots,
+    options: &Options,
+    watch: &mut dyn FnMut(&Progress) -> bool,
+) -> Result<Plan, BadSpots> {
     spots.check()?;
+    // A unit more than there are spots drives nowhere.
+    let table = Spots {
+        units: spots.units.min(spots.spots.len()),
+        ..spots.clone()
+    };
+    let spots = &Ground::new(&table);
     let small = spots.spots.len() <= EXACT;
     let (mut all, work) = if small {
         (exact::plans(spots, options.draw.is_some()), 0)
     } else {
-        ruin::plans(spots, options)
+        ruin::plans(spots, options, watch)
     };
     all.sort_by(|a, b| spots.order(a, b));
     let best_prize = all.first().map_or(0, |p| spots.prize_of(p));
@@ -78,7 +112,7 @@ pub fn plan(spots: &Spots, options: &Options) -> Result<Plan, BadSpots> {
 }
 
 fn written(
-    spots: &Spots,
+    spots: &Ground<'_>,
     routes: &[Vec<usize>],
     (best_prize, bound, work): (i64, i64, u64),
 ) -> Plan {

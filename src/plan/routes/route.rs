@@ -1,6 +1,6 @@
 //! Where does one more spot fit into a loop with the least ride added?
 
-use crate::plan::routes::spot::Spots;
+use crate::plan::routes::spot::Ground;
 
 /// A loop with its times.
 #[derive(Clone, Default)]
@@ -11,20 +11,27 @@ pub(super) struct Route {
     pub(super) leave: Vec<i64>,
     /// Latest begin of each stay.
     pub(super) latest: Vec<i64>,
+    /// Whether a window or the shift is missed: where the direct way is longer than the way over a stop, taking that stop out
+    /// makes the loop longer.
+    pub(super) late: bool,
 }
 
 impl Route {
     /// Reckons times anew after the order changed.
-    pub(super) fn refresh(&mut self, spots: &Spots) {
+    pub(super) fn refresh(&mut self, spots: &Ground<'_>) {
         let n = self.order.len();
         self.leave.clear();
+        self.late = false;
         let (mut at, mut now) = (None, 0);
         for i in self.order.iter().copied() {
             let spot = &spots.spots[i];
-            now = (now + spots.time(at, Some(i))).max(spot.open) + spot.dwell;
+            now = (now + spots.time(at, Some(i))).max(spot.open);
+            self.late |= now > spot.close;
+            now += spot.dwell;
             self.leave.push(now);
             at = Some(i);
         }
+        self.late |= at.is_some() && now + spots.time(at, None) > spots.shift;
         self.latest.clear();
         self.latest.resize(n, 0);
         let (mut to, mut by) = (None, spots.shift);
@@ -40,7 +47,7 @@ impl Route {
     /// Cheapest place for a spot: (added ride, position).
     pub(super) fn place(
         &self,
-        spots: &Spots,
+        spots: &Ground<'_>,
         i: usize,
         blink: &mut dyn FnMut() -> bool,
     ) -> Option<(i64, usize)> {

@@ -8,9 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::plan::routes::Progress;
 use crate::plan::routes::beam;
 use crate::plan::routes::route::Route;
-use crate::plan::routes::spot::{Options, Spots};
+use crate::plan::routes::spot::{Ground, Options};
 use crate::stats::rng::Rng;
 
 /// Loops kept for the combination at the end.
@@ -31,23 +32,40 @@ const GREEDY: u32 = 40;
 const NEAR_BEST: i64 = 97;
 
 struct Search<'a> {
-    spots: &'a Spots,
+    spots: &'a Ground<'a>,
     rng: Rng,
     work: u64,
     pool: BTreeMap<Vec<usize>, (i64, Vec<usize>)>,
 }
 
 /// Plans found, the best among them, and the work done.
-pub(super) fn plans(spots: &Spots, options: &Options) -> (Vec<Vec<Vec<usize>>>, u64) {
+///
+/// `watch` hears of the search now and then and ends it by `false`; the combination of what was met is made in any case.
+pub(super) fn plans(
+    spots: &Ground<'_>,
+    options: &Options,
+    watch: &mut dyn FnMut(&Progress) -> bool,
+) -> (Vec<Vec<Vec<usize>>>, u64) {
     let mut search = Search {
         spots,
         rng: Rng::new(options.seed),
         work: 0,
         pool: BTreeMap::new(),
     };
+    if spots.units == 0 {
+        return (vec![Vec::new()], 0);
+    }
     let start = search.beams(&vec![Vec::new(); spots.units], 12);
     let mut found = vec![start.clone()];
-    search.anneal(start, options.work, &mut found);
+    let bound = spots.bound();
+    let mut told = |work: u64, best: i64| {
+        watch(&Progress {
+            done: work.saturating_mul(1000) / options.work.max(1),
+            best,
+            bound: bound.max(best),
+        })
+    };
+    search.anneal(start, options.work, (&mut found, &mut told));
     let combined = search.combine();
     found.push(combined);
     let polished = search.beams(&found[found.len() - 1].clone(), 24);
@@ -106,7 +124,12 @@ impl Search<'_> {
         }
     }
 
-    fn anneal(&mut self, start: Vec<Vec<usize>>, limit: u64, found: &mut Vec<Vec<Vec<usize>>>) {
+    fn anneal(
+        &mut self,
+        start: Vec<Vec<usize>>,
+        limit: u64,
+        (found, told): (&mut Vec<Vec<Vec<usize>>>, &mut dyn FnMut(u64, i64) -> bool),
+    ) {
         let mut routes: Vec<Route> = start
             .into_iter()
             .map(|order| Route {
@@ -125,12 +148,21 @@ impl Search<'_> {
         let minute =
             MINUTE * size / (self.spots.shift.max(1) as f64 * self.spots.units.max(1) as f64);
         let mut stale = 0_u64;
+        let mut rounds = 0_u64;
         while self.work < limit {
+            if rounds.is_multiple_of(256) && !told(self.work, best.0) {
+                return;
+            }
+            rounds += 1;
             let share = self.work as f64 / limit as f64;
             let heat = size * HOT * (COLD / HOT).powf(share) + 1e-9;
             let mut next = routes.clone();
             self.ruin(&mut next);
             self.recreate(&mut next);
+            self.work += 1;
+            if next.iter().any(|r| r.late) {
+                continue;
+            }
             let now = self.value(&next);
             let gain = (now.0 - value.0) as f64 + (now.1 - value.1) as f64 * minute.max(1e-4);
             stale += 1;

@@ -1,6 +1,7 @@
 //! What is known of the spots, and what does a given order of stops take?
 
 use std::cmp::{Ordering, Reverse};
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -226,16 +227,57 @@ impl Spots {
             .then_with(|| ids(a).cmp(&ids(b)))
             .then_with(|| a.cmp(b))
     }
+}
+
+/// Spots with the least time from and to the base, over other places too.
+///
+/// A table need not obey the triangle inequality (a direct way may be a detour, streets are one-way). So a stay is ruled out
+/// only when even the least time home is too long; the way really driven is checked when the loop is closed.
+pub(super) struct Ground<'a> {
+    table: &'a Spots,
+    out: Vec<i64>,
+    home: Vec<i64>,
+}
+
+impl Deref for Ground<'_> {
+    type Target = Spots;
+
+    fn deref(&self) -> &Spots {
+        self.table
+    }
+}
+
+impl<'a> Ground<'a> {
+    /// Checked spots. Cost O(spots²).
+    pub(super) fn new(table: &'a Spots) -> Self {
+        Self {
+            table,
+            out: least(&|from, to| table.travel[from][to], table.travel.len()),
+            home: least(&|from, to| table.travel[to][from], table.travel.len()),
+        }
+    }
+
+    /// Least time from a spot to the base, stays not counted.
+    pub(super) fn home(&self, i: usize) -> i64 {
+        self.home[i + 1]
+    }
+
+    /// Whether a loop may hold a spot, as far as times alone tell: false is proved.
+    fn reachable(&self, i: usize) -> bool {
+        let spot = &self.spots[i];
+        let start = self.out[i + 1].max(spot.open);
+        start <= spot.close && start + spot.dwell + self.home(i) <= self.shift
+    }
 
     /// Why a spot is not visited.
     pub(super) fn obstacle(&self, i: usize) -> &'static str {
         let spot = &self.spots[i];
-        if self.time(None, Some(i)) > spot.close || spot.close < spot.open {
+        if self.out[i + 1].max(spot.open) > spot.close {
             "window"
-        } else if self.drive(&[i]).is_none() {
-            "shift"
-        } else {
+        } else if self.reachable(i) {
             "worth_less"
+        } else {
+            "shift"
         }
     }
 
@@ -244,7 +286,7 @@ impl Spots {
     pub(super) fn bound(&self) -> i64 {
         let n = self.spots.len();
         let mut weights: Vec<(i64, i64)> = (0..n)
-            .filter(|i| self.drive(&[*i]).is_some())
+            .filter(|i| self.reachable(*i))
             .map(|i| {
                 let near = (0..=n)
                     .filter(|from| *from != i + 1)
@@ -255,17 +297,38 @@ impl Spots {
                 )
             })
             .collect();
+        // What takes no time is taken; the rest by prize per minute, which is an order only where there are minutes.
+        let mut prize: i64 = weights.iter().filter(|w| w.1 == 0).map(|w| w.0).sum();
+        weights.retain(|w| w.1 > 0);
         weights.sort_by(|a, b| (b.0 * a.1).cmp(&(a.0 * b.1)));
         let home = (0..n).map(|i| self.time(Some(i), None)).min().unwrap_or(0);
-        let mut room = (self.shift - home).max(0) * i64::try_from(self.units).unwrap_or(i64::MAX);
-        let mut prize = 0;
+        let units = i64::try_from(self.units.min(n)).unwrap_or(i64::MAX);
+        let mut room = (self.shift - home).max(0) * units;
         for (p, w) in weights {
             if w > room {
-                return prize + p * room / w.max(1);
+                let part = i128::from(p) * i128::from(room) / i128::from(w);
+                return prize + i64::try_from(part).unwrap_or(p);
             }
             room -= w;
             prize += p;
         }
         prize
     }
+}
+
+/// Least time from the base (0) to every place over any others. O(places²).
+fn least(time: &dyn Fn(usize, usize) -> i64, places: usize) -> Vec<i64> {
+    let mut known: Vec<i64> = (0..places).map(|to| time(0, to)).collect();
+    if let Some(base) = known.first_mut() {
+        *base = 0;
+    }
+    let mut open = vec![true; places];
+    while let Some(at) = (0..places).filter(|i| open[*i]).min_by_key(|i| known[*i]) {
+        open[at] = false;
+        let here = known[at];
+        for (to, best) in known.iter_mut().enumerate() {
+            *best = (*best).min(here + time(at, to));
+        }
+    }
+    known
 }
