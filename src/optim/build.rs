@@ -303,7 +303,8 @@ fn merged(entries: impl Iterator<Item = (u32, i64)>) -> Vec<(u32, i64)> {
 /// Whether taking nothing, or another free item of the class, is at least as good in every respect.
 fn beaten(choice: &Choice, terms: &Terms<'_>, marks: &Marks, members: &[usize], at: usize) -> bool {
     let item = &choice.items[at];
-    if marks.barred[at] || terms.values[at] <= 0 {
+    // What brings nothing and costs nothing stays: with it the sorted list of items may be smaller.
+    if marks.barred[at] || terms.values[at] < 0 {
         return true;
     }
     members.iter().any(|&other| {

@@ -340,6 +340,22 @@ fn equal_items_are_decided_by_their_ids() {
 }
 
 #[test]
+fn what_brings_and_costs_nothing_is_taken_when_the_list_becomes_smaller_by_it() {
+    let item = |class, gain, cost| Item {
+        class,
+        gain,
+        cost: vec![cost],
+    };
+    let choice = Choice {
+        items: vec![item(0, 20, 5), item(1, 0, 0), item(2, 30, 3), item(3, 0, 0)],
+        budgets: vec![9],
+        ..Choice::default()
+    };
+    // [0, 1, 2] comes before [0, 2]; [0, 1, 2, 3] comes after it.
+    assert_eq!(proved(&choice).chosen, [0, 1, 2]);
+}
+
+#[test]
 fn a_negative_gain_is_taken_only_when_asked_for() {
     let mut choice = Choice {
         items: vec![Item {
