@@ -17,7 +17,7 @@ use crate::optim::shift::{Shift, man};
 use crate::plan::chain::{BadSlot, Crew, Peak, Slot, ride_minutes, share};
 use crate::plan::post::{Cutting, Gate, day_posts, duties};
 use crate::plan::roster::fair::fairness;
-use crate::plan::roster::{Instance, Limits, Person, Rules, solve, tie, why};
+use crate::plan::roster::{Instance, Limits, Person, Progress, Rules, solve, tie, why};
 use crate::plan::routes::{self, Options, Spot, Spots};
 use crate::plan::school::{Around, PEAKS};
 use crate::spatial::LonLat;
@@ -356,8 +356,16 @@ impl TermFile {
     }
 }
 
-/// A roster of a file, with explanations and fairness.
-pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Error> {
+/// Hears best, bound and thousandths of the work done; false ends a search with the best plan so far.
+pub type Tell<'a> = &'a mut dyn FnMut(i64, i64, u64) -> bool;
+
+/// A roster of a file, with explanations and fairness. A roster that was stopped comes without what is solved after it.
+pub fn roster(
+    input: &Path,
+    from: Option<&str>,
+    weeks: i64,
+    tell: Tell<'_>,
+) -> Result<Value, Error> {
     let value = document(input)?;
     let (instance, beside) = if value.get("duties").is_some() {
         (parse::<Instance>(value)?, Value::Null)
@@ -374,9 +382,16 @@ pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Err
         })?;
         file.instance(day, weeks.clamp(1, 26) * 7)?
     };
-    let mut answer = solve(&instance, &Limits::default(), &mut |_| true).map_err(refuse)?;
+    let told = &mut |p: Progress| tell(p.coverage, p.bound, p.done);
+    let mut answer = solve(&instance, &Limits::default(), told).map_err(refuse)?;
     tie::settle(&instance, &mut answer.assignment).map_err(refuse)?;
     let mut out = json!({"answer": answer, "fairness": fairness(&instance, &answer.assignment)});
+    if !beside.is_null() {
+        out["posts"] = beside;
+    }
+    if answer.stopped {
+        return Ok(out);
+    }
     if let Some(repair) = why::repair(&instance, &answer) {
         out["repair"] = json!(repair);
     }
@@ -398,14 +413,16 @@ pub fn roster(input: &Path, from: Option<&str>, weeks: i64) -> Result<Value, Err
         );
     }
     out["one_more_person_brings"] = json!(more);
-    if !beside.is_null() {
-        out["posts"] = beside;
-    }
     Ok(out)
 }
 
 /// Loops of a file.
-pub fn loops(input: &Path, units: Option<usize>, draw: Option<u64>) -> Result<Value, Error> {
+pub fn loops(
+    input: &Path,
+    units: Option<usize>,
+    draw: Option<u64>,
+    tell: Tell<'_>,
+) -> Result<Value, Error> {
     let solomon_file = input
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("txt"));
@@ -423,8 +440,15 @@ pub fn loops(input: &Path, units: Option<usize>, draw: Option<u64>) -> Result<Va
         draw,
         ..Options::default()
     };
-    let plan = routes::plan(&spots, &options).map_err(refuse)?;
-    serde_json::to_value(plan).map_err(|e| Error::Internal(e.to_string()))
+    let mut stopped = false;
+    let watch = &mut |p: &routes::Progress| {
+        stopped = !tell(p.best, p.bound, p.done);
+        !stopped
+    };
+    let plan = routes::plan_watched(&spots, &options, watch).map_err(refuse)?;
+    let mut out = serde_json::to_value(plan).map_err(|e| Error::Internal(e.to_string()))?;
+    out["stopped"] = json!(stopped);
+    Ok(out)
 }
 
 /// Reads a Solomon file: first `customers` rows, distance and times in tenths, prize = demand.

@@ -15,6 +15,7 @@ mod plan_measures;
 mod progress;
 mod run;
 mod serve;
+mod solving;
 mod verify;
 mod work;
 

@@ -10,6 +10,7 @@ use crate::app::{Error, duty_files, hotspot_files};
 use crate::cli::out::say;
 use crate::cli::plan_measures::{MeasuresArgs, measures};
 use crate::cli::run::Failure;
+use crate::cli::solving::Solving;
 
 const EXAMPLES: &str = "\
 例 Examples:
@@ -65,6 +66,9 @@ pub(super) struct RosterArgs {
     /// 周数 — weeks
     #[arg(long, value_name = "N", default_value_t = 1)]
     weeks: i64,
+    /// 最多求解多少秒，到时保留目前最好的方案 — stop after so many seconds and keep the best plan so far
+    #[arg(long, value_name = "SECONDS")]
+    seconds: Option<u64>,
 }
 
 #[derive(Args)]
@@ -77,6 +81,9 @@ pub(super) struct LoopArgs {
     /// 在最优 1% 以内随机抽取一案的种子 — seed: draw one of the plans within 1 % of the best
     #[arg(long, value_name = "SEED")]
     draw: Option<u64>,
+    /// 最多求解多少秒，到时保留目前最好的方案 — stop after so many seconds and keep the best plan so far
+    #[arg(long, value_name = "SECONDS")]
+    seconds: Option<u64>,
 }
 
 /// Runs a planner.
@@ -89,11 +96,38 @@ pub(super) fn plan(task: &PlanTask) -> Result<(), Failure> {
         ),
         PlanTask::Roster(a) => {
             let from = a.from.as_deref();
-            (&a.files, duty_files::roster(&a.files.input, from, a.weeks))
+            let answer = watched(a.seconds, |tell| {
+                duty_files::roster(&a.files.input, from, a.weeks, tell)
+            })?;
+            (&a.files, answer)
         }
-        PlanTask::Loop(a) => (&a.files, duty_files::loops(&a.files.input, a.units, a.draw)),
+        PlanTask::Loop(a) => {
+            let answer = watched(a.seconds, |tell| {
+                duty_files::loops(&a.files.input, a.units, a.draw, tell)
+            })?;
+            (&a.files, answer)
+        }
     };
     give(files, answer)
+}
+
+/// What a solver is given to tell: best, bound, thousandths of the work done; false ends it.
+type Tell<'a> = &'a mut dyn FnMut(i64, i64, u64) -> bool;
+
+/// Solves with best and bound on the terminal; time and Ctrl-C end the search with the best plan so far.
+fn watched(
+    seconds: Option<u64>,
+    work: impl FnOnce(Tell<'_>) -> Result<Value, Error>,
+) -> Result<Result<Value, Error>, Failure> {
+    let solving = Solving::begin(seconds)?;
+    let answer = work(&mut |best, bound, done| {
+        solving.tell(format!(
+            "最好 best {best} / 上界 bound {bound} · {} %",
+            done / 10
+        ))
+    });
+    solving.end();
+    Ok(answer)
 }
 
 fn give(files: &Files, answer: Result<Value, Error>) -> Result<(), Failure> {

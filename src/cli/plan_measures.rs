@@ -2,15 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Args;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::app::plan_files::{self, Files};
 use crate::cli::out::say;
 use crate::cli::run::Failure;
+use crate::cli::solving::Solving;
 use crate::plan::Wish;
 
 #[derive(Args)]
@@ -56,20 +55,16 @@ pub(super) fn measures(args: &MeasuresArgs) -> Result<(), Failure> {
         wish: wish(args)?,
         explain: args.explain.as_deref(),
     };
-    let bar = ProgressBar::new_spinner();
-    let begun = Instant::now();
+    let solving = Solving::begin(args.seconds)?;
     let mut tell = |best: Option<i64>, bound: i64| {
-        bar.set_message(format!(
+        solving.tell(format!(
             "最好 best {:.1} / 上界 bound {:.1}",
             best.unwrap_or(0) as f64 / 1000.0,
             bound as f64 / 1000.0
-        ));
-        bar.tick();
-        args.seconds
-            .is_none_or(|most| begun.elapsed().as_secs() < most)
+        ))
     };
     let answer = plan_files::run(&files, &mut tell);
-    bar.finish_and_clear();
+    solving.end();
     let answer = answer.map_err(|e| Failure::failed(e.to_string()))?;
     match &args.output {
         None => say(&format!("{answer:#}")),
@@ -98,7 +93,12 @@ fn wish(args: &MeasuresArgs) -> Result<Wish, Failure> {
         let (department, yuan) = read.ok_or_else(|| {
             Failure::usage("--budget 应为 部门=元，如 交警=200000 — is written DEPARTMENT=YUAN")
         })?;
-        body["budgets"][department] = json!(yuan);
+        let budgets = body["budgets"].as_object_mut().ok_or_else(|| {
+            Failure::usage(
+                "--set budgets 应为对象，如 budgets={\"交警\":200000} — must be an object of department: yuan",
+            )
+        })?;
+        budgets.insert(department.to_owned(), json!(yuan));
     }
     body["mandatory"] = json!(args.must);
     body["forbidden"] = json!(args.without);

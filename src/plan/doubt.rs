@@ -19,6 +19,11 @@ const ON: Progress = Progress {
     bound: 0,
 };
 
+/// A share of a budget, exact for any amount.
+fn share(yuan: i64, percent: u32) -> i64 {
+    i64::try_from(i128::from(yuan) * i128::from(percent) / 100).unwrap_or(i64::MAX)
+}
+
 impl Desk {
     /// Optimum for 0, 10, … 200 % of the budgets; each begins with the plan before, so the benefit never falls.
     pub(crate) fn frontier(
@@ -39,7 +44,7 @@ impl Desk {
             choice
                 .budgets
                 .iter_mut()
-                .for_each(|b| *b = *b * i64::from(percent) / 100);
+                .for_each(|b| *b = share(*b, percent));
             if !going {
                 break;
             }

@@ -142,6 +142,15 @@ impl Default for Wish {
     }
 }
 
+/// Largest budget of a department and year, in yuan: sums of all budgets and twice their money stay exact.
+pub const MOST_YUAN: i64 = 1_000_000_000_000;
+
+/// Most draws for the stability.
+pub const MOST_DRAWS: u32 = 10_000;
+
+/// Most steps of the solver, some hours of work.
+pub const MOST_STEPS: u64 = 1_000_000_000;
+
 /// Why a wish cannot be worked on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BadWish {
@@ -233,12 +242,22 @@ impl Wish {
 
     fn check_money(&self) -> Result<(), BadWish> {
         let purses = self.years.iter().chain([&self.budgets]).flatten();
-        if let Some((department, yuan)) = purses.into_iter().find(|b| *b.1 < 0) {
-            return bad(
-                "budgets",
-                format!("{department}={yuan}"),
-                "0 yuan or more for each department",
-            );
+        if let Some((department, yuan)) =
+            purses.into_iter().find(|b| !(0..=MOST_YUAN).contains(b.1))
+        {
+            let given = format!("{department}={yuan}");
+            let wanted = if *yuan < 0 {
+                "0 yuan or more for each department"
+            } else {
+                "at most 1000000000000 yuan for each department"
+            };
+            return bad("budgets", given, wanted);
+        }
+        if self.draws > MOST_DRAWS {
+            return bad("draws", self.draws.to_string(), "in 0..=10000");
+        }
+        if self.steps > MOST_STEPS {
+            return bad("steps", self.steps.to_string(), "in 0..=1000000000");
         }
         if self.years.len() > 5 {
             return bad("years", self.years.len().to_string(), "at most 5 years");

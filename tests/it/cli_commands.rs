@@ -361,3 +361,56 @@ fn effect_runs_on_plain_files_writes_its_tables_and_its_help_teaches() {
         err(&gone)
     );
 }
+
+#[test]
+fn a_plan_on_files_refuses_budgets_that_are_no_object_and_says_from_which_money_on_a_measure_enters()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    let sites = "site,kind,tickets_per_year\na,speeding,30\nb,illegal_parking_roadside,20\n";
+    std::fs::write(folder.path().join("s.csv"), sites).unwrap();
+    let begin = ["plan", "measures", "--sites", "s.csv"];
+    let wrong = ["--set", "budgets=5", "--budget", "交警=3"];
+    let refused = run(folder.path(), &[&begin[..], &wrong].concat());
+    assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
+    assert!(err(&refused).contains("budgets"), "{}", err(&refused));
+    let budget = ["--budget", "交警=100000", "--set", "draws=0"];
+    let made = run(folder.path(), &[&begin[..], &budget].concat());
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let one = made["plan"]["chosen"][0].as_str().unwrap();
+    let asked = run(
+        folder.path(),
+        &[&begin[..], &budget, &["--explain", one]].concat(),
+    );
+    let why: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!(why["why"]["inside"], true, "{why}");
+    assert!(why["why"]["enters_at"].as_u64().is_some(), "{why}");
+}
+
+#[test]
+fn a_long_loop_keeps_its_best_plan_when_its_seconds_are_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let spots: Vec<String> = (0..40)
+        .map(|i| format!("{{\"id\": {i}, \"dwell\": 3, \"prize\": {}}}", 5 + i % 7))
+        .collect();
+    let row = |i: usize| -> String {
+        let cells = (0..41_usize).map(|j| (1 + i.abs_diff(j) % 9).to_string());
+        cells.collect::<Vec<_>>().join(",")
+    };
+    let travel: Vec<String> = (0..41).map(|i| format!("[{}]", row(i))).collect();
+    let text = format!(
+        "{{\"units\": 2, \"shift_min\": 60, \"spots\": [{}], \"travel_min\": [{}]}}",
+        spots.join(","),
+        travel.join(",")
+    );
+    std::fs::write(folder.path().join("l.json"), text).unwrap();
+    let done = run(
+        folder.path(),
+        &["plan", "loop", "--input", "l.json", "--seconds", "0"],
+    );
+    assert!(done.status.success(), "{}", err(&done));
+    let plan: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(plan["stopped"], true);
+    assert!(
+        plan["prize"].as_i64().unwrap() > 0 && plan["prize"].as_i64() <= plan["bound"].as_i64()
+    );
+}

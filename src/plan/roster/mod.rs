@@ -20,4 +20,4 @@ pub mod tie;
 pub mod why;
 
 pub use instance::{BadInstance, Duty, Instance, Person, Rules};
-pub use solve::{Answer, Limits, Status, solve};
+pub use solve::{Answer, Limits, Progress, Status, solve};
