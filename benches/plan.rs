@@ -8,7 +8,7 @@ use zhilu::case::Catalogue;
 use zhilu::optim::{
     Choice, Covering, Item, Limits, Need, Point, centre, conflict, cover, select, select_robust,
 };
-use zhilu::plan::{Desk, Load, SiteNeed, Wish};
+use zhilu::plan::{Desk, Load, Shown, SiteNeed, Wish};
 use zhilu::stats::number::floor_i64;
 use zhilu::stats::rng::Rng;
 
@@ -214,8 +214,9 @@ fn doubts(c: &mut Criterion) {
         });
     });
     let plan = bare.plan(&catalogue, &mut |_| true).expect("sound");
+    let shown = Shown::from(&plan);
     group.bench_function("60 sites, why is it in", |b| {
-        b.iter(|| black_box(bare.explain(&plan.chosen[0], &[]).expect("known").loss));
+        b.iter(|| black_box(bare.explain(&plan.chosen[0], &shown).expect("known").loss));
     });
     group.finish();
 }

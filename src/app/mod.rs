@@ -58,6 +58,7 @@ pub mod lens_export;
 mod method_run;
 mod open311;
 mod patrol;
+mod patrol_kept;
 mod placing;
 mod plan;
 pub mod plan_files;

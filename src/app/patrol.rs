@@ -3,20 +3,29 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::school::insider;
 use crate::app::snapshot::Snapshot;
+use crate::calendar::{Day, UtcMs};
 use crate::place::road_network::of_map;
 use crate::plan::chain::ride_minutes;
+use crate::plan::patrol::{Beat, Rhythm, Turn, visits};
 use crate::plan::routes::{self, Options, Plan, Spot, Spots};
+use crate::plan::{SiteNeed, prevented_by};
+use crate::site::profile::hours;
 use crate::spatial::LonLat;
 use crate::spatial::network::{Network, Travel};
+use crate::store::plan;
 
 /// Speed of a patrol car in town, km/h, lights included.
 const SPEED_KMH: f64 = 25.0;
+
+/// The measure of the catalogue whose multiplier a patrol has.
+const MEASURE: &str = "patrol_loop";
 
 /// What is wanted of a patrol.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,6 +46,12 @@ pub struct PatrolWish {
     /// Draws one of the plans within 1 % of the best.
     #[serde(default)]
     pub draw: Option<u64>,
+    /// Day of the shift, `2025-03-03`; today without one.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// Begin in minutes of the day; the next quarter of an hour without one.
+    #[serde(default)]
+    pub start_min: Option<i64>,
 }
 
 const fn twelve() -> i64 {
@@ -52,7 +67,13 @@ pub struct PatrolSpot {
     pub name: String,
     /// Longitude, latitude.
     pub point: [f64; 2],
-    /// Worth of a stay.
+    /// Which stay at the site, 1 = the first.
+    pub visit: i64,
+    /// Earliest begin of the stay in minutes of the shift, by the site's own hours and weekdays.
+    pub open: i64,
+    /// Latest begin.
+    pub close: i64,
+    /// Thousandths of a weighted ticket that the stay prevents in the two hours after its begin.
     pub prize: i64,
 }
 
@@ -67,12 +88,20 @@ pub struct Patrol {
     pub ways: Vec<Vec<[f64; 2]>>,
     /// Sites that no road reaches, by name.
     pub off_network: Vec<String>,
+    /// Sites where a patrol prevents nothing by the catalogue: kinds it does not address.
+    pub in_vain: Vec<String>,
+    /// Day of the shift.
+    pub date: String,
+    /// Begin in minutes of the day.
+    pub start_min: i64,
 }
 
 impl App {
-    /// Plans loops past the worst sites. Prize: tickets a year at the site. Rides follow the drivable roads with their
-    /// directions; sites that cannot be reached and left again by car are named and left out.
-    pub async fn patrol(&self, who: &Who, wish: PatrolWish) -> Result<Patrol> {
+    /// Plans loops past the worst sites and keeps them; the key stands in `id`. A stay is worth the weighted tickets of the two
+    /// hours after its begin (the site's shrunk rate by kind, shared out by its own hours and weekdays) times what a patrol
+    /// prevents of them. Rides follow the drivable roads with their directions; sites that cannot be reached and left again by
+    /// car are named and left out, as are those where a patrol prevents nothing.
+    pub async fn patrol(&self, who: &Who, wish: PatrolWish) -> Result<Value> {
         insider(who)?;
         if !(1..=20).contains(&wish.units)
             || !(10..=720).contains(&wish.shift_min)
@@ -89,13 +118,77 @@ impl App {
                 "停留 10–16 分钟 (a stay lasts 10 to 16 minutes)",
             ));
         }
+        let (day, start) = self.begin(&wish)?;
         let snapshot = self.snapshot();
-        let task = tokio::task::spawn_blocking(move || drive(&snapshot, &wish));
-        task.await.map_err(|e| Error::Internal(e.to_string()))?
+        let needs = self.site_needs(who, wish.sites, &mut |_| true).await?;
+        let local = self.local_results().await?;
+        let prevented = prevented_by(MEASURE, &needs, &self.catalogue(), local).map_err(|_| {
+            Error::refused(
+                "no_patrol",
+                "措施目录里没有动态巡逻 patrol_loop，无从计算效果 (the catalogue has no measure patrol_loop)",
+            )
+        })?;
+        let simulated = snapshot
+            .city
+            .as_ref()
+            .is_some_and(|c| c.city.meta.simulated);
+        let asked = json!({"units": wish.units, "shift_min": wish.shift_min, "sites": wish.sites, "dwell_min": wish.dwell_min, "draw": wish.draw});
+        let task = tokio::task::spawn_blocking(move || {
+            let turn = Turn {
+                start: i64::from(day.weekday()) * 1440 + start,
+                length: wish.shift_min,
+                dwell: wish.dwell_min,
+            };
+            drive(&snapshot, &wish, (&needs, &prevented, turn), (day, start))
+        });
+        let made = task.await.map_err(|e| Error::Internal(e.to_string()))??;
+        let mut body = json!(made);
+        body["wish"] = asked;
+        body["simulated"] = json!(simulated);
+        let mut tx = self.store.write().await?;
+        let id = plan::insert_patrol(&mut tx, &body.to_string(), &who.name, self.now().0).await?;
+        let detail = json!({"status": made.plan.status, "loops": made.plan.loops.len()});
+        self.audit(
+            &mut tx,
+            &who.name,
+            ["patrol.make", &id.to_string()],
+            &detail,
+        )
+        .await?;
+        tx.commit().await?;
+        body["id"] = json!(id.to_string());
+        Ok(body)
+    }
+
+    /// Day and minute at which a shift begins.
+    fn begin(&self, wish: &PatrolWish) -> Result<(Day, i64)> {
+        let day = match &wish.date {
+            None => self.today(),
+            Some(text) => Day::parse(text).ok_or_else(|| {
+                Error::invalid(
+                    "date",
+                    format!("{text}: 日期写作 2025-03-03 (write 2025-03-03)"),
+                )
+            })?,
+        };
+        let next = || (self.now().ms_of_day() / 60_000 / 15 + 1) * 15 % 1440;
+        let start = wish.start_min.unwrap_or_else(next);
+        if !(0..1440).contains(&start) {
+            return Err(Error::invalid(
+                "start_min",
+                "当日 0–1439 分 (a minute of the day, 0 to 1439)",
+            ));
+        }
+        Ok((day, start))
     }
 }
 
-fn drive(snapshot: &Snapshot, wish: &PatrolWish) -> Result<Patrol> {
+fn drive(
+    snapshot: &Snapshot,
+    wish: &PatrolWish,
+    (needs, prevented, turn): (&[SiteNeed], &[f64], Turn),
+    (day, start_min): (Day, i64),
+) -> Result<Patrol> {
     let city = snapshot.city.as_ref();
     let city =
         city.ok_or_else(|| Error::refused("no_city", "尚未导入城市地图 (no city imported yet)"))?;
@@ -113,7 +206,7 @@ fn drive(snapshot: &Snapshot, wish: &PatrolWish) -> Result<Patrol> {
             .min_by(|a, b| a.0.total_cmp(&b.0));
         found.filter(|f| f.0 <= 300.0).map(|f| f.1)
     };
-    let mut stands = stands(snapshot, wish.sites, near);
+    let mut stands = stands(snapshot, (needs, prevented, turn), near);
     let nodes = &mut stands.nodes;
     let base = wish
         .base
@@ -155,6 +248,9 @@ fn drive(snapshot: &Snapshot, wish: &PatrolWish) -> Result<Patrol> {
         spots: stands.spots,
         ways,
         off_network: stands.off_network,
+        in_vain: stands.in_vain,
+        date: day.iso(),
+        start_min,
     })
 }
 
@@ -163,35 +259,61 @@ struct Stands {
     spots: Vec<PatrolSpot>,
     nodes: Vec<usize>,
     off_network: Vec<String>,
+    in_vain: Vec<String>,
 }
 
-fn stands(snapshot: &Snapshot, most: usize, near: impl Fn(LonLat) -> Option<usize>) -> Stands {
-    let mut off_network = Vec::new();
-    let mut spots = Vec::new();
-    let mut nodes = Vec::new();
-    for site in snapshot.sites.ranked().take(most) {
-        let Some(node) = near(site.point) else {
-            off_network.push(site.name.clone());
+/// When the tickets of a site come.
+fn rhythm(snapshot: &Snapshot, site: &str) -> Rhythm {
+    let found = site.parse().ok().and_then(|id: i64| snapshot.sites.get(id));
+    let members = found.map_or(&[][..], |s| &s.members[..]);
+    let rows = members.iter().filter_map(|t| snapshot.index.row_of(*t));
+    let times: Vec<UtcMs> = rows.map(|r| snapshot.index.received(r)).collect();
+    Rhythm::of(&hours(&times))
+}
+
+fn stands(
+    snapshot: &Snapshot,
+    (needs, prevented, turn): (&[SiteNeed], &[f64], Turn),
+    near: impl Fn(LonLat) -> Option<usize>,
+) -> Stands {
+    let mut out = Stands {
+        spots: Vec::new(),
+        nodes: Vec::new(),
+        off_network: Vec::new(),
+        in_vain: Vec::new(),
+    };
+    let mut kept: Vec<(&SiteNeed, [f64; 2], usize)> = Vec::new();
+    let mut beats = Vec::new();
+    for (need, prevented) in needs.iter().zip(prevented) {
+        let point = need.point.unwrap_or_default();
+        let Some(node) = near(LonLat::new(point[0], point[1])) else {
+            out.off_network.push(need.name.clone());
             continue;
         };
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "tickets a year, far below 2^53"
-        )]
-        let prize = (site.rate * 10.0).round().clamp(1.0, 1e6) as i64;
-        nodes.push(node);
-        spots.push(PatrolSpot {
-            site: site.id.0.to_string(),
-            name: site.name.clone(),
-            point: [site.point.lon, site.point.lat],
-            prize,
+        if *prevented <= 0.0 {
+            out.in_vain.push(need.name.clone());
+            continue;
+        }
+        kept.push((need, point, node));
+        beats.push(Beat {
+            rhythm: rhythm(snapshot, &need.site),
+            prevented: *prevented,
         });
     }
-    Stands {
-        spots,
-        nodes,
-        off_network,
+    for visit in visits(&beats, turn) {
+        let (need, point, node) = kept[visit.beat];
+        out.nodes.push(node);
+        out.spots.push(PatrolSpot {
+            site: need.site.clone(),
+            name: need.name.clone(),
+            point,
+            visit: visit.number,
+            open: visit.open,
+            close: visit.close,
+            prize: visit.worth,
+        });
     }
+    out
 }
 
 fn task(wish: &PatrolWish, spots: &[PatrolSpot], travel: Vec<Vec<i64>>) -> Spots {
@@ -205,8 +327,8 @@ fn task(wish: &PatrolWish, spots: &[PatrolSpot], travel: Vec<Vec<i64>>) -> Spots
                 id,
                 dwell: wish.dwell_min,
                 prize: s.prize,
-                open: 0,
-                close: wish.shift_min,
+                open: s.open,
+                close: s.close,
             })
             .collect(),
         travel,
@@ -326,11 +448,16 @@ mod tests {
             dwell_min: 12,
             base: None,
             draw: None,
+            date: None,
+            start_min: None,
         };
         let spot = |site: &str| PatrolSpot {
             site: site.to_owned(),
             name: site.to_owned(),
             point: [0.0, 0.0],
+            visit: 1,
+            open: 0,
+            close: 48,
             prize: 5,
         };
         let mut all = vec![stops[0]];

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::case::{NewCase, reads};
+use crate::app::case::{NewCase, print_of, reads};
 use crate::app::error::{Error, Result};
 use crate::app::plan_files::document;
 use crate::app::plan_ground::kept_results;
 use crate::calendar::{Day, UtcMs};
-use crate::case::{Catalogue, Content};
+use crate::case::{Catalogue, Content, Text};
 use crate::optim::Progress as Solving;
-use crate::plan::{BadWish, Desk, LocalResult, Money, SiteNeed, Why, Wish};
+use crate::plan::{BadWish, Desk, LocalResult, Shown, SiteAlternative, SiteNeed, Why, Wish};
 use crate::spatial::LonLat;
 use crate::store::plan::{self, PlanRow};
 use crate::ticket::permit::{Power, Right};
@@ -84,6 +84,8 @@ impl App {
             let local = app.local_results().await?;
             let today = app.today();
             let catalogue = app.catalogue();
+            let text = json!(catalogue.text()).to_string();
+            let print = print_of(text.as_bytes());
             let simulated = app.snapshot().city.as_ref().is_some_and(|c| c.city.meta.simulated);
             progress.stage("求解 solving", 0);
             let work = tokio::task::spawn_blocking(move || {
@@ -96,9 +98,11 @@ impl App {
             });
             let mut body = work.await.map_err(|e| Error::Internal(e.to_string()))??;
             body["simulated"] = json!(simulated);
+            body["catalogue"] = json!(print);
             dated(&mut body, today);
             let mut tx = app.store.write().await?;
             let at = app.now().0;
+            plan::keep_catalogue(&mut tx, &print, &text).await?;
             let id = plan::insert(&mut tx, &body.to_string(), &maker.name, at).await?;
             let detail = json!({ "status": body["plan"]["status"], "works": body["works"].as_array().map(Vec::len) });
             app.audit(&mut tx, &maker.name, ["plan.make", &id.to_string()], &detail).await?;
@@ -148,18 +152,33 @@ impl App {
         Ok(body)
     }
 
-    /// Why an alternative is in a plan or not, on the plan's own figures.
+    /// The catalogue a plan was made with; plans of earlier versions did not keep it, and take the one in force.
+    async fn catalogue_of(&self, body: &Value) -> Result<Arc<Catalogue>> {
+        let Some(print) = body["catalogue"].as_str() else {
+            return Ok(self.catalogue());
+        };
+        let mut tx = self.store.read().await?;
+        let kept = plan::catalogue(&mut tx, print).await?;
+        let broken = |why: String| Error::Internal(why);
+        let kept = kept.ok_or_else(|| broken(format!("catalogue {print} of a plan is missing")))?;
+        let text: Text = serde_json::from_str(&kept).map_err(|e| broken(e.to_string()))?;
+        let made = Catalogue::of(&text).map_err(|e| broken(e.to_string()))?;
+        Ok(Arc::new(made))
+    }
+
+    /// Why an alternative is in a plan or not: about the plan that was shown, on its own figures and with its own catalogue.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an id that is no alternative.
+    /// [`Error::Invalid`] for an id that is no alternative, [`Error::Refused`] when today's program or catalogue gives other
+    /// figures than the plan has.
     pub async fn explain_plan(&self, who: &Who, id: i64, alternative: String) -> Result<Why> {
         let (_, body) = self.plan_row(who, id).await?;
-        let catalogue = self.catalogue();
+        let catalogue = self.catalogue_of(&body).await?;
         let work = tokio::task::spawn_blocking(move || {
             let desk = desk_of(&body, &catalogue)?;
-            let frontier: Vec<Money> =
-                serde_json::from_value(body["plan"]["frontier"].clone()).unwrap_or_default();
-            desk.explain(&alternative, &frontier).map_err(|e| wrong(&e))
+            let shown: Shown = serde_json::from_value(body["plan"].clone())
+                .map_err(|e| Error::Internal(e.to_string()))?;
+            desk.explain(&alternative, &shown).map_err(|e| wrong(&e))
         });
         work.await.map_err(|e| Error::Internal(e.to_string()))?
     }
@@ -222,7 +241,32 @@ fn desk_of(body: &Value, catalogue: &Catalogue) -> Result<Desk> {
     let broken = |e: serde_json::Error| Error::Internal(e.to_string());
     let wish: Wish = serde_json::from_value(body["wish"].clone()).map_err(broken)?;
     let needs: Vec<SiteNeed> = serde_json::from_value(body["needs"].clone()).map_err(broken)?;
-    Desk::new(wish, needs, catalogue, kept_results(body)).map_err(|e| wrong(&e))
+    let desk = Desk::new(wish, needs, catalogue, kept_results(body)).map_err(|e| wrong(&e))?;
+    if same_figures(&desk, body) {
+        return Ok(desk);
+    }
+    Err(Error::refused(
+        "other_figures",
+        "措施目录或程序在此方案之后有改动，按今天的数字解释会与方案不符；请重新生成方案再问 (the catalogue or the program changed \
+         since this plan was made, and today's figures are not the plan's; make the plan again and ask there)",
+    ))
+}
+
+/// Whether the alternatives laid out anew are those the plan was chosen from. A thousandth may be lost where a figure was read
+/// back from text.
+fn same_figures(desk: &Desk, body: &Value) -> bool {
+    let Some(kept) = body["alternatives"].as_array() else {
+        return true;
+    };
+    let same = |a: &SiteAlternative, k: &Value| {
+        let near = |x: i64, y: &Value| y.as_i64().is_some_and(|y| (x - y).abs() <= 1);
+        k["id"] == json!(a.id)
+            && k["cost"] == json!(a.cost)
+            && near(a.benefit, &k["benefit"])
+            && near(a.benefit_low, &k["benefit_low"])
+    };
+    kept.len() == desk.alternatives.len()
+        && desk.alternatives.iter().zip(kept).all(|(a, k)| same(a, k))
 }
 
 /// Days of a year of the plan.

@@ -15,8 +15,8 @@ use crate::app::plan_sheet::{geojson, workbook};
 use crate::case::{Catalogue, FigureSource, Measure};
 use crate::optim::Progress;
 use crate::plan::{
-    BadWish, Desk, FACTS, Load, LocalResult, MeasurePlan, SiteAlternative, SiteNeed, Wish, against,
-    standard,
+    BadWish, Desk, FACTS, Load, LocalResult, MeasurePlan, Shown, SiteAlternative, SiteNeed, Wish,
+    against, standard,
 };
 
 /// What is read and wished for.
@@ -218,12 +218,12 @@ pub fn run(
     }
     let local = files.local.map(read_local).transpose()?.unwrap_or_default();
     let desk = Desk::new(files.wish.clone(), sites, &catalogue, local).map_err(|e| wrong(&e))?;
-    if let Some(id) = files.explain {
-        let why = desk.explain(id, &[]).map_err(|e| wrong(&e))?;
-        return Ok(json!({ "why": why }));
-    }
     let mut watch = |p: &Progress| tell(p.best, p.bound);
     let plan = desk.plan(&catalogue, &mut watch).map_err(|e| wrong(&e))?;
+    if let Some(id) = files.explain {
+        let why = desk.explain(id, &Shown::from(&plan));
+        return Ok(json!({ "why": why.map_err(|e| wrong(&e))? }));
+    }
     let mut body = document(&desk, &plan, &catalogue);
     body["needs"] = json!(desk.sites);
     Ok(body)

@@ -1,5 +1,7 @@
 //! What can be done, and against what: kinds and measures read and checked together.
 
+use serde::{Deserialize, Serialize};
+
 use crate::case::measure::{FigureSource, Measures};
 use crate::case::own::{Change, laid_over};
 use crate::case::problem::Kinds;
@@ -12,6 +14,18 @@ pub struct Catalogue {
     pub kinds: Kinds,
     /// Measures.
     pub measures: Measures,
+    text: Text,
+}
+
+/// The tables a catalogue was read from, so that what was reckoned with it can be reckoned again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    kinds: String,
+    measures: String,
+    /// Whether the measures are the city's file.
+    city: bool,
+    /// Measures that the city changed on the page.
+    own: Vec<String>,
 }
 
 impl Catalogue {
@@ -24,9 +38,42 @@ impl Catalogue {
         measures: &[u8],
         source: FigureSource,
     ) -> Result<Self, CatalogueError> {
+        let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let text = Text {
+            kinds: words(kinds),
+            measures: words(measures),
+            city: source != FigureSource::Default,
+            own: Vec::new(),
+        };
         let kinds = Kinds::read(kinds)?;
         let measures = Measures::read(measures, &kinds, source)?;
-        Ok(Self { kinds, measures })
+        Ok(Self {
+            kinds,
+            measures,
+            text,
+        })
+    }
+
+    /// The tables this catalogue was read from; [`Self::of`] reads them again.
+    #[must_use]
+    pub const fn text(&self) -> &Text {
+        &self.text
+    }
+
+    /// The catalogue as it was.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(text: &Text) -> Result<Self, CatalogueError> {
+        let source = if text.city {
+            FigureSource::City
+        } else {
+            FigureSource::Default
+        };
+        let mut made = Self::read(text.kinds.as_bytes(), text.measures.as_bytes(), source)?;
+        made.measures.mark(&text.own, FigureSource::City);
+        made.text.own.clone_from(&text.own);
+        Ok(made)
     }
 
     /// The same with the city's changes laid over the table of measures; what was changed carries the city's figures.
@@ -42,6 +89,7 @@ impl Catalogue {
         let (table, own) = laid_over(measures, changes)?;
         let mut made = Self::read(kinds, &table, source)?;
         made.measures.mark(&own, FigureSource::City);
+        made.text.own = own;
         Ok(made)
     }
 

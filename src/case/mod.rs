@@ -21,7 +21,7 @@ pub mod photo;
 pub mod problem;
 pub mod registered;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Text};
 pub use check::{Around, Finding, notices, refusals};
 pub use life::{Actor, Refusal, Step, apply, open_to};
 pub use measure::{FigureSource, Grade, Measure, Measures};

@@ -29,6 +29,7 @@ mod metrics;
 mod need;
 mod open311;
 mod openapi;
+mod patrol;
 mod plan;
 mod point;
 mod problem;
@@ -109,6 +110,7 @@ fn endpoints() -> Vec<Endpoint> {
     all.extend(ticket::endpoints());
     all.extend(site::endpoints());
     all.extend(case::endpoints());
+    all.extend(patrol::endpoints());
     all.extend(plan::endpoints());
     all.extend(case_catalogue::endpoints());
     all.extend(case_effect::endpoints());

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{LeaveWish, PatrolWish, RosterWish, SignWish, WatchWish};
+use crate::app::{LeaveWish, RosterWish, SignWish, WatchWish};
 use crate::calendar::Day;
 use crate::http::body::Body;
 use crate::http::endpoint::Endpoint;
@@ -72,9 +72,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("POST /api/v1/duty/observations", NEED, watch)
             .says("A bell-time observation at a gate.", "{written:boolean}")
             .body("{mark:string, school:string, gate:string, peak:string, at:integer, minutes:integer, stopped:integer, illegal:integer, queue_m:integer, crossing:integer, conflicts:integer, note:string?}"),
-        Endpoint::new("POST /api/v1/patrols", NEED, patrol)
-            .says("Loops of motor units past the worst sites on the city's roads, one-way streets respected.", "{plan:object, spots:[any], ways:[[[number]]], off_network:[string]}")
-            .body("{units:integer, shift_min:integer, sites:integer, dwell_min:integer?, base:[number]?, draw:integer?}"),
         Endpoint::new("POST /api/v1/loops", Need::Edit(Right::Sites), loops)
             .says("Loops of motor units through spots with time windows.", "{status:string, prize:integer, bound:integer, travel:integer, loops:[any], left_out:[any]}")
             .body("{units:integer, shift_min:integer, spots:[any], travel_min:[[integer]], draw:integer?}"),
@@ -324,12 +321,4 @@ async fn loops(Me(_): Me, Body(wish): Body<LoopWish>) -> Result<Json<Value>, Pro
     Ok(Json(json!(
         plan.map_err(|e| Problem::field("spots", e.to_string()))?
     )))
-}
-
-async fn patrol(
-    State(door): State<Arc<Door>>,
-    Me(who): Me,
-    Body(wish): Body<PatrolWish>,
-) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!(door.app.patrol(&who, wish).await?)))
 }

@@ -30,6 +30,6 @@ pub mod shift;
 pub use choice::{BadChoice, Choice, Group, Item, Row};
 pub use conflict::{Repair, conflict, conflict_of, possible, repair, rows};
 pub use cover::{Covered, Covering, Need, Point, centre, cover};
-pub use robust::select_robust;
+pub use robust::{guarded, select_robust};
 pub use search::Progress;
 pub use select::{Limits, Selected, Status, select};

@@ -35,6 +35,12 @@ pub fn select_robust(
     guard.search(choice, limits, watch)
 }
 
+/// Gain that is left when the worst `gamma` falls of the chosen items happen; `low[i]` is the low gain of item i.
+#[must_use]
+pub fn guarded(choice: &Choice, low: &[i64], gamma: usize, chosen: &[usize]) -> i64 {
+    Guard::new(choice, low, gamma).guarded(choice, chosen)
+}
+
 /// What may fall.
 struct Guard {
     falls: Vec<i64>,
@@ -123,7 +129,6 @@ impl Guard {
         Ok(self.finish(choice, best.map(|b| b.2), (open, work)))
     }
 
-    /// Gain that is left when the worst falls of the chosen items happen.
     fn guarded(&self, choice: &Choice, chosen: &[usize]) -> i64 {
         let gain: i64 = chosen.iter().map(|&i| choice.items[i].gain).sum();
         let mut worst: Vec<i64> = chosen.iter().map(|&i| self.falls[i]).collect();

@@ -103,7 +103,7 @@ pub struct Ranked {
 }
 
 /// Two equal sites, of which one is treated first.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lot {
     /// Alternative treated first.
     pub treated: String,
@@ -112,9 +112,37 @@ pub struct Lot {
     /// Alternative that the control would have had.
     pub would_be: String,
     /// Who won: `optimum` (the site of the best plan) or `control` (the one that is as good).
-    pub drawn: &'static str,
+    pub drawn: String,
     /// Whether the other side won and the draw was set aside because the plan would have fallen below the ranking.
     pub held: bool,
+}
+
+/// A plan as it was shown: what explanations speak of.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Shown {
+    /// Chosen alternatives, after the draw.
+    pub chosen: Vec<String>,
+    /// Their benefit.
+    pub benefit: i64,
+    /// Draws between a chosen site and one as good.
+    pub controls: Vec<Lot>,
+    /// Optimum for 0 to 200 % of the money; may be empty.
+    pub frontier: Vec<Money>,
+    /// optimal, gap, infeasible or unknown.
+    pub status: String,
+}
+
+impl From<&MeasurePlan> for Shown {
+    fn from(plan: &MeasurePlan) -> Self {
+        Self {
+            chosen: plan.chosen.clone(),
+            benefit: plan.benefit,
+            controls: plan.controls.clone(),
+            frontier: plan.frontier.clone(),
+            status: plan.status.to_owned(),
+        }
+    }
 }
 
 /// Why an alternative is in the plan or not.
@@ -122,13 +150,18 @@ pub struct Lot {
 pub struct Why {
     /// The alternative.
     pub id: String,
-    /// Whether it is in the plan.
+    /// Whether it is in the plan that was shown.
     pub inside: bool,
+    /// The draw that took it in, or left it out as a control: no difference in worth decided then.
+    pub drawn: Option<Lot>,
+    /// Whether the plan shown is proved best before the draw; one that is not may be beaten by the opposite.
+    pub best: bool,
     /// Whether the opposite is possible.
     pub possible: bool,
-    /// Whether both plans are proved, so that the loss is exact.
+    /// Whether the plan with the opposite is proved, so that the loss is exact.
     pub proved: bool,
-    /// Benefit lost by the opposite, in thousandths.
+    /// Benefit lost by the opposite against the plan shown, in thousandths; below zero where a draw or a stopped search gave
+    /// something up.
     pub loss: i64,
     /// What would leave the plan besides.
     pub leaves: Vec<String>,
@@ -138,6 +171,7 @@ pub struct Why {
     pub forbidden_by: Vec<String>,
     /// Departments it needs that have no budget.
     pub without_budget: Vec<String>,
-    /// Share of the budgets, in per cent, from which on it is chosen at every step of the frontier.
+    /// Share of the budgets, in per cent, at which it enters: if inside, from there up to the budget as it is every step of the
+    /// frontier holds it; if outside, the first step with more money that does.
     pub enters_at: Option<u32>,
 }

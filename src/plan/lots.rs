@@ -23,7 +23,7 @@ impl Desk {
     pub(crate) fn draw_lots(&self, plan: &mut MeasurePlan, found: &Selected) {
         let most = floor_i64(self.wish.reserve_controls * found.chosen.len() as f64);
         let choice = self.choice();
-        let gain = |chosen: &[usize]| -> i64 { chosen.iter().map(|&i| choice.items[i].gain).sum() };
+        let gain = |chosen: &[usize]| self.worth(chosen);
         let site = |i: usize| self.alternatives[i].site;
         let mut chosen = found.chosen.clone();
         let mut used: BTreeSet<usize> = chosen.iter().map(|&i| site(i)).collect();
@@ -50,7 +50,7 @@ impl Desk {
                 treated: self.alternatives[treated].id.clone(),
                 control: self.sites[site(control)].site.clone(),
                 would_be: self.alternatives[control].id.clone(),
-                drawn: if wins { "control" } else { "optimum" },
+                drawn: if wins { "control" } else { "optimum" }.to_owned(),
                 held: ahead && !keeps_level,
             });
         }

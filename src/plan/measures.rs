@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::Catalogue;
+use crate::case::{Catalogue, Measure};
 use crate::optim::{
-    Choice, Limits, Progress, Selected, Status, conflict_of, repair, select, select_robust,
+    Choice, Limits, Progress, Selected, Status, conflict_of, guarded, repair, select, select_robust,
 };
 use crate::plan::answer::{MeasurePlan, Ranked, Till};
 use crate::plan::benefit::LocalResult;
@@ -66,6 +66,29 @@ fn reckoning_of(
             hours: wish.staff_hours.clone(),
         },
     })
+}
+
+/// Weighted tickets a year that one measure alone prevents at each site, at the median of its multiplier (published value and
+/// own results together), by the defaults of the wish.
+///
+/// # Errors
+/// [`BadWish::Unknown`] when the catalogue has no such measure.
+pub fn prevented_by(
+    measure: &str,
+    sites: &[SiteNeed],
+    catalogue: &Catalogue,
+    local: BTreeMap<String, Vec<LocalResult>>,
+) -> Result<Vec<f64>, BadWish> {
+    let unknown = || BadWish::Unknown {
+        id: measure.to_owned(),
+    };
+    let found = catalogue.measures.get(measure).ok_or_else(unknown)?;
+    let reckoning = reckoning_of(&Wish::default(), local)?;
+    let at = |m: &Measure| reckoning.posterior(m).multiplier();
+    let each = sites.iter();
+    Ok(each
+        .map(|s| reckoning.yearly(s, &[found], catalogue, &at))
+        .collect())
 }
 
 impl Desk {
@@ -142,14 +165,28 @@ impl Desk {
         watch: &mut dyn FnMut(&Progress) -> bool,
     ) -> Result<Selected, BadWish> {
         if self.wish.mode == Mode::Robust {
-            let low: Vec<i64> = self
-                .alternatives
-                .iter()
-                .map(|a| a.benefit_low.min(a.benefit))
-                .collect();
-            return Ok(select_robust(choice, &low, self.wish.gamma, limits, watch)?);
+            return Ok(select_robust(
+                choice,
+                &self.lows(),
+                self.wish.gamma,
+                limits,
+                watch,
+            )?);
         }
         Ok(select(choice, limits, start, watch)?)
+    }
+
+    /// What a choice brings in the mode of the wish: in the robust one, what is left when the worst sites fall.
+    pub(crate) fn worth(&self, chosen: &[usize]) -> i64 {
+        if self.wish.mode == Mode::Robust {
+            return guarded(self.choice(), &self.lows(), self.wish.gamma, chosen);
+        }
+        chosen.iter().map(|&i| self.choice().items[i].gain).sum()
+    }
+
+    fn lows(&self) -> Vec<i64> {
+        let all = self.alternatives.iter();
+        all.map(|a| a.benefit_low.min(a.benefit)).collect()
     }
 
     pub(crate) fn ids(&self, chosen: &[usize]) -> Vec<String> {
@@ -212,7 +249,7 @@ impl Desk {
         for (item, a) in self.choice().items.iter().zip(&self.alternatives) {
             tops[a.site] = item.gain.max(tops[a.site]);
         }
-        let gain = first.iter().map(|&i| self.choice().items[i].gain).sum();
+        let gain = self.worth(first);
         Progress {
             nodes: 0,
             steps: 0,
@@ -224,7 +261,7 @@ impl Desk {
     /// A search that ended before it found anything keeps the ranking's plan.
     fn kept(&self, found: Selected, chosen: Vec<usize>) -> Selected {
         let spent = self.choice().spending(&chosen);
-        let gain = chosen.iter().map(|&i| self.choice().items[i].gain).sum();
+        let gain = self.worth(&chosen);
         Selected {
             status: Status::Gap,
             gain,
@@ -361,7 +398,7 @@ impl Desk {
     fn ranking(&self, found: &Selected) -> Ranked {
         let chosen = self.ranked(&found.prices);
         Ranked {
-            benefit: chosen.iter().map(|&i| self.choice().items[i].gain).sum(),
+            benefit: self.worth(&chosen),
             cost: self.cost_of(&chosen),
             chosen: self.ids(&chosen),
         }

@@ -18,6 +18,7 @@
 //! | who can serve several gates one after the other? | `chain` |
 //! | who stands where when people are short? | `stand` |
 //! | who serves which duty? | `roster` |
+//! | when is a stay of a motor unit worth most, how often does it come back? | `patrol` |
 //! | which loop does a motor unit drive? | `routes` |
 //! | how does a duty get into a calendar? | `ics` |
 
@@ -33,6 +34,7 @@ mod mark;
 mod measures;
 pub mod need;
 mod offer;
+pub mod patrol;
 mod place_fact;
 pub mod post;
 mod ranking;
@@ -46,13 +48,13 @@ pub mod stand;
 pub mod standard;
 mod wish;
 
-pub use answer::{Lot, MeasurePlan, Money, Ranked, Till, Why};
+pub use answer::{Lot, MeasurePlan, Money, Ranked, Shown, Till, Why};
 pub use benefit::{
     Combine, LocalResult, Posterior, Z80, annuity, bundle_multiplier, combine, side,
 };
-pub use measures::Desk;
+pub use measures::{Desk, prevented_by};
 pub use offer::{Alternative as SiteAlternative, Known, Multiplier, Reckoning, STANDARD, Staff};
 pub use place_fact::{FACTS, Remark, against};
 pub use ranking::{Alternative, Step, incremental};
 pub use site_need::{Facts, Load, SiteNeed};
-pub use wish::{BadWish, GroupWish, Mode, Wish};
+pub use wish::{BadWish, GroupWish, MOST_DRAWS, MOST_STEPS, MOST_YUAN, Mode, Wish};

@@ -4,8 +4,13 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use serde_json::{Value, json};
-use zhilu::app::{NewPlan, Who};
+use std::collections::BTreeMap;
 
+use zhilu::app::{Kept, MeasureWish, NewPlan, Who};
+
+use zhilu::ticket::permit::Role;
+
+use crate::app_cases::person;
 use crate::http_scope::furnished;
 use crate::http_support::House;
 use crate::store_support::grounds;
@@ -72,6 +77,103 @@ async fn a_plan_is_made_explained_exported_and_adopted_once() {
     assert!(again.status.is_client_error());
     let cases = house.get("planner", "/api/v1/cases").await.text();
     assert!(cases.contains("承诺每年少发") || cases.contains(works[0]["name"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_plan_is_explained_with_the_catalogue_it_was_made_with() {
+    let house = furnished().await;
+    let made = plan(&house, &wish(&json!({}))).await;
+    let path = format!("/api/v1/plans/{}/explain", made["id"].as_str().unwrap());
+    let work = &made["works"][0];
+    let ask = json!({"alternative": work["id"]});
+    let before = house.post("planner", &path, &ask).await.json();
+    assert_eq!(before["why"]["inside"], true);
+    let planner = person("p", Role::Planner);
+    let measure = work["measures"][0]["id"].as_str().unwrap();
+    let sheet = house.app.measure_sheet(&planner, measure).await.unwrap();
+    let mut row: BTreeMap<String, String> = sheet.row.unwrap();
+    row.insert("unit_cost_low_cny".to_owned(), "9000000".to_owned());
+    row.insert("unit_cost_high_cny".to_owned(), "9000000".to_owned());
+    let change = MeasureWish {
+        row: Some(row),
+        reason: "合同价".to_owned(),
+        seen: String::new(),
+    };
+    let kept = house.app.edit_measure(&planner, measure, &change).await;
+    assert!(matches!(kept, Ok(Kept::Written(_))), "{kept:?}");
+    let after = house.post("planner", &path, &ask).await;
+    assert_eq!(after.json(), before, "{}", after.text());
+    // A new plan reckons with the new price.
+    let dear = plan(&house, &wish(&json!({}))).await;
+    assert_ne!(dear["catalogue"], made["catalogue"]);
+    assert!(
+        !dear["plan"]["chosen"]
+            .as_array()
+            .unwrap()
+            .contains(&work["id"])
+    );
+}
+
+#[tokio::test]
+async fn a_patrol_keeps_windows_and_rests_and_is_kept_with_its_files() {
+    let house = furnished().await;
+    let wish = json!({"units": 2, "shift_min": 360, "sites": 12, "dwell_min": 12, "date": "2025-03-03", "start_min": 420});
+    let answer = house.post("planner", "/api/v1/patrols", &wish).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let made = answer.json();
+    let spots = made["spots"].as_array().unwrap();
+    let mut stays: BTreeMap<&str, Vec<[i64; 2]>> = BTreeMap::new();
+    for stop in made["plan"]["loops"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|l| l["stops"].as_array().unwrap())
+    {
+        let spot = &spots[usize::try_from(stop["spot"].as_u64().unwrap()).unwrap()];
+        let [start, leave] = ["start", "leave"].map(|k| stop[k].as_i64().unwrap());
+        assert!(spot["open"].as_i64() <= Some(start) && Some(start) <= spot["close"].as_i64());
+        let site = spot["site"].as_str().unwrap();
+        stays.entry(site).or_default().push([start, leave]);
+    }
+    assert!(!stays.is_empty(), "{made}");
+    for own in stays.values_mut() {
+        own.sort_unstable();
+        assert!(own.windows(2).all(|w| w[1][0] - w[0][1] >= 60), "{own:?}");
+    }
+    let id = made["id"].as_str().unwrap();
+    let kept = house.get("planner", &format!("/api/v1/patrols/{id}")).await;
+    assert_eq!(kept.json()["plan"], made["plan"]);
+    let list = house.get("planner", "/api/v1/patrols").await.json();
+    assert_eq!(list["patrols"][0]["id"], id);
+    let map = house
+        .get("planner", &format!("/api/v1/patrols/{id}/loops.geojson"))
+        .await;
+    let count: usize = stays.values().map(Vec::len).sum();
+    let points = map.json()["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["geometry"]["type"] == "Point")
+        .count();
+    assert_eq!(points, count);
+    let ics = house
+        .get("planner", &format!("/api/v1/patrols/{id}/units/0.ics"))
+        .await
+        .text();
+    assert_eq!(ics.matches("BEGIN:VEVENT").count(), count);
+    // A minute of the day that is none, and a unit that does not drive.
+    let wrong = json!({"units": 1, "shift_min": 60, "sites": 3, "start_min": 5000});
+    assert_eq!(
+        house
+            .post("planner", "/api/v1/patrols", &wrong)
+            .await
+            .status,
+        400
+    );
+    let none = house
+        .get("planner", &format!("/api/v1/patrols/{id}/units/9.ics"))
+        .await;
+    assert_eq!(none.status, 404);
 }
 
 /// The workbook has all its sheets with one row for each work, the map file a feature for each work and control.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhilu::case::Catalogue;
-use zhilu::plan::{Desk, GroupWish, Load, MeasurePlan, SiteAlternative, SiteNeed, Wish};
+use zhilu::plan::{Desk, GroupWish, Load, MeasurePlan, Shown, SiteAlternative, SiteNeed, Wish};
 use zhilu::stats::Rng;
 
 const KINDS: [&str; 6] = [
@@ -292,7 +292,7 @@ fn plans_conflicts_repairs_and_reasons_are_those_of_full_enumeration() {
         feasible += 1;
         richer(&desk, &plan, best, seed);
         for at in 0..desk.alternatives.len().min(3) {
-            reason(&all, best, at, seed);
+            reason(&all, (&plan, best), at, seed);
             asked += 1;
         }
     }
@@ -320,9 +320,13 @@ fn richer(desk: &Desk, plan: &MeasurePlan, best: i64, seed: u64) {
     }
 }
 
-fn reason(all: &All<'_>, best: i64, at: usize, seed: u64) {
+fn reason(all: &All<'_>, (plan, best): (&MeasurePlan, i64), at: usize, seed: u64) {
     let one = &all.desk.alternatives[at];
-    let why = all.desk.explain(&one.id, &[]).expect("known");
+    let why = all
+        .desk
+        .explain(&one.id, &Shown::from(plan))
+        .expect("known");
+    assert_eq!(why.inside, plan.chosen.contains(&one.id), "seed {seed}");
     let own = [
         format!("forbidden:{}", one.id),
         format!("forbidden:{}", one.base()),

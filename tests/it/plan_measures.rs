@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zhilu::case::Catalogue;
-use zhilu::plan::{Desk, Load, MeasurePlan, Mode, SiteNeed, Wish};
+use zhilu::plan::{Desk, Load, MeasurePlan, Mode, Shown, SiteNeed, Wish};
 
 fn town(n: u32) -> Vec<SiteNeed> {
     let kinds = [
@@ -159,18 +159,113 @@ fn an_impossible_wish_names_the_rows_and_the_least_money() {
 fn an_alternative_explains_why_it_is_in_or_out() {
     let (desk, catalogue) = desk(10, wish(60_000, 0));
     let plan = desk.plan(&catalogue, &mut |_| true).expect("sound");
-    let inside = desk
-        .explain(&plan.chosen[0], &plan.frontier)
-        .expect("known");
+    let shown = Shown::from(&plan);
+    let inside = desk.explain(&plan.chosen[0], &shown).expect("known");
     assert!(inside.inside && inside.possible && inside.loss >= 0);
     let outside = desk
         .alternatives
         .iter()
         .find(|a| !plan.chosen.contains(&a.id))
         .expect("some are out");
-    let why = desk.explain(&outside.id, &plan.frontier).expect("known");
+    let why = desk.explain(&outside.id, &shown).expect("known");
     assert!(!why.inside && (!why.possible || why.loss >= 0));
-    assert!(desk.explain("nowhere:nothing", &[]).is_err());
+    assert!(desk.explain("nowhere:nothing", &shown).is_err());
+}
+
+#[test]
+fn an_explanation_speaks_of_the_plan_shown_and_names_the_draw() {
+    let (mut kept, mut drawn) = (0, 0);
+    for seed in 0..10 {
+        let (desk, catalogue) = desk(
+            18,
+            Wish {
+                seed,
+                draws: 0,
+                frontier: false,
+                ..wish(60_000, 20_000)
+            },
+        );
+        let plan = desk.plan(&catalogue, &mut |_| true).expect("sound");
+        let shown = Shown::from(&plan);
+        for lot in &plan.controls {
+            let why = desk.explain(&lot.treated, &shown).expect("known");
+            assert!(why.inside && why.drawn.as_ref() == Some(lot), "{why:?}");
+            let other = desk.explain(&lot.would_be, &shown).expect("known");
+            assert!(!other.inside && other.drawn.as_ref() == Some(lot));
+            if lot.drawn == "control" {
+                // What the draw gave up comes back at least by the opposite.
+                assert!(why.loss <= plan.benefit - plan.optimum || !why.proved);
+                drawn += 1;
+            } else {
+                kept += 1;
+            }
+        }
+    }
+    assert!(kept > 0 && drawn > 0, "{kept} {drawn}");
+}
+
+#[test]
+fn an_explanation_of_a_stopped_plan_speaks_of_that_plan() {
+    let (desk, catalogue) = desk(20, wish(90_000, 30_000));
+    let stopped = desk.plan(&catalogue, &mut |_| false).expect("sound");
+    assert!(stopped.stopped && !stopped.chosen.is_empty());
+    let shown = Shown::from(&stopped);
+    for a in &desk.alternatives[..20] {
+        let why = desk.explain(&a.id, &shown).expect("known");
+        assert_eq!(why.inside, stopped.chosen.contains(&a.id));
+        assert_eq!(why.best, stopped.status == "optimal");
+    }
+}
+
+#[test]
+fn a_robust_plan_after_a_draw_still_tells_its_guarded_benefit() {
+    for seed in 0..3 {
+        let found = plan(
+            8,
+            Wish {
+                mode: Mode::Robust,
+                draws: 0,
+                frontier: false,
+                seed,
+                ..wish(40_000, 15_000)
+            },
+        );
+        assert!(found.benefit <= found.optimum && found.ranking.benefit <= found.benefit);
+    }
+}
+
+#[test]
+fn too_much_money_too_many_draws_and_steps_are_refused_and_the_most_money_is_not() {
+    for (wrong, part) in [
+        (
+            wish(90_000_000_000_000_000, 0),
+            "at most 1000000000000 yuan",
+        ),
+        (
+            Wish {
+                draws: 4_000_000_000,
+                ..wish(5, 0)
+            },
+            "draws is 4000000000",
+        ),
+        (
+            Wish {
+                steps: u64::MAX,
+                ..wish(5, 0)
+            },
+            "steps is",
+        ),
+    ] {
+        let said = wrong.check().expect_err("too much").to_string();
+        assert!(said.contains(part), "{said}");
+    }
+    let rich = plan(6, wish(zhilu::plan::MOST_YUAN, zhilu::plan::MOST_YUAN));
+    assert_eq!(rich.status, "optimal");
+    let top = rich.frontier.last().expect("twice the money");
+    assert_eq!(
+        (top.percent, top.allowed >= 4 * zhilu::plan::MOST_YUAN),
+        (200, true)
+    );
 }
 
 #[test]

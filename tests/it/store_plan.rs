@@ -27,6 +27,31 @@ async fn a_plan_is_kept_as_made_and_adopted_once() {
             .collect();
         assert_eq!(ids, vec![second, first]);
         assert!(plan::by_id(&mut tx, 999).await.unwrap().is_none());
+        for body in ["{\"measures\":\"a\"}", "never written over"] {
+            plan::keep_catalogue(&mut tx, "ab12", body).await.unwrap();
+        }
+        let known = plan::catalogue(&mut tx, "ab12").await.unwrap();
+        assert_eq!(known.as_deref(), Some("{\"measures\":\"a\"}"));
+        assert!(plan::catalogue(&mut tx, "none").await.unwrap().is_none());
+        let one = plan::insert_patrol(&mut tx, "{\"b\":2}", "squad", 9)
+            .await
+            .unwrap();
+        let two = plan::insert_patrol(&mut tx, "{}", "squad", 9)
+            .await
+            .unwrap();
+        let kept = plan::patrol(&mut tx, one).await.unwrap().unwrap();
+        assert_eq!(
+            (kept.body.as_str(), kept.created_by.as_str()),
+            ("{\"b\":2}", "squad")
+        );
+        let newest: Vec<i64> = plan::patrols(&mut tx)
+            .await
+            .unwrap()
+            .iter()
+            .map(|p| p.id)
+            .collect();
+        assert_eq!(newest, [two, one]);
+        assert!(plan::patrol(&mut tx, 99).await.unwrap().is_none());
         tx.commit().await.unwrap();
     }
 }

@@ -54,10 +54,6 @@ export interface SiteDuty {
   observations: { day: string; peak: string; name: string; minutes: number; vehicles: number; queue_m: number; danger: number }[];
 }
 export interface Road { name: string; class: string; points: LonLat[] }
-export interface Patrol {
-  plan: { status: string; prize: number; bound: number; travel: number; loops: { stops: { spot: number; arrive: number; start: number; leave: number }[]; back: number; travel: number }[] };
-  spots: { site: string; name: string; point: LonLat; prize: number }[]; ways: LonLat[][]; off_network: string[];
-}
 export interface SignWish { mark: string; duty: string; kind: "in" | "out" | "incident"; at: number; point: LonLat | null; accuracy_m: number | null; note: string }
 
 const V = "/api/v1";
@@ -93,7 +89,6 @@ export const duty = {
   sign: (signs: SignWish[]) => call<{ signs: { mark: string; state: string; distance_m: number | null; why: string }[] }>("POST", `${V}/duty/signs`, { signs }),
   watch: (wish: Record<string, string | number>) => call<{ written: boolean }>("POST", `${V}/duty/observations`, wish),
   roads: (bbox: number[]) => call<{ roads: Road[] }>("GET", `${V}/duty/roads?bbox=${bbox.map((n) => n.toFixed(5)).join(",")}`),
-  patrol: (wish: Record<string, number | null>) => call<Patrol>("POST", `${V}/patrols`, wish),
   workbook: (roster: string) => `${V}/rosters/${id(roster)}/month.xlsx`,
   calendar: (roster: string, person: string) => `${V}/rosters/${id(roster)}/people/${id(person)}.ics`,
 };

@@ -38,7 +38,7 @@ export interface Plan {
   };
 }
 export interface Brief { id: string; name: string; created_by: string; created_at: string; adopted_by: string | null; status: string; benefit: number; cost: number; gap: number; works: number }
-export interface Why { id: string; inside: boolean; possible: boolean; proved: boolean; loss: number; leaves: string[]; enters: string[]; forbidden_by: string[]; without_budget: string[]; enters_at: number | null }
+export interface Why { id: string; inside: boolean; drawn: Lot | null; best: boolean; possible: boolean; proved: boolean; loss: number; leaves: string[]; enters: string[]; forbidden_by: string[]; without_budget: string[]; enters_at: number | null }
 export interface Job { id: string; state: string; stage: string; done: number; total: number; message: string }
 
 const of = (no: string) => `${V}/plans/${encodeURIComponent(no)}`;

@@ -18,10 +18,15 @@ export function useWhy(plan: Plan) {
     try {
       const { why: y } = await plans.explain(plan.id, id);
       const lines: string[] = [];
-      if (y.possible) lines.push((y.inside ? w.whyIn(tickets(y.loss)) : w.whyOut(tickets(y.loss))) + (y.proved ? "" : w.about));
+      // The draw decided, or the search was stopped: the plan shown is then not the best one, and the opposite may bring more.
+      if (y.drawn) lines.push(y.inside ? w.lotIn(markName(plan, y.drawn.would_be)) : w.lotOut(markName(plan, y.drawn.treated)));
+      const [inWords, outWords] = y.loss < 0 ? [w.whyInMore, w.whyOutMore] : [w.whyIn, w.whyOut];
+      if (y.possible) lines.push((y.inside ? inWords : outWords)(tickets(Math.abs(y.loss))) + (y.proved ? "" : w.about));
+      if (!y.best && y.possible) lines.push(w.notBest);
       if (y.enters.length) lines.push(w.replaces + join(y.enters));
       if (y.leaves.length) lines.push(w.leaves + join(y.leaves));
-      if (!y.possible) lines.push(w.blocked + y.forbidden_by.map((r) => requirement(plan, r)).join("、"));
+      if (!y.possible && !y.forbidden_by.length) lines.push(w.unsettled);
+      if (!y.possible && y.forbidden_by.length) lines.push(w.blocked + y.forbidden_by.map((r) => requirement(plan, r)).join("、"));
       if (y.without_budget.length) lines.push(w.noPurse + y.without_budget.join("、"));
       if (!y.inside && plan.plan.frontier.length) lines.push(y.enters_at === null ? w.entersNever : w.entersAt(y.enters_at));
       asked.value = { title: markName(plan, id), lines };
