@@ -14,7 +14,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "hot", include_str!("../../migrations/0005_hot.sql")),
     (6, "spine", include_str!("../../migrations/0006_spine.sql")),
     (8, "case", include_str!("../../migrations/0008_case.sql")),
-    (12, "choose", include_str!("../../migrations/0012_choose.sql")),
+    (
+        12,
+        "choose",
+        include_str!("../../migrations/0012_choose.sql"),
+    ),
 ];
 
 /// The engine a migration is meant for.
