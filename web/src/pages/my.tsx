@@ -5,13 +5,14 @@ import { Problem } from "../api";
 import { clock, duty, weekday, type Duty, type Road, type SignWish } from "../api_duty";
 import { boxOf, MiniMap } from "../mini_map";
 import { keepPage, rememberSession } from "../offline/keep";
+import { badCounts, clockOf, send, todayBy, type Clock, type Outcome, type Waiting } from "../offline/queue";
 import { meta, sentence, session, tell } from "../store";
 import { ActButton, Dialog, Field } from "../ui";
 import { minute, words } from "../words";
 import { dutyWords } from "../words/duty";
 
-interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]>; simulated?: boolean }
-type Waiting = { kind: "sign"; wish: SignWish } | { kind: "watch"; wish: Record<string, string | number> };
+interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]>; simulated?: boolean; clock?: Clock }
+interface Local { kind: string; at: number; metres: number | null; mark?: string }
 
 const keyOf = (what: string) => `zhilu.duty.${what}.${session.peek()?.user.name ?? ""}`;
 
@@ -34,45 +35,65 @@ function keep(what: string, value: unknown): void {
 const plan = signal<Kept | null>(null);
 const waiting = signal<Waiting[]>([]);
 const offline = signal(false);
-const local = signal<Record<string, { kind: string; at: number; metres: number | null }[]>>({});
+const local = signal<Record<string, Local[]>>({});
 const count = computed(() => waiting.value.length);
+const ticking = signal(Date.now());
+/** Today as the server counts it, also past midnight and without a connection. */
+const today = computed(() => (plan.value?.clock ? todayBy(plan.value.clock, ticking.value) : plan.value?.today ?? ""));
+const now = () => Date.now() + (plan.peek()?.clock?.skew ?? 0);
+let sending: Promise<Outcome> | null = null;
 
-/** Sends what waits, oldest first; what the server has judged is dropped, what did not reach it stays. */
-async function flush(): Promise<void> {
-  const list = waiting.peek();
-  if (!list.length) return;
-  const signs = list.filter((x) => x.kind === "sign").map((x) => x.wish as SignWish);
-  try {
-    if (signs.length) {
-      const got = await duty.sign(signs);
-      for (const s of got.signs) if (s.state === "refused") tell(s.why, "bad");
-      const judged = new Set(got.signs.map((s) => s.mark));
-      waiting.value = waiting.value.filter((x) => !judged.has(String(x.wish.mark)));
-    }
-    for (const x of list.filter((y) => y.kind === "watch")) {
-      await duty.watch(x.wish as Record<string, string | number>);
-      waiting.value = waiting.value.filter((y) => y !== x);
-    }
-    offline.value = false;
-  } catch (why) {
-    if (why instanceof Problem && why.status !== 0 && why.status < 500) {
-      tell(sentence(why), "bad");
-      if (why.status === 400) waiting.value = [];
-    } else offline.value = true;
-  }
-  keep("waiting", waiting.value);
+/** Statuses that say nothing about the entry itself: it may be sent again. */
+const AGAIN = [0, 401, 403, 408, 425, 429];
+
+/** Sends what waits; an entry goes only when it was written or was itself refused, and then the card says so. */
+function flush(): Promise<Outcome> {
+  sending ??= send(waiting.peek(), {
+    sign: (wishes) => duty.sign(wishes),
+    watch: (wish) => duty.watch(wish),
+    refusal: (why) => (why instanceof Problem && why.status < 500 && !AGAIN.includes(why.status) ? sentence(why) : null),
+    refused: (mark, why) => {
+      tell(dutyWords.peek().my.refused(why), "bad");
+      local.value = Object.fromEntries(Object.entries(local.peek()).map(([d, list]) => [d, list.filter((s) => s.mark !== mark)]));
+      keep("signs", local.peek());
+    },
+    gone: (marks) => {
+      waiting.value = waiting.peek().filter((x) => !marks.has(String(x.wish.mark)));
+      keep("waiting", waiting.peek());
+    },
+  }).then((got) => {
+    sending = null;
+    const judged = got.lost instanceof Problem && got.lost.status !== 0 && got.lost.status < 500;
+    if (judged) tell(sentence(got.lost), "bad");
+    if (got.lost) offline.value = !judged;
+    else if (got.sent + got.refused > 0) offline.value = false;
+    return got;
+  });
+  return sending;
+}
+
+/** Queues an entry, sends it, and says what became of it. */
+async function queue(entry: Waiting): Promise<"sent" | "waiting" | "refused"> {
+  await sending;
+  waiting.value = [...waiting.peek(), entry];
+  keep("waiting", waiting.peek());
+  const got = await flush();
+  const mark = String(entry.wish.mark);
+  if (waiting.peek().some((x) => String(x.wish.mark) === mark)) return "waiting";
+  return got.refused > 0 && !got.sent ? "refused" : "sent";
 }
 
 async function load(): Promise<void> {
   try {
     const got = await duty.mine();
     const roads: Record<string, Road[]> = {};
-    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {}, simulated: simulated() };
+    const clock = clockOf(got, Date.now());
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {}, simulated: simulated(), clock };
     for (const d of got.duties.slice(0, 6)) {
       const box = boxOf(spotsOf(d));
       if (box) roads[d.id] = (await duty.roads(box)).roads.slice(0, 250);
     }
-    plan.value = { today: got.today, at: got.now, duties: got.duties, roads, simulated: simulated() };
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads, simulated: simulated(), clock };
     offline.value = false;
     keep("plan", plan.value);
     if (session.peek()) rememberSession(session.peek()!);
@@ -115,8 +136,21 @@ export function MyPage() {
     const gone = () => (offline.value = true);
     addEventListener("online", back);
     addEventListener("offline", gone);
-    const timer = setInterval(() => void (waiting.peek().length ? flush() : undefined), 20_000);
+    // Opened again from the pocket, perhaps on another day.
+    const seen = () => {
+      if (document.visibilityState !== "visible") return;
+      ticking.value = Date.now();
+      void flush().then(load);
+    };
+    document.addEventListener("visibilitychange", seen);
+    const timer = setInterval(() => {
+      const before = today.peek();
+      ticking.value = Date.now();
+      if (today.peek() !== before) void flush().then(load);
+      else if (waiting.peek().length) void flush();
+    }, 20_000);
     return () => {
+      document.removeEventListener("visibilitychange", seen);
       removeEventListener("online", back);
       removeEventListener("offline", gone);
       clearInterval(timer);
@@ -124,30 +158,29 @@ export function MyPage() {
   });
   const sign = async (d: Duty, kind: SignWish["kind"], note = "") => {
     const fix = await here();
-    const at = Date.now();
+    const at = now();
     const near = fix ? Math.min(...spotsOf(d).map((s) => metres(s.point, fix.point))) : null;
     const far = near === null || !Number.isFinite(near) ? null : Math.round(near);
     const mark = `${d.id}-${kind}-${at}-${Math.random().toString(36).slice(2, 8)}`;
-    waiting.value = [...waiting.value, { kind: "sign", wish: { mark, duty: d.id, kind, at, point: fix?.point ?? null, accuracy_m: fix?.accuracy ?? null, note } }];
-    local.value = { ...local.value, [d.id]: [...(local.value[d.id] ?? []), { kind, at, metres: far }] };
-    keep("waiting", waiting.value);
+    local.value = { ...local.value, [d.id]: [...(local.value[d.id] ?? []), { kind, at, metres: far, mark }] };
     keep("signs", local.value);
-    await flush();
+    await queue({ kind: "sign", wish: { mark, duty: d.id, kind, at, point: fix?.point ?? null, accuracy_m: fix?.accuracy ?? null, note } });
   };
   const p = plan.value;
-  const today = p?.duties.filter((d) => d.day === p.today) ?? [];
-  const next = p?.duties.filter((d) => d.day > p.today).slice(0, 12) ?? [];
+  const day = today.value;
+  const own = p?.duties.filter((d) => d.day === day) ?? [];
+  const next = p?.duties.filter((d) => d.day > day).slice(0, 12) ?? [];
   return (
     <div class="my">
       <h1>{m.title}</h1>
       {offline.value && <p class="offline" role="status">{m.offline}{p ? `（${m.cached(minute(p.at))}）` : ""}</p>}
       {!meta.value && p?.simulated && <p class="sim">{w.school.simulated}</p>}
       <p class={`queue ${count.value ? "some" : ""}`} role="status">{count.value ? m.waiting(count.value) : m.sent}</p>
-      {p && p.duties.length === 0 && <p class="state">{m.none}</p>}
-      {today.length > 0 && <h2>{m.today} {p?.today} {w.week[weekday(p!.today)]}</h2>}
-      {today.map((d) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {p && own.length + next.length === 0 && <p class="state">{m.none}</p>}
+      {own.length > 0 && <h2>{m.today} {day} {w.week[weekday(day)]}</h2>}
+      {own.map((d) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
       {next.length > 0 && <h2>{m.next}</h2>}
-      {next.map((d, i) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} later={i > 0 || today.length > 0} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {next.map((d, i) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} later={i > 0 || own.length > 0} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
       {!reopens.value && <p class="dim">{m.stayOpen}</p>}
       {report.value && <Report d={report.value} onClose={() => (report.value = null)} send={(note) => sign(report.value!, "incident", note)} />}
       {watch.value && <Watch d={watch.value} onClose={() => (watch.value = null)} />}
@@ -200,11 +233,13 @@ function Watch({ d, onClose }: { d: Duty; onClose: () => void }) {
   const form = useSignal<Record<string, number>>({ minutes: 30, stopped: 0, illegal: 0, queue_m: 0, crossing: 0, conflicts: 0 });
   const save = async () => {
     if (!first) return;
-    const at = Date.now();
-    waiting.value = [...waiting.value, { kind: "watch", wish: { mark: `w-${d.id}-${at}`, school: first.school, gate: first.gate, peak: d.peak, at, ...form.value } }];
-    keep("waiting", waiting.value);
-    await flush();
-    tell(w.my.savedWatch);
+    const bad = badCounts(form.value);
+    if (bad.length) return tell(w.my.badCounts(bad.map((k) => w.school.seen[k] ?? k).join("、")), "bad");
+    const at = now();
+    const mark = `w-${d.id}-${at}-${Math.random().toString(36).slice(2, 8)}`;
+    const became = await queue({ kind: "watch", wish: { mark, school: first.school, gate: first.gate, peak: d.peak, at, ...form.value } });
+    if (became === "refused") return;
+    tell(became === "sent" ? w.my.savedWatch : w.my.keptWatch);
     onClose();
   };
   return (
