@@ -44,6 +44,7 @@ struct Inner {
     id: i64,
     kind: &'static str,
     key: String,
+    by: String,
     done: AtomicU64,
     total: AtomicU64,
     cancelled: AtomicBool,
@@ -213,6 +214,7 @@ impl App {
             id: row.id,
             kind,
             key: key.to_owned(),
+            by: who.name.clone(),
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),
             cancelled: AtomicBool::new(false),
@@ -310,6 +312,13 @@ impl App {
             }
         }
         self.job(id).await
+    }
+
+    /// Whether a job runs that this person started.
+    #[must_use]
+    pub fn started_by(&self, id: i64, who: &Who) -> bool {
+        let found = self.running.get(id);
+        found.is_some_and(|(p, _)| p.0.by == who.name)
     }
 
     /// Asks a job to stop; it does so at its next step and leaves no trace of unfinished work.

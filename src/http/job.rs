@@ -24,7 +24,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/jobs/{id}", Need::Login, one).says("How far a job is.", JOB),
         Endpoint::new("DELETE /api/v1/jobs/{id}", Need::Login, cancel)
             .says(
-                "Ask a running job to stop; for roles that may start it.",
+                "Ask a running job to stop; for who started it and roles that may edit under its right.",
                 "",
             )
             .status(204),
@@ -62,9 +62,11 @@ async fn cancel(
     let right = match job.kind.split('.').next() {
         Some("import") => Right::Import,
         Some("locate") => Right::Review,
+        Some("plan" | "roster") => Right::Sites,
         _ => Right::Survey,
     };
-    if !permit::may_edit(who.role, right) {
+    // Who started it may stop it.
+    if !door.app.started_by(id, &who) && !permit::may_edit(who.role, right) {
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden"));
     }
     door.app.cancel(id)?;
