@@ -224,6 +224,13 @@ fn cover(file: &ChainFile, peak: &Peak) -> Result<Value, Error> {
     }))
 }
 
+fn unknown_peak(field: &'static str, peak: &str) -> Error {
+    Error::invalid(
+        field,
+        format!("{peak} is no peak; write one of {}", PEAKS.join(", ")),
+    )
+}
+
 /// Gates with bells, people and leave of a term.
 #[derive(Clone, Debug, Deserialize)]
 struct TermFile {
@@ -264,6 +271,9 @@ impl TermFile {
     }
 
     fn instance(&self, from: Day, days: i64) -> Result<(Instance, Value), Error> {
+        if let Some(peak) = self.load.keys().find(|k| !PEAKS.contains(&k.as_str())) {
+            return Err(unknown_peak("load", peak));
+        }
         let calendar = self.calendar()?;
         let mut all = Vec::new();
         let mut gaps = Vec::new();
@@ -327,6 +337,9 @@ impl TermFile {
             let person = person.ok_or_else(|| {
                 Error::invalid("leave", format!("{id} is no person; add the row"))
             })?;
+            if !peak.is_empty() && !PEAKS.contains(&peak.as_str()) {
+                return Err(unknown_peak("leave", peak));
+            }
             let peaks = PEAKS
                 .iter()
                 .filter(|p| peak.is_empty() || **p == peak.as_str());

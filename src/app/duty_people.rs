@@ -9,9 +9,8 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::school::{insider, need_power, text};
-use crate::calendar::Day;
 use crate::store::Tx;
-use crate::store::school::{self, Leave, PersonRow};
+use crate::store::school::{self, PersonRow};
 use crate::ticket::permit::{Power, Right, Scope};
 use crate::ticket::seal;
 
@@ -72,6 +71,8 @@ pub struct PersonView {
     pub person: DutyPerson,
     /// Whether a phone is on record.
     pub has_phone: bool,
+    /// Whether the name is another than shown: it cannot be changed then.
+    pub hidden: bool,
 }
 
 /// What is wanted of a person.
@@ -109,12 +110,18 @@ pub(super) fn shown_name(who: &Who, id: i64, person: &DutyPerson) -> String {
 impl App {
     /// Everybody, by key.
     pub async fn duty_people(&self, who: &Who) -> Result<Vec<PersonView>> {
-        insider(who)?;
+        let accounts = insider(who)?.power >= Power::Edit;
         let mut tx = self.store.read().await?;
         let mut out = Vec::new();
         for (row, mut person) in everybody(&mut tx).await? {
+            let hidden = !sees_name(who, &person);
             person.name = shown_name(who, row.id, &person);
+            // Names of accounts are for those who tie accounts to people.
+            if !accounts && person.login != who.name {
+                person.login.clear();
+            }
             out.push(PersonView {
+                hidden,
                 id: row.id.to_string(),
                 version: row.version,
                 has_phone: row.phone.is_some(),
@@ -124,11 +131,8 @@ impl App {
         Ok(out)
     }
 
-    /// Writes a person: a new one, or (key, version).
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one transaction read from top to bottom"
-    )]
+    /// Writes a person: a new one, or (key, version). Squad leaders write people of their own squad only; a name one may not
+    /// see stays as it is, and so does the account below the power to edit.
     pub async fn save_person(
         &self,
         who: &Who,
@@ -136,39 +140,19 @@ impl App {
         wish: PersonWish,
     ) -> Result<i64> {
         need_power(who, Power::Propose)?;
-        let person = &wish.person;
-        if person.name.trim().is_empty() || person.name.chars().count() > 40 {
-            return Err(Error::invalid(
-                "name",
-                "姓名为 1 至 40 字 (a name of 1 to 40 characters)",
-            ));
-        }
-        if !ROLES.contains(&person.role.as_str()) {
-            return Err(Error::invalid(
-                "role",
-                format!("角色须为其一 (one of) {}", ROLES.join(", ")),
-            ));
-        }
-        if !(0..=6).contains(&person.max_per_day)
-            || !(0..=42).contains(&person.max_per_week)
-            || !(0..=100_000).contains(&person.history)
-        {
-            return Err(Error::invalid(
-                "max_per_day",
-                "每日 0–6 岗，每周 0–42 岗 (0–6 duties a day, 0–42 a week)",
-            ));
-        }
+        check_person(&wish.person)?;
         let mut tx = self.store.write().await?;
-        let id = match target {
-            Some((id, _)) => id,
-            None => school::next_key(&mut tx, "duty_person").await?,
+        let (id, stored) = match target {
+            Some((id, _)) => {
+                let mut all = everybody(&mut tx).await?.into_iter();
+                let found = all.find(|p| p.0.id == id).ok_or(Error::NotFound)?;
+                (id, Some(found))
+            }
+            None => (school::next_key(&mut tx, "duty_person").await?, None),
         };
-        let phone = match wish
-            .phone
-            .as_deref()
-            .map(str::trim)
-            .filter(|p| !p.is_empty())
-        {
+        let person = &settled(who, stored.as_ref().map(|s| &s.1), wish.person)?;
+        let phone = wish.phone.as_deref().map(str::trim);
+        let phone = match phone.filter(|p| !p.is_empty()) {
             Some(phone) if phone.chars().count() > 30 => {
                 return Err(Error::invalid("phone", "电话过长 (the phone is too long)"));
             }
@@ -182,15 +166,13 @@ impl App {
             version: target.map_or(1, |t| t.1),
         };
         let now = self.now().0;
-        if target.is_none() {
+        if let Some((was, _)) = &stored {
+            if !school::update_person(&mut tx, &row, &who.name, now).await? {
+                let version = was.version;
+                return Err(Error::Conflict { version });
+            }
+        } else {
             school::insert_person(&mut tx, &row, &who.name, now).await?;
-        } else if !school::update_person(&mut tx, &row, &who.name, now).await? {
-            let version = everybody(&mut tx)
-                .await?
-                .into_iter()
-                .find(|p| p.0.id == id)
-                .map(|p| p.0.version);
-            return Err(version.map_or(Error::NotFound, |version| Error::Conflict { version }));
         }
         let detail =
             json!({"role": person.role, "squad": person.squad, "phone": row.phone.is_some()});
@@ -253,46 +235,86 @@ impl App {
         tx.commit().await?;
         Ok(out)
     }
+}
 
-    /// Notes a leave outside any roster (known before the roster is made).
-    pub async fn add_leave(&self, who: &Who, leave: &Leave) -> Result<i64> {
-        need_power(who, Power::Propose)?;
-        check_leave(leave)?;
-        let mut tx = self.store.write().await?;
-        if !everybody(&mut tx)
-            .await?
-            .iter()
-            .any(|p| p.0.id == leave.person)
-        {
-            return Err(Error::invalid("person", "没有此人 (no such person)"));
-        }
-        let id = school::insert_leave(&mut tx, leave, &who.name, self.now().0).await?;
-        let detail = json!({"from": leave.first_day, "to": leave.last_day, "peak": leave.peak});
-        self.audit(
-            &mut tx,
-            &who.name,
-            ["duty.leave", &leave.person.to_string()],
-            &detail,
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(id)
+/// What makes sense of a person by itself.
+fn check_person(person: &DutyPerson) -> Result<()> {
+    if person.name.trim().is_empty() || person.name.chars().count() > 40 {
+        return Err(Error::invalid(
+            "name",
+            "姓名为 1 至 40 字 (a name of 1 to 40 characters)",
+        ));
     }
+    if !ROLES.contains(&person.role.as_str()) {
+        return Err(Error::invalid(
+            "role",
+            format!("角色须为其一 (one of) {}", ROLES.join(", ")),
+        ));
+    }
+    if !(0..=6).contains(&person.max_per_day)
+        || !(0..=42).contains(&person.max_per_week)
+        || !(0..=100_000).contains(&person.history)
+    {
+        return Err(Error::invalid(
+            "max_per_day",
+            "每日 0–6 岗，每周 0–42 岗 (0–6 duties a day, 0–42 a week)",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses who has less than the power to edit and belongs to another squad than the one touched.
+pub(super) fn own_squad(who: &Who, squad: &str) -> Result<()> {
+    let edits = who.may(Right::Sites)?.power >= Power::Edit;
+    if edits || who.unit.as_deref().is_some_and(|u| u == squad) {
+        return Ok(());
+    }
+    Err(Error::Forbidden)
+}
+
+/// The person as the asker may write it over what is stored.
+fn settled(who: &Who, stored: Option<&DutyPerson>, mut wish: DutyPerson) -> Result<DutyPerson> {
+    own_squad(who, &wish.squad)?;
+    let edits = who.may(Right::Sites)?.power >= Power::Edit;
+    let kept = stored.map_or("", |s| s.login.as_str());
+    if !edits && wish.login != kept {
+        if !wish.login.is_empty() {
+            return Err(Error::invalid(
+                "login",
+                "系统账号由可编辑岗位的人员设置 (setting an account needs the power to edit)",
+            ));
+        }
+        // Below that power the account is not shown, so an empty one says nothing.
+        kept.clone_into(&mut wish.login);
+    }
+    let Some(stored) = stored else {
+        return Ok(wish);
+    };
+    own_squad(who, &stored.squad)?;
+    if !sees_name(who, stored) {
+        wish.name.clone_from(&stored.name);
+        if sees_name(who, &wish) {
+            return Err(Error::invalid(
+                "role",
+                "不能借改动看到姓名：请由其所在中队修改 (this change would open a hidden name: let the person's squad make it)",
+            ));
+        }
+    }
+    Ok(wish)
 }
 
 fn about(id: i64) -> Vec<u8> {
     format!("duty_person {id}").into_bytes()
 }
 
-pub(super) fn check_leave(leave: &Leave) -> Result<()> {
-    let days = (Day::parse(&leave.first_day), Day::parse(&leave.last_day));
-    match days {
-        (Some(a), Some(b)) if a <= b && b.0 - a.0 <= 400 => Ok(()),
-        _ => Err(Error::invalid(
-            "from",
-            "起止日期写作 2024-09-02，止不早于起 (dates such as 2024-09-02, the last not before the first)",
-        )),
-    }
+/// Refuses an unknown person and, below the power to edit, one of another squad.
+pub(super) async fn own_person(tx: &mut Tx, who: &Who, key: i64) -> Result<DutyPerson> {
+    let mut people = by_key(tx).await?;
+    let person = people
+        .remove(&key)
+        .ok_or_else(|| Error::invalid("person", "没有此人 (no such person)"))?;
+    own_squad(who, &person.squad)?;
+    Ok(person)
 }
 
 /// Everybody with their rows, by key.
@@ -314,42 +336,4 @@ pub(super) async fn by_key(tx: &mut Tx) -> Result<BTreeMap<i64, DutyPerson>> {
         .into_iter()
         .map(|(row, p)| (row.id, p))
         .collect())
-}
-
-/// A leave as the door takes it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LeaveWish {
-    /// Person key.
-    pub person: String,
-    /// First day.
-    pub from: String,
-    /// Last day.
-    pub to: String,
-    /// Peak, empty for whole days.
-    #[serde(default)]
-    pub peak: String,
-    /// Why, in words that tell nothing private.
-    #[serde(default)]
-    pub cause: String,
-}
-
-impl LeaveWish {
-    /// The leave it means.
-    ///
-    /// # Errors
-    /// A key that is no number.
-    pub fn leave(self) -> Result<Leave> {
-        let person = self.person.parse();
-        let leave = Leave {
-            id: 0,
-            person: person.map_err(|_bad| Error::invalid("person", "没有此人 (no such person)"))?,
-            first_day: self.from,
-            last_day: self.to,
-            peak: self.peak,
-            cause: self.cause.chars().take(60).collect(),
-        };
-        check_leave(&leave)?;
-        Ok(leave)
-    }
 }

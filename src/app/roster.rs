@@ -8,25 +8,25 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::duty_ground::{self, post_multiplier};
-use crate::app::duty_people::DutyPerson;
 use crate::app::error::{Error, Result};
 use crate::app::job::Progress;
-use crate::app::roster_ground::{Served, Shape, instance};
-use crate::app::roster_kept::{DutyBody, DutyPost, RosterBody, RosterWish, note_answer, parse};
+use crate::app::roster_ground::{Shape, instance};
+use crate::app::roster_kept::{DutyBody, DutyPost, RosterBody, RosterWish, note_answer};
+use crate::app::roster_served::served;
 use crate::app::school::{self, need_power, text};
 use crate::calendar::Day;
 use crate::plan::post::{Cutting, Gap, Post, day_posts, duties, joint};
 use crate::plan::roster::BadInstance;
 use crate::plan::roster::solve::Progress as Solving;
 use crate::plan::roster::{Answer, Duty, Instance, Limits, solve, tie};
-use crate::plan::school::Around;
-use crate::store::Tx;
+use crate::plan::school::{Around, PEAKS};
 use crate::store::duty::{self, DutyRow, RosterRow};
-use crate::store::school as store_school;
 use crate::ticket::permit::{Power, Right};
 
 /// Longest horizon in days.
 const LONGEST: i64 = 100;
+/// Most load points of one duty.
+const MOST_LOAD: i64 = 100;
 
 impl App {
     /// Makes a draft: a job with progress that can be stopped and then keeps the best roster so far.
@@ -109,7 +109,7 @@ impl App {
         ground
             .people
             .retain(|_, p| !p.left && (wish.squad.is_empty() || p.squad == wish.squad));
-        let served = served(&mut tx, &ground.people, from).await?;
+        let served = served(&mut tx, &ground.people, (from, to)).await?;
         drop(tx);
         notes.extend(ground.rides.off_network.iter().map(|g| {
             format!(
@@ -178,6 +178,8 @@ impl App {
             notes,
             history: served.history,
             days_before: served.days_before,
+            week_before: served.week_before,
+            week_after: served.week_after,
             known_gates: served.known_gates,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             ..RosterBody::default()
@@ -261,6 +263,17 @@ fn horizon(wish: &RosterWish) -> Result<(Day, Day)> {
             ),
         ));
     }
+    for (peak, load) in &wish.load {
+        if !PEAKS.contains(&peak.as_str()) || !(0..=MOST_LOAD).contains(load) {
+            return Err(Error::invalid(
+                "load",
+                format!(
+                    "{peak}={load}：时段应为 {}，负荷 0–{MOST_LOAD} (a known peak with 0 to {MOST_LOAD} points)",
+                    PEAKS.join("、")
+                ),
+            ));
+        }
+    }
     Ok((from, to))
 }
 
@@ -307,63 +320,4 @@ fn why_no_posts(gap: &Gap) -> String {
             format!("时间窗重叠，已并为一段 (windows overlap, made one)：{sentence}")
         }
     }
-}
-
-/// Load points served in the half year before, with the colleagues' average added for days away, duty days in a row, gates.
-async fn served(tx: &mut Tx, people: &BTreeMap<i64, DutyPerson>, from: Day) -> Result<Served> {
-    let first = Day(from.0 - 182);
-    let rows = duty::published_duties(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
-    let leaves = store_school::leaves(tx, &first.iso(), &Day(from.0 - 1).iso()).await?;
-    let mut load: BTreeMap<i64, i64> = people.iter().map(|(id, p)| (*id, p.history)).collect();
-    let mut days: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-    let mut by_role: BTreeMap<(String, i64), i64> = BTreeMap::new();
-    let mut gates: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-    for r in &rows {
-        let Some((id, person)) = r.person.and_then(|id| Some((id, people.get(&id)?))) else {
-            continue;
-        };
-        let body: DutyBody = parse(&r.body)?;
-        let day = Day::parse(&r.day).map_or(0, |d| d.0);
-        gates
-            .entry(id)
-            .or_default()
-            .extend(body.posts.iter().map(|p| p.gate));
-        *load.entry(id).or_default() += body.load;
-        days.entry(id).or_default().insert(day);
-        *by_role.entry((person.role.clone(), day)).or_default() += body.load;
-    }
-    for leave in &leaves {
-        let Some(person) = people.get(&leave.person) else {
-            continue;
-        };
-        let colleagues = people
-            .values()
-            .filter(|p| p.role == person.role)
-            .count()
-            .saturating_sub(1)
-            .max(1);
-        let span = Day::parse(&leave.first_day).zip(Day::parse(&leave.last_day));
-        let missed: i64 = span
-            .map_or(0..0, |(a, b)| a.0..b.0 + 1)
-            .filter_map(|d| by_role.get(&(person.role.clone(), d)))
-            .sum();
-        *load.entry(leave.person).or_default() += missed / i64::try_from(colleagues).unwrap_or(1);
-    }
-    let runs = days
-        .iter()
-        .map(|(id, set)| {
-            let run = (1..=200)
-                .take_while(|k| set.contains(&(from.0 - k)))
-                .count();
-            (*id, i64::try_from(run).unwrap_or(0))
-        })
-        .collect();
-    Ok(Served {
-        history: load,
-        days_before: runs,
-        known_gates: gates
-            .into_iter()
-            .map(|(id, g)| (id, g.into_iter().collect()))
-            .collect(),
-    })
 }

@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::duty_people::{self, check_leave};
+use crate::app::duty_leave::{check_leave, known_leave};
+use crate::app::duty_people::{self, DutyPerson, own_person, own_squad};
 use crate::app::error::{Error, Result};
 use crate::app::roster_ground::away;
 use crate::app::roster_kept::{Change, DutyBody, Replanned, RosterBody, note_answer, parse};
 use crate::app::school::{insider, need_power, text};
 use crate::calendar::Day;
 use crate::plan::roster::swap::hindrances;
-use crate::plan::roster::{BadInstance, Limits, Person, solve, why};
+use crate::plan::roster::{BadInstance, Instance, Limits, Person, solve, why};
 use crate::store::Tx;
 use crate::store::duty::{self, DutyRow, RosterRow};
-use crate::store::school::{Leave, insert_leave};
+use crate::store::school::{Leave, insert_leave, leaves};
 use crate::ticket::permit::Power;
 
 impl App {
@@ -34,6 +35,7 @@ impl App {
             .await?
             .ok_or(Error::NotFound)?;
         if publish {
+            self.still_there(&mut tx, id).await?;
             let clash = duty::rosters(&mut tx).await?.into_iter().find(|r| {
                 r.state == "published"
                     && r.id != id
@@ -70,18 +72,46 @@ impl App {
         Ok(())
     }
 
-    /// Somebody is away: the leave is noted and the roster re-planned from now with the fewest changes. Past duties stay.
+    /// Refuses a roster that gives a duty to come to somebody who has gone on leave or left since it was made.
+    async fn still_there(&self, tx: &mut Tx, id: i64) -> Result<()> {
+        let rows = duty::duties(tx, id).await?;
+        let past: BTreeSet<i64> = self.past(&rows)?.into_iter().collect();
+        let people = duty_people::by_key(tx).await?;
+        let span = rows.first().zip(rows.last());
+        let (first, last) = span.map_or(("", ""), |(a, b)| (a.day.as_str(), b.day.as_str()));
+        let away = leaves(tx, first, last).await?;
+        let mut gone = 0;
+        let mut example = None;
+        for row in rows.iter().filter(|r| !past.contains(&r.id)) {
+            let Some(person) = row.person else { continue };
+            let peak = parse::<DutyBody>(&row.body)?.peak;
+            let on_leave = away.iter().any(|l| {
+                l.person == person
+                    && l.first_day <= row.day
+                    && row.day <= l.last_day
+                    && (l.peak.is_empty() || l.peak == peak)
+            });
+            if on_leave || people.get(&person).is_none_or(|p| p.left) {
+                gone += 1;
+                example.get_or_insert_with(|| row.day.clone());
+            }
+        }
+        let Some(day) = example else { return Ok(()) };
+        let why = format!(
+            "生成之后有人请假或离队，{gone} 岗（最早 {day}）已无人可到：请重新生成，或先登记缺勤重排 (people went on leave or left since: make it anew, or note the absence to re-plan)"
+        );
+        Err(Error::refused("away", why))
+    }
+
+    /// Somebody is away: the leave is noted and the roster re-planned from now with the fewest changes. Past duties stay. A
+    /// squad leader's re-planning moves people of the own squad only.
     pub async fn absence(self: &Arc<Self>, who: &Who, id: i64, leave: Leave) -> Result<Replanned> {
         need_power(who, Power::Propose)?;
         check_leave(&leave)?;
         // Solved outside of the writer's turn: others write meanwhile, the row's version tells whether the roster moved on.
         let mut tx = self.store.read().await?;
-        if !duty_people::by_key(&mut tx)
-            .await?
-            .contains_key(&leave.person)
-        {
-            return Err(Error::invalid("person", "没有此人 (no such person)"));
-        }
+        own_person(&mut tx, who, leave.person).await?;
+        let people = duty_people::by_key(&mut tx).await?;
         let (mut row, rows, mut instance) = self.stored(&mut tx, id).await?;
         drop(tx);
         let from = Day::parse(&row.first_day).unwrap_or_default();
@@ -90,7 +120,9 @@ impl App {
         }
         let plan: BTreeMap<i64, Option<i64>> = rows.iter().map(|r| (r.id, r.person)).collect();
         instance.published = Some(plan.clone());
-        instance.locked = self.past(&rows)?;
+        let past = self.past(&rows)?;
+        instance.locked.clone_from(&past);
+        keep_to_squad(who, &people, (&rows, leave.person), &mut instance)?;
         let task = tokio::task::spawn_blocking(move || {
             let answer = solve(&instance, &Limits::default(), &mut |_| true);
             answer.map(|a| (instance, a))
@@ -100,9 +132,11 @@ impl App {
             .map_err(|e| Error::Internal(e.to_string()))?
             .map_err(|e| Error::invalid("roster", e.to_string()))?;
         let mut tx = self.store.write().await?;
-        insert_leave(&mut tx, &leave, &who.name, self.now().0).await?;
+        if known_leave(&mut tx, &leave).await?.is_none() {
+            insert_leave(&mut tx, &leave, &who.name, self.now().0).await?;
+        }
         let mut changes = Vec::new();
-        for r in &rows {
+        for r in rows.iter().filter(|r| !past.contains(&r.id)) {
             let to = answer.assignment.get(&r.id).copied();
             if to != r.person {
                 duty::give(&mut tx, r.id, to).await?;
@@ -186,6 +220,15 @@ impl App {
                 ),
             ));
         }
+        let people = duty_people::by_key(&mut tx).await?;
+        for (duty, to) in wanted {
+            if let Some(row) = rows.iter().find(|r| r.id == *duty) {
+                own_squad(who, &squad_of(&people, row)?)?;
+            }
+            if let Some(person) = to.and_then(|p| people.get(&p)) {
+                own_squad(who, &person.squad)?;
+            }
+        }
         let plan: BTreeMap<i64, i64> = rows
             .iter()
             .filter_map(|r| Some((r.id, r.person?)))
@@ -231,10 +274,13 @@ impl App {
     pub async fn explain_duty(self: &Arc<Self>, who: &Who, id: i64, duty: i64) -> Result<Value> {
         insider(who)?;
         let mut tx = self.store.read().await?;
-        let (_, rows, instance) = self.stored(&mut tx, id).await?;
+        let (_, rows, mut instance) = self.stored(&mut tx, id).await?;
         if !rows.iter().any(|r| r.id == duty) {
             return Err(Error::NotFound);
         }
+        // What has begun cannot be moved for it.
+        instance.locked = self.past(&rows)?;
+        instance.locked.retain(|d| *d != duty);
         let plan: BTreeMap<i64, i64> = rows
             .iter()
             .filter_map(|r| Some((r.id, r.person?)))
@@ -293,6 +339,40 @@ impl App {
         let found = task.await.map_err(|e| Error::Internal(e.to_string()))?;
         found.map_err(|e: BadInstance| Error::invalid("roster", e.to_string()))
     }
+}
+
+/// The squad that a change of a duty touches: the holder's, or the gate's where nobody holds it.
+fn squad_of(people: &BTreeMap<i64, DutyPerson>, row: &DutyRow) -> Result<String> {
+    match row.person.and_then(|p| people.get(&p)) {
+        Some(holder) => Ok(holder.squad.clone()),
+        None => Ok(parse::<DutyBody>(&row.body)?.squad),
+    }
+}
+
+/// Below the power to edit a re-planning touches the own squad: other squads' duties stay as they are, but those of the person
+/// who is away, and other squads' people get nothing new.
+fn keep_to_squad(
+    who: &Who,
+    people: &BTreeMap<i64, DutyPerson>,
+    (rows, away): (&[DutyRow], i64),
+    instance: &mut Instance,
+) -> Result<()> {
+    let own = |squad: &str| own_squad(who, squad).is_ok();
+    for row in rows {
+        let locked = instance.locked.contains(&row.id);
+        if !locked && row.person != Some(away) && !own(&squad_of(people, row)?) {
+            instance.locked.push(row.id);
+        }
+    }
+    let everything: Vec<(i64, String)> = (0..instance.days)
+        .flat_map(|d| instance.peaks.iter().map(move |k| (d, k.clone())))
+        .collect();
+    for person in &mut instance.persons {
+        if !people.get(&person.id).is_some_and(|p| own(&p.squad)) {
+            person.unavailable.clone_from(&everything);
+        }
+    }
+    Ok(())
 }
 
 /// Whether rosters of two squads stand at the same gates; the whole brigade's stands at all.

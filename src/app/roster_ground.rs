@@ -84,9 +84,21 @@ impl App {
             .map_err(|e| Error::Internal(e.to_string()))?;
         let schools = school::all(tx).await?;
         let mut ground = self.ground(tx, &schools, (from, to)).await?;
-        ground
-            .people
-            .retain(|_, p| wish.squad.is_empty() || p.squad == wish.squad);
+        // Who left, or changed squad, stays for what was served and takes nothing more from today on.
+        let named: BTreeSet<i64> = rows.iter().filter_map(|r| r.person).collect();
+        let stays = |p: &DutyPerson| !p.left && (wish.squad.is_empty() || p.squad == wish.squad);
+        ground.people.retain(|id, p| stays(p) || named.contains(id));
+        let today = self.today().max(from);
+        for (id, _) in ground.people.iter().filter(|(_, p)| !stays(p)) {
+            ground.leaves.push(Leave {
+                id: 0,
+                person: *id,
+                first_day: today.iso(),
+                last_day: to.iso(),
+                peak: String::new(),
+                cause: String::new(),
+            });
+        }
         let mut list = Vec::with_capacity(rows.len());
         let mut at_schools = Vec::with_capacity(rows.len());
         for r in &rows {
@@ -119,6 +131,8 @@ impl App {
             served: &Served {
                 history: body.history,
                 days_before: body.days_before,
+                week_before: body.week_before,
+                week_after: body.week_after,
                 known_gates: body.known_gates,
             },
             schools: &at_schools,
@@ -144,6 +158,8 @@ pub(super) struct Shape<'a> {
 pub(super) struct Served {
     pub(super) history: BTreeMap<i64, i64>,
     pub(super) days_before: BTreeMap<i64, i64>,
+    pub(super) week_before: BTreeMap<i64, i64>,
+    pub(super) week_after: BTreeMap<i64, i64>,
     pub(super) known_gates: BTreeMap<i64, Vec<i64>>,
 }
 
@@ -208,6 +224,8 @@ pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>
                     .map(|g| g.iter().filter_map(number).collect())
                     .unwrap_or_default(),
                 days_before: served.days_before.get(id).copied().unwrap_or(0),
+                week_before: served.week_before.get(id).copied().unwrap_or(0),
+                week_after: served.week_after.get(id).copied().unwrap_or(0),
             }
         })
         .collect();

@@ -98,6 +98,10 @@ pub struct RosterBody {
     pub history: BTreeMap<i64, i64>,
     /// Duty days in a row just before.
     pub days_before: BTreeMap<i64, i64>,
+    /// Duties other published rosters give everybody in the ISO week of the first day, before it.
+    pub week_before: BTreeMap<i64, i64>,
+    /// The same in the week of the last day, after it.
+    pub week_after: BTreeMap<i64, i64>,
     /// Gates everybody served in the half year before, by key.
     pub known_gates: BTreeMap<i64, Vec<i64>>,
     /// Version of the program.

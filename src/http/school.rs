@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{CoverWish, PersonWish, School};
+use crate::app::{CoverWish, LeaveWish, PersonWish, School};
 use crate::calendar::Day;
 use crate::http::Door;
 use crate::http::body::Body;
@@ -57,6 +57,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("PUT /api/v1/duty/people/{id}", NEED, change_person)
             .says("Change a person whose version is known.", "{id:string}")
             .body("{version:integer, person:object, phone:string?}"),
+        Endpoint::new("GET /api/v1/duty/leave", NEED, leaves)
+            .says("Leave that touches the days given, half a year ahead without them; squad leaders see that of their squad.", "{leaves:[{id:string, person:string, name:string, squad:string, from:string, to:string, peak:string, cause:string}]}")
+            .query(&["from", "to"]),
+        Endpoint::new("POST /api/v1/duty/leave", NEED, add_leave)
+            .says("Note a leave before any roster; needs the power to propose. A roster that exists is re-planned by its own absence.", "{id:string}")
+            .body("{person:string, from:string, to:string, peak:string?, cause:string}")
+            .status(201),
+        Endpoint::new("DELETE /api/v1/duty/leave/{id}", NEED, remove_leave)
+            .says("Take back a leave that was entered by mistake.", "")
+            .status(204),
         Endpoint::new("POST /api/v1/duty/phones", Need::May(Right::Clear), phones)
             .says("Phones of a squad in clear; audited with the reason.", "{phones:[{name:string, role:string, phone:string}]}")
             .body("{squad:string, reason:string?}"),
@@ -221,6 +231,47 @@ async fn change_person(
     let target = (key(&id)?, given.version);
     door.app.save_person(&who, Some(target), given.wish).await?;
     Ok(Json(json!({"id": id})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaveSpan {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+async fn leaves(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    query: Result<Query<LeaveSpan>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(asked) = query.map_err(|e| Problem::field("query", e.body_text()))?;
+    let today = door.app.today();
+    let from = asked.from.as_deref();
+    let from = from.map_or(Ok(today), |t| day(t, "from"))?;
+    let to = asked.to.as_deref();
+    let to = to.map_or(Ok(Day(from.0 + 183)), |t| day(t, "to"))?;
+    let list = door.app.duty_leaves(&who, from, to).await?;
+    Ok(Json(json!({"leaves": list})))
+}
+
+async fn add_leave(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<LeaveWish>,
+) -> Result<(axum::http::StatusCode, Json<Value>), Problem> {
+    let id = door.app.add_leave(&who, &wish.leave()?).await?;
+    let id = json!({"id": id.to_string()});
+    Ok((axum::http::StatusCode::CREATED, Json(id)))
+}
+
+async fn remove_leave(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Path(id): Path<String>,
+) -> Result<axum::http::StatusCode, Problem> {
+    door.app.remove_leave(&who, key(&id)?).await?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

@@ -420,3 +420,134 @@ fn who_belongs_to_a_school_serves_its_gates_only() {
         ([2].as_slice(), 1)
     );
 }
+
+/// Up to four people and five duties of one peak, some of them one after the other.
+fn in_turn(rng: &mut Rng) -> Instance {
+    let mut inst = random(rng, false);
+    inst.persons.truncate(4);
+    inst.duties.truncate(5);
+    inst.days = 1;
+    for p in &mut inst.persons {
+        p.unavailable.clear();
+        p.max_per_day = 1 + i64::from(rng.below(3));
+    }
+    for d in &mut inst.duties {
+        d.day = 0;
+        d.peak = "am".to_owned();
+        d.start = 420 + [0, 45, 100, 160][rng.below(4) as usize];
+        d.end = d.start + 20 + 10 * i64::from(rng.below(2));
+        d.load = 1 + i64::from(rng.below(3));
+    }
+    inst
+}
+
+#[test]
+fn no_bound_is_above_the_best_plan_where_one_person_serves_two_duties_of_a_peak() {
+    let mut rng = Rng::new(83);
+    for case in 0..400 {
+        let inst = in_turn(&mut rng);
+        let (got, best) = (run(&inst), brute(&inst));
+        assert!(
+            got.status != Status::Optimal || got.values == best,
+            "case {case}: {got:?} against {best:?}"
+        );
+        if let Some(cover) = got.bounds[0] {
+            assert!(cover >= best[0], "case {case}: {got:?} against {best:?}");
+        }
+        if let (Some(floor), true) = (got.bounds[1], got.values[0] == best[0]) {
+            assert!(floor <= best[1], "case {case}: {got:?} against {best:?}");
+        }
+    }
+}
+
+#[test]
+fn what_one_person_can_do_in_turn_is_no_conflict_and_what_is_not_proved_is_a_gap() {
+    let mut rng = Rng::new(89);
+    let mut seen = [0, 0];
+    for case in 0..400 {
+        let mut inst = in_turn(&mut rng);
+        inst.must_cover = inst.duties.iter().map(|d| d.id).collect();
+        let priority: i64 = inst.duties.iter().map(|d| d.priority).sum();
+        let can = brute(&inst)[0] == priority;
+        let got = solve(&inst, &Limits::default(), &mut |_| true).unwrap();
+        assert_eq!(
+            got.status == Status::Infeasible,
+            !can,
+            "case {case}: {got:?}"
+        );
+        assert_eq!(conflict(&inst).is_empty(), can, "case {case}: {inst:?}");
+        assert_eq!(got.dropped.is_empty(), can, "case {case}: {got:?}");
+        seen[usize::from(can)] += 1;
+    }
+    assert!(seen.iter().all(|n| *n > 40), "{seen:?}");
+}
+
+#[test]
+fn an_uncovered_duty_never_costs_one_that_must_be_covered() {
+    let mut inst = Instance {
+        days: 1,
+        peaks: vec!["am".to_owned()],
+        persons: vec![person(1, "police")],
+        duties: vec![duty(1, 0, ("am", 420), 0, 1), duty(2, 0, ("am", 420), 1, 9)],
+        must_cover: vec![1],
+        ..Instance::default()
+    };
+    let got = run(&inst);
+    assert_eq!(got.uncovered, [2]);
+    let Uncovered::Impossible { conflict, .. } = uncovered(&inst, &got, 2).unwrap() else {
+        panic!("duty 1 must be covered");
+    };
+    assert_eq!(conflict, ["cover:1", "cover:2"]);
+    inst.must_cover.clear();
+    inst.duties[0].priority = 10;
+    let got = run(&inst);
+    let why = uncovered(&inst, &got, 2).unwrap();
+    assert!(matches!(why, Uncovered::Costs { loss: 1, .. }), "{why:?}");
+}
+
+#[test]
+fn duties_of_other_rosters_in_the_same_week_count_against_the_weekly_cap() {
+    let monday = 4;
+    let mut one = person(1, "police");
+    one.max_per_week = 3;
+    one.week_before = 2;
+    one.week_after = 1;
+    let duties = (0..8).map(|d| duty(d, d, ("am", 420), 0, 5)).collect();
+    let mut inst = Instance {
+        days: 8,
+        peaks: vec!["am".to_owned()],
+        persons: vec![one],
+        duties,
+        fairness: true,
+        ..Instance::default()
+    };
+    // Day 0 is a Thursday: two weeks, the first of four days and the second of four.
+    inst.rules.first_weekday = 3;
+    let got = solve(&inst, &Limits::default(), &mut |_| true).unwrap();
+    let first = got.assignment.keys().filter(|d| **d < monday).count();
+    assert_eq!((first, got.assignment.len()), (1, 3));
+    assert_eq!(got.status, Status::Optimal);
+    inst.persons[0].week_before = 9;
+    let got = solve(&inst, &Limits::default(), &mut |_| true).unwrap();
+    assert!(got.assignment.keys().all(|d| *d >= monday), "{got:?}");
+}
+
+#[test]
+fn unknown_peaks_and_points_beyond_squares_are_refused_by_name() {
+    let mut inst = Instance {
+        days: 1,
+        peaks: vec!["am".to_owned()],
+        persons: vec![person(1, "police")],
+        duties: vec![duty(1, 0, ("am", 420), 0, 9)],
+        ..Instance::default()
+    };
+    inst.persons[0].unavailable.push((0, "morning".to_owned()));
+    let told = inst.check().unwrap_err().to_string();
+    assert!(told.contains("peak morning, which is none of am"), "{told}");
+    inst.persons[0].unavailable.clear();
+    inst.persons[0].history = 1_000_000_000;
+    let told = inst.check().unwrap_err().to_string();
+    assert!(told.contains("at most 100000000"), "{told}");
+    inst.persons[0].history = 99_000_000;
+    assert_eq!(run(&inst).assignment.len(), 1);
+}

@@ -5,17 +5,28 @@
 //! Σ T² ≥ Σ min over whole T of (T² − s·load) + the cheapest flow of whole duties at these prices; prices by subgradient
 //! (Held and Karp 1971). Without either, the least load that reaches the coverage, spread evenly.
 
-use crate::plan::roster::build::{Bans, Scale, build};
+use crate::plan::roster::build::{Bans, Scale, build, most};
 use crate::plan::roster::model::{Model, Worth};
 
 /// A floor under Σ (history + load)² among plans with the given coverage and change; `plan` is where prices start.
 pub(super) fn floor(model: &Model<'_>, best: &Worth, plan: Option<&[Option<usize>]>) -> i64 {
-    let mut floor = split(model, best).unwrap_or(0).max(even(model, best));
+    // Where one person may serve two duties of a peak a flow of one duty per peak is no floor.
+    let per_peak = if model.has_pairs_within_a_peak() {
+        i64::try_from(model.duties()).unwrap_or(i64::MAX)
+    } else {
+        1
+    };
+    let mut floor = split(model, best, per_peak)
+        .unwrap_or(0)
+        .max(even(model, best));
     if let Some(plan) = plan {
-        floor = floor.max(priced(model, best, plan).unwrap_or(0));
+        floor = floor.max(priced(model, best, (plan, per_peak)).unwrap_or(0));
     }
     floor
 }
+
+/// Most arcs that points of load may make; beyond it the split floor is left out.
+const MOST_ARCS: i64 = 2_000_000;
 
 /// Parts of a price unit, so that prices can move by less than one.
 const FINE: i64 = 16;
@@ -23,7 +34,11 @@ const FINE: i64 = 16;
 /// Flows spent on prices at a thousand arcs.
 const ROUNDS: usize = 400;
 
-fn priced(model: &Model<'_>, best: &Worth, plan: &[Option<usize>]) -> Option<i64> {
+fn priced(
+    model: &Model<'_>,
+    best: &Worth,
+    (plan, per_peak): (&[Option<usize>], i64),
+) -> Option<i64> {
     let n = model.people();
     let mut load: Vec<i64> = vec![0; n];
     for (q, p) in plan.iter().enumerate() {
@@ -39,7 +54,7 @@ fn priced(model: &Model<'_>, best: &Worth, plan: &[Option<usize>]) -> Option<i64
     let mut step = 1.0_f64;
     let mut stale = 0;
     while rounds > 0 {
-        let (arcs, flow_cost, flow_load) = at_prices(model, best, &price)?;
+        let (arcs, flow_cost, flow_load) = at_prices(model, best, (&price, per_peak))?;
         rounds = rounds.saturating_sub(1 + arcs / 1000);
         let mut value = flow_cost;
         let mut slope = vec![0; n];
@@ -91,13 +106,18 @@ fn own_best(history: i64, price: i64) -> (i64, i64) {
 
 /// The cheapest flow at prices among those of best coverage and change: (arcs, Σ price · load, load of everybody). `None`
 /// when the flow reaches more than the plan, so that its price says nothing about plans like it.
-fn at_prices(model: &Model<'_>, best: &Worth, price: &[i64]) -> Option<(usize, i64, Vec<i64>)> {
+fn at_prices(
+    model: &Model<'_>,
+    best: &Worth,
+    (price, per_peak): (&[i64], i64),
+) -> Option<(usize, i64, Vec<i64>)> {
     let mut scale = Scale::of(model, None);
     // Prices are finer than Σ², and a duty's price may exceed its growth; a wide margin keeps the levels apart.
     for level in [&mut scale.must, &mut scale.priority, &mut scale.change] {
         *level *= i128::from(FINE) * 1024;
     }
     scale.price = price.to_vec();
+    scale.per_peak = per_peak;
     let built = build(model, &Bans::default(), &scale, &|_| 1, &|_| 1);
     let found = built.network.cheapest();
     let (kept, meetings) = built.read(&found.flow);
@@ -131,7 +151,7 @@ fn at_prices(model: &Model<'_>, best: &Worth, price: &[i64]) -> Option<(usize, i
     same.then_some((built.network.arcs().len(), cost, load))
 }
 
-fn split(model: &Model<'_>, best: &Worth) -> Option<i64> {
+fn split(model: &Model<'_>, best: &Worth, per_peak: i64) -> Option<i64> {
     let loads: Vec<i64> = model.given.duties.iter().map(|d| d.load.max(1)).collect();
     let whole = loads
         .iter()
@@ -140,7 +160,13 @@ fn split(model: &Model<'_>, best: &Worth) -> Option<i64> {
         return None;
     }
     // Costs of covering are shared out over a duty's points, so a whole duty costs `whole` times its own.
-    let scale = Scale::of(model, Some(1));
+    let mut scale = Scale::of(model, Some(1));
+    scale.per_peak = per_peak;
+    let largest = loads.iter().copied().max().unwrap_or(1);
+    let duties: i64 = (0..model.people()).map(|p| most(model, p, per_peak)).sum();
+    if duties.saturating_mul(largest) > MOST_ARCS {
+        return None;
+    }
     let part = |q: usize| whole / loads[q];
     let built = build(model, &Bans::default(), &scale, &|q| loads[q], &part);
     let found = built.network.cheapest();

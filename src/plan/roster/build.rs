@@ -111,8 +111,11 @@ impl Built {
     pub(super) fn read(&self, flow: &[i64]) -> (Vec<(usize, usize)>, Vec<Meeting>) {
         let kept = self.keeps.iter().filter(|(_, _, a)| flow[*a] > 0);
         let mut meetings: BTreeMap<usize, Meeting> = BTreeMap::new();
-        for (p, g, _) in self.into_group.iter().filter(|(_, _, a)| flow[*a] > 0) {
-            meetings.entry(*g).or_default().persons.push(*p);
+        for (p, g, a) in self.into_group.iter().filter(|(_, _, a)| flow[*a] > 0) {
+            // Somebody with several duties of the group is named once for each.
+            for _ in 0..flow[*a] {
+                meetings.entry(*g).or_default().persons.push(*p);
+            }
         }
         for (g, q, _) in self.from_group.iter().filter(|(_, _, a)| flow[*a] > 0) {
             meetings.entry(*g).or_default().duties.push(*q);
@@ -283,7 +286,7 @@ impl Doors<'_> {
         net.arc(
             person,
             node,
-            model.week_cap(p).saturating_mul(self.largest),
+            model.week_cap(p, week).saturating_mul(self.largest),
             0,
         );
         self.week.insert((p, week), node);
@@ -320,7 +323,7 @@ impl Doors<'_> {
 }
 
 /// Most duties a person can have in the horizon: caps of days, weeks and peaks.
-fn most(model: &Model<'_>, p: usize, per_peak: i64) -> i64 {
+pub(super) fn most(model: &Model<'_>, p: usize, per_peak: i64) -> i64 {
     let mut slots: BTreeMap<i64, BTreeMap<usize, i64>> = BTreeMap::new();
     for q in (0..model.duties()).filter(|q| model.may[*q][p]) {
         let day = slots.entry(model.given.duties[q].day).or_default();
@@ -331,5 +334,8 @@ fn most(model: &Model<'_>, p: usize, per_peak: i64) -> i64 {
         let duties: i64 = peaks.values().map(|n| (*n).min(per_peak)).sum();
         *weeks.entry(model.week(day)).or_default() += duties.min(model.day_cap(p));
     }
-    weeks.values().map(|n| (*n).min(model.week_cap(p))).sum()
+    weeks
+        .iter()
+        .map(|(week, n)| (*n).min(model.week_cap(p, *week)))
+        .sum()
 }

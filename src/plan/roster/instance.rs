@@ -36,6 +36,12 @@ pub struct Person {
     /// Duty days in a row just before day 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub days_before: i64,
+    /// Duties that other rosters give in the ISO week of day 0, before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub week_before: i64,
+    /// Duties that other rosters give in the ISO week of the last day, after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub week_after: i64,
 }
 
 /// One person's work in one peak: a slot, or a chain of slots.
@@ -200,6 +206,26 @@ pub enum BadInstance {
         /// What was given.
         value: i64,
     },
+    /// A leave at a peak that does not exist would silently do nothing.
+    #[error(
+        "person {id} is unavailable at peak {peak}, which is none of {peaks}; correct its name"
+    )]
+    Peak {
+        /// Who.
+        id: i64,
+        /// The peak that was given.
+        peak: String,
+        /// Known peaks.
+        peaks: String,
+    },
+    /// More load points than squares can hold.
+    #[error("load and history are {total} points in all, at most {most}; count in larger points")]
+    Load {
+        /// Σ load + Σ history.
+        total: i64,
+        /// The limit.
+        most: i64,
+    },
     /// A day or peak outside the horizon.
     #[error(
         "duty {id}: day {day}, peak {peak} is not in the horizon of {days} days with peaks {peaks}"
@@ -238,6 +264,9 @@ pub enum BadInstance {
     },
 }
 
+/// Most load points of all duties and histories together.
+const MOST_POINTS: i64 = 100_000_000;
+
 impl Instance {
     /// Checks everything that makes sense of the rest.
     pub fn check(&self) -> Result<(), BadInstance> {
@@ -250,13 +279,23 @@ impl Instance {
                 ("max_per_week", p.max_per_week),
                 ("history", p.history),
                 ("days_before", p.days_before),
+                ("week_before", p.week_before),
+                ("week_after", p.week_after),
             ];
             in_range("person", p.id, &fields)?;
+            if let Some((_, peak)) = p.unavailable.iter().find(|u| !self.peaks.contains(&u.1)) {
+                return Err(BadInstance::Peak {
+                    id: p.id,
+                    peak: peak.clone(),
+                    peaks: self.peaks.join(", "),
+                });
+            }
         }
         for d in &self.duties {
             in_range("duty", d.id, &[("load", d.load), ("priority", d.priority)])?;
             self.check_duty(d)?;
         }
+        self.check_load()?;
         let known = |list, ids: &[i64]| match ids.iter().find(|id| !duties.contains(id)) {
             Some(id) => Err(BadInstance::Unknown {
                 list,
@@ -294,6 +333,17 @@ impl Instance {
             Some((what, count, limit)) => Err(BadInstance::TooLarge { what, count, limit }),
             None => Ok(()),
         }
+    }
+
+    /// Squares of all points together stay inside 63 bits, with room for prices.
+    fn check_load(&self) -> Result<(), BadInstance> {
+        let points = self.duties.iter().map(|d| d.load);
+        let total: i64 = points.chain(self.persons.iter().map(|p| p.history)).sum();
+        if total > MOST_POINTS {
+            let most = MOST_POINTS;
+            return Err(BadInstance::Load { total, most });
+        }
+        Ok(())
     }
 
     fn check_duty(&self, d: &Duty) -> Result<(), BadInstance> {

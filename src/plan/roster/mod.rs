@@ -8,6 +8,7 @@
 
 mod bound;
 mod build;
+mod exact;
 pub mod fair;
 pub mod instance;
 mod model;

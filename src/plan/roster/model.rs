@@ -169,9 +169,10 @@ impl<'a> Model<'a> {
         let between = if from == second.gate {
             0
         } else {
-            self.travel(from, second.gate) + self.given.rules.buffer_min
+            self.travel(from, second.gate)
+                .saturating_add(self.given.rules.buffer_min)
         };
-        first.end + between > second.start
+        first.end.saturating_add(between) > second.start
     }
 
     /// Two duties of neighbouring days with too little rest between them.
@@ -194,12 +195,20 @@ impl<'a> Model<'a> {
         }
     }
 
-    pub(super) fn week_cap(&self, p: usize) -> i64 {
+    /// Most duties of a person in a week; what other rosters hold of the first and the last week counts.
+    pub(super) fn week_cap(&self, p: usize, week: i64) -> i64 {
         if self.waived.per_week.contains(&p) {
-            1_000_000
-        } else {
-            self.given.persons[p].max_per_week
+            return 1_000_000;
         }
+        let person = &self.given.persons[p];
+        let mut cap = person.max_per_week;
+        if week == self.week(0) {
+            cap -= person.week_before;
+        }
+        if week == self.week(self.given.days - 1) {
+            cap -= person.week_after;
+        }
+        cap.max(0)
     }
 
     /// Most duty days in a row, `None` where waived.

@@ -51,13 +51,13 @@ impl<'m, 'a> Search<'m, 'a> {
         order
     }
 
-    fn put(&mut self, p: usize, q: usize) {
+    pub(super) fn put(&mut self, p: usize, q: usize) {
         self.who[q] = Some(p);
         self.of[p].push(q);
         self.load[p] += self.model.given.duties[q].load;
     }
 
-    fn take(&mut self, q: usize) -> Option<usize> {
+    pub(super) fn take(&mut self, q: usize) -> Option<usize> {
         let p = self.who[q].take()?;
         self.of[p].retain(|x| *x != q);
         self.load[p] -= self.model.given.duties[q].load;
@@ -86,7 +86,7 @@ impl<'m, 'a> Search<'m, 'a> {
             }
         }
         in_day < model.day_cap(p)
-            && in_week < model.week_cap(p)
+            && in_week < model.week_cap(p, week)
             && (same_day || self.run_is_short(p, day, without))
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::plan::roster::bound::floor;
 use crate::plan::roster::build::{Bans, Scale, build};
+use crate::plan::roster::exact::{Cover, all_of};
 use crate::plan::roster::instance::{BadInstance, Instance};
 use crate::plan::roster::model::{Model, Waived, Worth};
 use crate::plan::roster::relax::tree;
@@ -113,10 +114,14 @@ pub fn solve(
         stopped |= !go;
         go
     });
-    let ceiling = if pairs {
-        more_per_peak(&model)
-    } else {
-        found.bound
+    let mut ceiling = match &found.best {
+        _ if pairs => more_per_peak(&model),
+        // A closed tree is exact at every level before fairness, whatever the loads.
+        Some((best, _)) if found.proved => Worth {
+            evenness: found.bound.evenness,
+            ..*best
+        },
+        _ => found.bound,
     };
     let start = found.best.as_ref().map_or(&found.root, |b| &b.1);
     let tight = found.best.as_ref().is_some_and(|b| equal && b.0 >= ceiling);
@@ -139,6 +144,11 @@ pub fn solve(
             go
         });
         (search.plan().to_vec(), search.work)
+    };
+    let who = if pairs {
+        with_all_required(&model, who, &mut ceiling, questions_limit)
+    } else {
+        who
     };
     let worth = model.worth(&who);
     let proof = if exact {
@@ -163,8 +173,36 @@ fn typical_load(given: &Instance) -> i64 {
     ((sum + n / 2) / n).max(1)
 }
 
+/// Where the search misses a duty that must be covered and the flow cannot say why: decides whether all can be, and goes on
+/// from the plan that shows it.
+fn with_all_required(
+    model: &Model<'_>,
+    who: Vec<Option<usize>>,
+    ceiling: &mut Worth,
+    limit: u64,
+) -> Vec<Option<usize>> {
+    let wanted: Vec<usize> = (0..model.duties()).filter(|q| model.must[*q]).collect();
+    let all = i64::try_from(wanted.len()).unwrap_or(i64::MAX);
+    let worth = model.worth(&who);
+    if worth.must >= all || ceiling.must < all {
+        return who;
+    }
+    match all_of(model, &wanted, limit) {
+        Cover::Yes(plan) => {
+            let mut search = Search::from(model, &plan);
+            search.polish(limit);
+            if search.worth() > worth {
+                return search.plan().to_vec();
+            }
+        }
+        Cover::No => ceiling.must = all - 1,
+        Cover::Unknown => {}
+    }
+    who
+}
+
 /// Bound when one person may serve several duties of a peak: as many as there are.
-fn more_per_peak(model: &Model<'_>) -> Worth {
+pub(super) fn more_per_peak(model: &Model<'_>) -> Worth {
     let unit = model.given.fairness.then(|| typical_load(model.given));
     let mut scale = Scale::of(model, unit);
     scale.per_peak = i64::try_from(model.duties()).unwrap_or(i64::MAX);
@@ -249,7 +287,8 @@ fn answer(model: &Model<'_>, who: &[Option<usize>], worth: &Worth, bound: &Worth
             said
         })
         .collect();
-    let status = if worth.must < must {
+    // Missing one is no proof that nobody could have them all.
+    let status = if bound.must < must {
         Status::Infeasible
     } else if known {
         Status::Optimal

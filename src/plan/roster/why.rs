@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::plan::roster::build::Scale;
+use crate::plan::roster::exact::{Cover, all_of};
 use crate::plan::roster::instance::{BadInstance, Duty, Instance, Person};
 use crate::plan::roster::model::{Model, Waived};
 use crate::plan::roster::relax::tree;
-use crate::plan::roster::solve::{Answer, Limits, Status, solve};
+use crate::plan::roster::solve::{Answer, Limits, Status, more_per_peak, solve};
 
 /// A requirement with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +111,8 @@ fn name(given: &Instance, need: &Need) -> String {
     }
 }
 
-/// Whether the duties named in `kept` can all be covered while only the requirements in `kept` hold.
+/// Whether the duties named in `kept` can all be covered while only the requirements in `kept` hold. What cannot be decided
+/// within the limits counts as feasible: a conflict set is always proved, though it may then be longer than it need be.
 fn feasible(given: &Instance, kept: &[Need]) -> bool {
     let cover: BTreeSet<i64> = kept
         .iter()
@@ -163,12 +165,29 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
         }
     }
     let model = Model::new(&small, waived);
-    let mut scale = Scale::of(&model, None);
-    scale.all = false;
-    let found = tree(&model, &scale, 200, &mut |_, _| true);
     let wanted = i64::try_from(cover.len()).unwrap_or(i64::MAX);
-    found.best.is_some_and(|(worth, _)| worth.must == wanted)
+    if model.has_pairs_within_a_peak() {
+        // The flow's one duty per person and peak is no rule here.
+        if more_per_peak(&model).must < wanted {
+            return false;
+        }
+    } else {
+        let mut scale = Scale::of(&model, None);
+        scale.all = false;
+        let found = tree(&model, &scale, 200, &mut |_, _| true);
+        if found.best.is_some_and(|(worth, _)| worth.must == wanted) {
+            return true;
+        }
+        if found.proved || found.bound.must < wanted {
+            return false;
+        }
+    }
+    let all: Vec<usize> = (0..model.duties()).collect();
+    all_of(&model, &all, QUESTIONS) != Cover::No
 }
+
+/// Questions asked of one set of requirements.
+const QUESTIONS: u64 = 400_000;
 
 /// Why one person does not serve a duty in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -213,6 +232,11 @@ pub enum Uncovered {
         /// Requirements that exclude each other.
         conflict: Vec<String>,
     },
+    /// Not decided within the limits of work.
+    Unknown {
+        /// Everybody of an accepted role with what stands in the way in the present plan.
+        people: Vec<(i64, Obstacle)>,
+    },
     /// It can be, at the price of others.
     Costs {
         /// Coverage that is lost.
@@ -242,6 +266,8 @@ pub fn uncovered_in(
     }
     let people = obstacles(given, plan, duty);
     let mut forced = given.clone();
+    // What must be covered and is stays so: giving it up instead would be no answer.
+    forced.must_cover.retain(|d| plan.contains_key(d));
     forced.must_cover.push(duty);
     forced.fairness = false;
     let published = given
@@ -250,9 +276,18 @@ pub fn uncovered_in(
         .map(|d| (d.id, plan.get(&d.id).copied()));
     forced.published = Some(published.collect());
     let other = solve(&forced, &Limits::default(), &mut |_| true)?;
-    let Some(person) = other.assignment.get(&duty).copied() else {
+    let Some(person) = other
+        .assignment
+        .get(&duty)
+        .copied()
+        .filter(|_| other.dropped.is_empty())
+    else {
         let conflict = conflict(&forced);
-        return Ok(Uncovered::Impossible { people, conflict });
+        return Ok(if conflict.is_empty() {
+            Uncovered::Unknown { people }
+        } else {
+            Uncovered::Impossible { people, conflict }
+        });
     };
     let covered = |p: &BTreeMap<i64, i64>| -> i64 {
         let held = given.duties.iter().filter(|d| p.contains_key(&d.id));
@@ -322,7 +357,8 @@ pub(super) fn obstacle(model: &Model<'_>, p: usize, q: usize, of: &[usize]) -> O
         return Obstacle::DayCap;
     }
     let week = model.week(duty.day);
-    if count(of.iter().filter(|x| model.week(day_of(x)) == week).count()) >= model.week_cap(p) {
+    if count(of.iter().filter(|x| model.week(day_of(x)) == week).count()) >= model.week_cap(p, week)
+    {
         return Obstacle::WeekCap;
     }
     let mut with = of.to_vec();
@@ -374,6 +410,8 @@ pub fn one_more_in(
         unavailable: Vec::new(),
         known_gates: Vec::new(),
         days_before: 0,
+        week_before: 0,
+        week_after: 0,
     };
     let mut more = given.clone();
     more.persons.push(newcomer);
