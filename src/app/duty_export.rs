@@ -1,6 +1,6 @@
 //! How does a roster leave the program: a workbook of the month, a calendar for one person's own phone?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
@@ -14,7 +14,7 @@ use crate::app::roster_view::{DutyView, Names, RosterView, Signs};
 use crate::app::school::insider;
 use crate::calendar::{Day, UtcMs};
 use crate::plan::ics::{Event, calendar};
-use crate::store::duty;
+use crate::store::duty::{self, RosterEvent, RosterRow};
 
 #[expect(clippy::needless_pass_by_value, reason = "the form map_err asks for")]
 fn fault(error: XlsxError) -> Error {
@@ -51,7 +51,8 @@ impl App {
         made.map_err(|e| Error::Internal(e.to_string()))?
     }
 
-    /// The calendar of one person in a roster, with duties that were taken away as cancelled.
+    /// The calendar of one person in a roster, with duties that were taken away as cancelled; all of them once the roster is
+    /// withdrawn, none while it is a draft.
     pub async fn roster_calendar(&self, who: &Who, id: i64, person: i64) -> Result<Vec<u8>> {
         insider(who)?;
         let mut tx = self.store.read().await?;
@@ -61,24 +62,37 @@ impl App {
         let names = Names::read(&mut tx).await?;
         let named = names.people.get(&person).ok_or(Error::NotFound)?;
         let name = shown_name(who, person, named);
-        let rows = duty::duties(&mut tx, id).await?;
-        let mut lost: BTreeMap<i64, bool> = BTreeMap::new();
-        for event in duty::events(&mut tx, id).await? {
+        let mut rows = duty::duties(&mut tx, id).await?;
+        if row.state == "draft" {
+            rows.clear();
+        }
+        let past = duty::events(&mut tx, id).await?;
+        let mut lost: BTreeSet<i64> = BTreeSet::new();
+        for event in &past {
             let body: serde_json::Value = serde_json::from_str(&event.body).unwrap_or_default();
             let changes: Vec<Change> =
                 serde_json::from_value(body["changes"].clone()).unwrap_or_default();
-            lost.extend(
-                changes
-                    .iter()
-                    .filter(|c| c.from == Some(person))
-                    .map(|c| (c.duty, true)),
-            );
+            let from = changes.iter().filter(|c| c.from == Some(person));
+            lost.extend(from.map(|c| c.duty));
         }
+        let withdrawn = row.state != "published";
+        let first = sequence_from(&duty::rosters(&mut tx).await?, &row, &past);
+        let mut uses: BTreeMap<String, i64> = BTreeMap::new();
         let mut events = Vec::new();
         for r in &rows {
+            let view = names.duty(who, r, &Signs::new())?;
+            let slot = slot_name(&view);
+            let nth = uses.entry(slot.clone()).or_default();
+            *nth += 1;
             let mine = r.person == Some(person);
-            if mine || lost.contains_key(&r.id) {
-                events.push(event(&names.duty(who, r, &Signs::new())?, (r.id, !mine)));
+            if mine || lost.contains(&r.id) {
+                let mut found = event(&view, !mine || withdrawn);
+                found.name = match nth {
+                    1 => format!("{slot}-{person}"),
+                    n => format!("{slot}-{person}-{n}"),
+                };
+                found.sequence += first;
+                events.push(found);
             }
         }
         let instance = format!("{}.zhilu", self.keys.mark());
@@ -92,7 +106,33 @@ impl App {
     }
 }
 
-fn event(duty: &DutyView, (id, cancelled): (i64, bool)) -> Event {
+/// What a post is called whichever roster gives it: day, peak, first gate, unit.
+fn slot_name(duty: &DutyView) -> String {
+    let post = duty.posts.first();
+    let day = duty.day.replace('-', "");
+    let gate = post.map_or("", |p| p.gate.as_str());
+    let unit = post.map_or(0, |p| p.unit);
+    format!("{day}-{}-{gate}-{unit}", duty.peak)
+}
+
+/// Where the count of changes begins: a name may stand in somebody's calendar from an earlier roster of these days, or from
+/// before this one was withdrawn, and a calendar takes only what counts further. No duty has changed more often than its
+/// roster's version says.
+fn sequence_from(all: &[RosterRow], row: &RosterRow, past: &[RosterEvent]) -> i64 {
+    let earlier = all.iter().filter(|r| {
+        r.id < row.id
+            && r.state != "draft"
+            && r.first_day <= row.last_day
+            && r.last_day >= row.first_day
+    });
+    let before: i64 = earlier.map(|r| r.version + 1).sum();
+    let kinds = past.iter().map(|e| e.kind.as_str());
+    let moved = kinds.filter(|k| matches!(*k, "published" | "withdrawn"));
+    let moved = i64::try_from(moved.count()).unwrap_or(0);
+    before + (moved - 1).max(0)
+}
+
+fn event(duty: &DutyView, cancelled: bool) -> Event {
     let gates: Vec<String> = duty
         .posts
         .iter()
@@ -113,7 +153,7 @@ fn event(duty: &DutyView, (id, cancelled): (i64, bool)) -> Event {
         })
         .collect();
     Event {
-        duty: id,
+        name: String::new(),
         sequence: duty.sequence,
         cancelled,
         day: Day::parse(&duty.day).unwrap_or(Day(0)),

@@ -153,7 +153,7 @@ fn count(sum: &mut DutyMonth, row: &duty::DutyRow, signs: &[Sign]) -> Result<()>
     let body: DutyBody = parse(&row.body)?;
     sum.planned += 1;
     sum.manned += i64::from(row.person.is_some());
-    let Some(sign) = signs.iter().find(|s| s.duty == row.id && s.kind == "in") else {
+    let Some(sign) = holders_sign(row, signs) else {
         return Ok(());
     };
     let begin = UtcMs::of_civil(
@@ -165,6 +165,12 @@ fn count(sum: &mut DutyMonth, row: &duty::DutyRow, signs: &[Sign]) -> Result<()>
     sum.late += i64::from(sign.at > begin.0 + LATE_MIN * 60_000);
     sum.afar += i64::from(detail["near"] != json!(true));
     Ok(())
+}
+
+/// The check-in of who holds the duty; another's, from before a swap, says nothing of the holder.
+fn holders_sign<'a>(row: &duty::DutyRow, signs: &'a [Sign]) -> Option<&'a Sign> {
+    let own = |s: &&Sign| s.duty == row.id && s.kind == "in" && Some(s.person) == row.person;
+    signs.iter().find(own)
 }
 
 fn incident(sign: &Sign, name: &str) -> Value {

@@ -7,17 +7,26 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::access::Who;
-use crate::app::duty_people;
+use crate::app::duty_people::{self, DutyPerson, own_squad};
 use crate::app::error::{Error, Result};
 use crate::app::roster_kept::{DutyBody, parse};
 use crate::app::school::{self, insider, text};
-use crate::calendar::{DAY_MS, Day};
+use crate::calendar::{DAY_MS, Day, UtcMs};
+use crate::plan::school::PEAKS;
 use crate::spatial::LonLat;
+use crate::store::Tx;
 use crate::store::duty::{self, Sign, Watch};
-use crate::ticket::permit::Power;
+use crate::ticket::permit::{Power, Right};
 
 /// Farther than this from the post is noted as away from it.
 const NEAR_M: f64 = 100.0;
+
+/// Minutes before its begin from which a duty can be signed.
+const EARLY_MIN: i64 = 120;
+/// A phone's clock may run ahead by so much.
+const CLOCK_MS: i64 = 15 * 60_000;
+/// Observations are taken for a year.
+const LATE_MS: i64 = 366 * DAY_MS;
 
 /// A sign as the phone sends it, perhaps hours later.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,7 +65,7 @@ pub struct SignOutcome {
 }
 
 /// An observation at a gate at bell time.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WatchWish {
     /// Given by the phone.
@@ -86,14 +95,34 @@ pub struct WatchWish {
     pub note: String,
 }
 
+/// What signs are judged by.
+struct SignGround {
+    people: BTreeMap<i64, DutyPerson>,
+    points: BTreeMap<i64, LonLat>,
+}
+
+impl SignGround {
+    async fn read(tx: &mut Tx) -> Result<Self> {
+        let mut points = BTreeMap::new();
+        for (_, _, school) in school::all(tx).await? {
+            let gates = school.gates.iter();
+            points.extend(gates.map(|g| (g.id, LonLat::new(g.lon, g.lat))));
+        }
+        let people = duty_people::by_key(tx).await?;
+        Ok(Self { people, points })
+    }
+}
+
+/// Marks are given by the phone; a key of 80 characters holds any.
+fn mark_is_good(mark: &str) -> bool {
+    (1..=80).contains(&mark.chars().count())
+}
+
 impl App {
-    /// Writes signs; each is judged alone. Own duties, or those of anybody for who may draft rosters.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one transaction read from top to bottom"
-    )]
+    /// Writes signs; each is judged alone. Own duties, or those of anybody (below the power to edit: of the own squad) for who
+    /// may draft rosters.
     pub async fn sign_duties(&self, who: &Who, wishes: Vec<SignWish>) -> Result<Vec<SignOutcome>> {
-        let cell = insider(who)?;
+        insider(who)?;
         if wishes.len() > 200 {
             return Err(Error::invalid(
                 "signs",
@@ -101,96 +130,25 @@ impl App {
             ));
         }
         let mut tx = self.store.write().await?;
-        let people = duty_people::by_key(&mut tx).await?;
-        let points: BTreeMap<i64, LonLat> = school::all(&mut tx)
-            .await?
-            .iter()
-            .flat_map(|s| {
-                s.2.gates
-                    .iter()
-                    .map(|g| (g.id, LonLat::new(g.lon, g.lat)))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let ground = SignGround::read(&mut tx).await?;
         let mut out = Vec::new();
         let mut written = 0;
         for wish in wishes {
-            let outcome = |state, distance_m, why: &str| SignOutcome {
-                mark: wish.mark.clone(),
+            let judged = self.judged(&mut tx, who, (&wish, &ground)).await?;
+            let (state, distance_m, why) = match judged {
+                Err(why) => ("refused", None, why),
+                Ok(sign) => {
+                    let fresh = duty::insert_sign(&mut tx, &sign.0).await?;
+                    written += usize::from(fresh);
+                    (if fresh { "written" } else { "known" }, sign.1, "")
+                }
+            };
+            out.push(SignOutcome {
+                mark: wish.mark,
                 state,
                 distance_m,
                 why: why.to_owned(),
-            };
-            let row = match wish.duty.parse().ok() {
-                Some(id) => duty::duty_by_id(&mut tx, id).await?,
-                None => None,
-            };
-            let Some((row, person)) = row.and_then(|r| r.person.map(|p| (r, p))) else {
-                out.push(outcome(
-                    "refused",
-                    None,
-                    "没有此岗位，或岗位无人 (no such duty, or nobody on it)",
-                ));
-                continue;
-            };
-            let own = people
-                .get(&person)
-                .is_some_and(|p| p.login == who.name && !p.login.is_empty());
-            if !own && cell.power < Power::Propose {
-                out.push(outcome("refused", None, "不是本人的岗位 (not your duty)"));
-                continue;
-            }
-            if !matches!(wish.kind.as_str(), "in" | "out" | "incident")
-                || wish.mark.chars().count() > 80
-                || wish.mark.is_empty()
-            {
-                out.push(outcome(
-                    "refused",
-                    None,
-                    "种类须为 in、out、incident (kind must be in, out or incident)",
-                ));
-                continue;
-            }
-            if wish.at > self.now().0 + DAY_MS {
-                out.push(outcome(
-                    "refused",
-                    None,
-                    "手机时间在将来 (the phone's clock is in the future)",
-                ));
-                continue;
-            }
-            let body: DutyBody = parse(&row.body)?;
-            let here = wish
-                .point
-                .map(|p| LonLat::new(p[0], p[1]))
-                .filter(|p| p.is_valid());
-            let near = here.and_then(|h| {
-                body.posts
-                    .iter()
-                    .filter_map(|p| points.get(&p.gate))
-                    .map(|p| p.distance_m(h))
-                    .min_by(f64::total_cmp)
             });
-            let distance = near.map(f64::round);
-            // Only the distance is kept, not where the person was.
-            let detail = json!({"distance_m": distance, "accuracy_m": wish.accuracy_m, "near": distance.map(|d| d <= NEAR_M),
-                "note": wish.note.chars().take(300).collect::<String>()});
-            let sign = Sign {
-                mark: wish.mark.clone(),
-                duty: row.id,
-                person,
-                kind: wish.kind.clone(),
-                at: wish.at,
-                received_at: self.now().0,
-                body: detail.to_string(),
-            };
-            let fresh = duty::insert_sign(&mut tx, &sign).await?;
-            written += usize::from(fresh);
-            out.push(outcome(
-                if fresh { "written" } else { "known" },
-                distance,
-                "",
-            ));
         }
         if written > 0 {
             let detail = json!({"signs": written});
@@ -201,9 +159,107 @@ impl App {
         Ok(out)
     }
 
+    /// A phone's time and now, both moved to the day the house stands on where one is set (a demo's day).
+    fn on_the_set_day(&self, at: i64) -> (i64, i64) {
+        let now = self.now();
+        let moved = (self.today().0 - now.civil_day()) * DAY_MS;
+        (at.saturating_add(moved), now.0 + moved)
+    }
+
+    /// The sign to write with its distance, or why not.
+    async fn judged(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        (wish, ground): (&SignWish, &SignGround),
+    ) -> Result<std::result::Result<(Sign, Option<f64>), &'static str>> {
+        if !matches!(wish.kind.as_str(), "in" | "out" | "incident") || !mark_is_good(&wish.mark) {
+            return Ok(Err(
+                "种类须为 in、out、incident，标记 1 至 80 字 (kind must be in, out or incident, the mark 1 to 80 characters)",
+            ));
+        }
+        let row = match wish.duty.parse().ok() {
+            Some(id) => duty::duty_by_id(tx, id).await?,
+            None => None,
+        };
+        let Some((row, person)) = row.and_then(|r| r.person.map(|p| (r, p))) else {
+            return Ok(Err(
+                "没有此岗位，或岗位无人 (no such duty, or nobody on it)",
+            ));
+        };
+        let roster = duty::roster_by_id(tx, row.roster).await?;
+        if roster.is_none_or(|r| r.state != "published") {
+            return Ok(Err("排班未发布或已撤回 (the roster is not published)"));
+        }
+        let holder = ground.people.get(&person);
+        let own = holder.is_some_and(|p| p.login == who.name && !p.login.is_empty());
+        let leads = who.may(Right::Sites)?.power >= Power::Propose
+            && holder.is_some_and(|p| own_squad(who, &p.squad).is_ok());
+        if !own && !leads {
+            return Ok(Err("不是本人的岗位 (not your duty)"));
+        }
+        let body: DutyBody = parse(&row.body)?;
+        let (when, now) = self.on_the_set_day(wish.at);
+        let day = Day::parse(&row.day).unwrap_or_default();
+        let at = |minute: i64| UtcMs::of_civil(day, minute * 60_000).0;
+        if !(at(body.start - EARLY_MIN)..at(24 * 60)).contains(&when) {
+            return Ok(Err(
+                "不在岗位当日、开始前两小时之后 (not on the duty's day from two hours before it begins)",
+            ));
+        }
+        if when > now + CLOCK_MS {
+            return Ok(Err("手机时间在将来 (the phone's clock is in the future)"));
+        }
+        let here = wish
+            .point
+            .map(|p| LonLat::new(p[0], p[1]))
+            .filter(|p| p.is_valid());
+        let near = here.and_then(|h| {
+            let gates = body.posts.iter().filter_map(|p| ground.points.get(&p.gate));
+            gates.map(|p| p.distance_m(h)).min_by(f64::total_cmp)
+        });
+        let distance = near.map(f64::round);
+        // Only the distance is kept, not where the person was.
+        let detail = json!({"distance_m": distance, "accuracy_m": wish.accuracy_m, "near": distance.map(|d| d <= NEAR_M),
+            "note": wish.note.chars().take(300).collect::<String>()});
+        let sign = Sign {
+            mark: wish.mark.clone(),
+            duty: row.id,
+            person,
+            kind: wish.kind.clone(),
+            at: when,
+            received_at: now,
+            body: detail.to_string(),
+        };
+        Ok(Ok((sign, distance)))
+    }
+
     /// Writes an observation; false when it is known already.
     pub async fn watch_gate(&self, who: &Who, wish: &WatchWish) -> Result<bool> {
         insider(who)?;
+        let (at, now) = self.on_the_set_day(wish.at);
+        if !mark_is_good(&wish.mark) {
+            return Err(Error::invalid(
+                "mark",
+                "标记为 1 至 80 字 (a mark of 1 to 80 characters)",
+            ));
+        }
+        if !PEAKS.contains(&wish.peak.as_str()) {
+            let all = PEAKS.join(", ");
+            return Err(Error::invalid(
+                "peak",
+                format!(
+                    "没有时段 {}，应为其一 (no such peak, one of) {all}",
+                    wish.peak
+                ),
+            ));
+        }
+        if !(now - LATE_MS..=now + CLOCK_MS).contains(&at) {
+            return Err(Error::invalid(
+                "at",
+                "观测时间须在一年之内，不在将来 (within the last year, not in the future)",
+            ));
+        }
         let counts = [
             wish.stopped,
             wish.illegal,
@@ -232,10 +288,13 @@ impl App {
         let row = Watch {
             mark: wish.mark.clone(),
             school,
-            day: Day(crate::calendar::UtcMs(wish.at).civil_day()).iso(),
-            at: wish.at,
+            day: Day(UtcMs(at).civil_day()).iso(),
+            at,
             actor: who.name.clone(),
-            body: text(wish)?,
+            body: text(&WatchWish {
+                note: wish.note.chars().take(300).collect(),
+                ..wish.clone()
+            })?,
         };
         let fresh = duty::insert_watch(&mut tx, &row).await?;
         if fresh {

@@ -152,7 +152,9 @@ impl Names {
                 end: p.end,
             }
         });
-        let signs = signs.get(&row.id).into_iter().flatten();
+        // Attendance is the holder's own; what was reported from the post stays whoever holds it now.
+        let own = |s: &&&Sign| s.kind == "incident" || Some(s.person) == row.person;
+        let signs = signs.get(&row.id).into_iter().flatten().filter(own);
         let signs = signs.map(|s| sign(s)).collect();
         Ok(DutyView {
             id: row.id.to_string(),

@@ -1,5 +1,6 @@
 //! Which schools are registered (一校一策), from where did they come, and who may change them?
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -110,27 +111,53 @@ impl App {
             .collect())
     }
 
-    /// Writes a school: a new one (`id` none), or one whose version is still `version`.
+    /// Writes a school: a new one (`id` none), or one whose version is still `version`. A gate's key is 0 for a new gate, or that
+    /// of a gate the school has.
     pub async fn save_school(
         &self,
         who: &Who,
         target: Option<(i64, i64)>,
-        mut wish: School,
+        wish: School,
     ) -> Result<i64> {
         need_power(who, Power::Edit)?;
         check(&wish)?;
-        let now = self.now().0;
         let mut tx = self.store.write().await?;
-        let id = match target {
-            Some((id, _)) => id,
-            None => school::next_key(&mut tx, "school").await?,
+        let id = self.write_school(&mut tx, who, (target, wish)).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    async fn write_school(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        (target, mut wish): (Option<(i64, i64)>, School),
+    ) -> Result<i64> {
+        let now = self.now().0;
+        let (id, mut known) = match target {
+            Some((id, _)) => {
+                let mut list = all(tx).await?.into_iter();
+                let found = list.find(|s| s.0 == id).ok_or(Error::NotFound)?;
+                (id, found.2.gates.iter().map(|g| g.id).collect())
+            }
+            None => (school::next_key(tx, "school").await?, BTreeSet::new()),
         };
-        for gate in wish.gates.iter_mut().filter(|g| g.id == 0) {
-            gate.id = school::next_key(&mut tx, "school_gate").await?;
+        for gate in &mut wish.gates {
+            if gate.id == 0 {
+                gate.id = school::next_key(tx, "school_gate").await?;
+            } else if !known.remove(&gate.id) {
+                return Err(Error::invalid(
+                    "gates",
+                    format!(
+                        "校门 {}（编号 {}）不属于本校或重复 (a gate of another school, or named twice)",
+                        gate.name, gate.id
+                    ),
+                ));
+            }
         }
         let body = text(&wish)?;
         match target {
-            None => school::insert_school(&mut tx, (id, &body), &who.name, now).await?,
+            None => school::insert_school(tx, (id, &body), &who.name, now).await?,
             Some((_, version)) => {
                 let row = SchoolRow {
                     id,
@@ -138,54 +165,40 @@ impl App {
                     version,
                     changed_at: now,
                 };
-                if !school::update_school(&mut tx, &row, &who.name, now).await? {
-                    let current = all(&mut tx)
-                        .await?
-                        .into_iter()
-                        .find(|s| s.0 == id)
-                        .ok_or(Error::NotFound)?;
+                if !school::update_school(tx, &row, &who.name, now).await? {
+                    let mut list = all(tx).await?.into_iter();
+                    let current = list.find(|s| s.0 == id).ok_or(Error::NotFound)?;
                     return Err(Error::Conflict { version: current.1 });
                 }
             }
         }
         let overrides = wish.gates.iter().filter(|g| g.set.is_some()).count();
         let detail = json!({"name": wish.name, "gates": wish.gates.len(), "overrides": overrides});
-        self.audit(
-            &mut tx,
-            &who.name,
-            ["school.save", &id.to_string()],
-            &detail,
-        )
-        .await?;
-        tx.commit().await?;
+        let key = id.to_string();
+        self.audit(tx, &who.name, ["school.save", &key], &detail)
+            .await?;
         Ok(id)
     }
 
-    /// Takes schools with gates from the city's map that the register does not know by name; returns how many.
+    /// Takes schools with gates from the city's map that the register does not know by name, all of them or none; returns how
+    /// many.
     pub async fn take_schools(&self, who: &Who) -> Result<usize> {
         need_power(who, Power::Edit)?;
         let view = self
             .city()
             .ok_or_else(|| Error::refused("no_city", "尚未导入城市地图 (no city imported yet)"))?;
-        let units: Vec<String> = view
-            .city
-            .rules
-            .units
-            .iter()
-            .map(|u| u.name.clone())
-            .collect();
+        let units = view.city.rules.units.iter();
+        let units: Vec<String> = units.map(|u| u.name.clone()).collect();
         let found = of_map(&view, &units);
-        let known: Vec<String> = self
-            .schools(who)
-            .await?
-            .into_iter()
-            .map(|s| s.school.name)
-            .collect();
+        let mut tx = self.store.write().await?;
+        let known: BTreeSet<String> = all(&mut tx).await?.into_iter().map(|s| s.2.name).collect();
         let mut taken = 0;
         for wish in found.into_iter().filter(|s| !known.contains(&s.name)) {
-            self.save_school(who, None, wish).await?;
+            check(&wish)?;
+            self.write_school(&mut tx, who, (None, wish)).await?;
             taken += 1;
         }
+        tx.commit().await?;
         Ok(taken)
     }
 

@@ -5,8 +5,9 @@ use crate::calendar::{Day, UtcMs};
 /// A duty in a calendar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Stable name of the duty: the same over all changes.
-    pub duty: i64,
+    /// Stable name of the duty: the same over all changes, and the same when another roster gives the same person the same
+    /// post again.
+    pub name: String,
     /// Changes since it was first published.
     pub sequence: i64,
     /// Whether it was taken away.
@@ -47,7 +48,10 @@ pub fn calendar(name: &str, instance: &str, stamp: UtcMs, events: &[Event]) -> V
 fn write(out: &mut String, instance: &str, stamp: UtcMs, event: &Event) {
     let at = |minutes: i64| utc(UtcMs::of_civil(event.day, minutes * 60_000));
     line(out, "BEGIN:VEVENT");
-    line(out, &format!("UID:duty-{}@{}", event.duty, host(instance)));
+    line(
+        out,
+        &format!("UID:duty-{}@{}", host(&event.name), host(instance)),
+    );
     line(out, &format!("SEQUENCE:{}", event.sequence));
     line(out, &format!("DTSTAMP:{}", utc(stamp)));
     line(out, &format!("DTSTART:{}", at(event.start)));
@@ -143,7 +147,7 @@ mod tests {
 
     fn event() -> Event {
         Event {
-            duty: 7,
+            name: "20240902-morning-7-1-3".to_owned(),
             sequence: 0,
             cancelled: false,
             day: Day::parse("2024-09-02").unwrap(),
@@ -190,7 +194,8 @@ mod tests {
         );
         let text = String::from_utf8(gone).unwrap();
         assert!(
-            text.contains("UID:duty-7@demo\r\nSEQUENCE:1\r\n") && text.contains("STATUS:CANCELLED")
+            text.contains("UID:duty-20240902-morning-7-1-3@demo\r\nSEQUENCE:1\r\n")
+                && text.contains("STATUS:CANCELLED")
         );
     }
 }

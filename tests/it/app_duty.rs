@@ -13,7 +13,7 @@ use zhilu::ticket::permit::Role;
 
 use crate::store_support::grounds;
 
-fn person(name: &str, role: Role, unit: Option<&str>) -> Who {
+pub(crate) fn person(name: &str, role: Role, unit: Option<&str>) -> Who {
     Who {
         role,
         system: false,
@@ -22,7 +22,7 @@ fn person(name: &str, role: Role, unit: Option<&str>) -> Who {
     }
 }
 
-fn school(name: &str, lon: f64, students: i64) -> School {
+pub(crate) fn school(name: &str, lon: f64, students: i64) -> School {
     serde_json::from_value(json!({
         "name": name, "stage": "primary", "squad": "一中队", "students": students,
         "gates": [{"name": "东门", "lon": lon, "lat": 34.72, "students": students, "wide_road": students > 2000, "no_safe_crossing": students > 2000}],
@@ -31,7 +31,7 @@ fn school(name: &str, lon: f64, students: i64) -> School {
     .unwrap()
 }
 
-async fn staff(app: &Arc<App>, who: &Who) -> Vec<i64> {
+pub(crate) async fn staff(app: &Arc<App>, who: &Who) -> Vec<i64> {
     let mut ids = Vec::new();
     for (name, role, login) in [
         ("甲", "police", "officer"),
@@ -57,11 +57,11 @@ async fn staff(app: &Arc<App>, who: &Who) -> Vec<i64> {
     ids
 }
 
-fn wish(from: &str, to: &str) -> RosterWish {
+pub(crate) fn wish(from: &str, to: &str) -> RosterWish {
     serde_json::from_value(json!({"from": from, "to": to})).unwrap()
 }
 
-async fn made(app: &Arc<App>, who: &Who, wish: RosterWish) -> i64 {
+pub(crate) async fn made(app: &Arc<App>, who: &Who, wish: RosterWish) -> i64 {
     let job = app.make_roster(who, wish).await.unwrap();
     let view = app.wait(job).await.unwrap();
     assert_eq!(view.state, "done", "{}", view.message);
