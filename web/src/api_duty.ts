@@ -18,7 +18,8 @@ export interface Posts {
   gaps: [number, { why: string; sentence?: string }][]; warnings: string[];
 }
 export interface Person { name: string; role: string; squad: string; max_per_day: number; max_per_week: number; history: number; login: string; school: string; simulated: boolean; left: boolean }
-export interface PersonRow { id: string; version: number; person: Person; has_phone: boolean }
+export interface PersonRow { id: string; version: number; person: Person; has_phone: boolean; hidden?: boolean }
+export interface Leave { id: string; person: string; name: string; squad: string; from: string; to: string; peak: string; cause: string }
 
 export interface DutyPost { gate: string; gate_name: string; school: string; school_name: string; point: LonLat | null; unit: number; class: number; start: number; end: number }
 export interface Sign { kind: string; at: string; received_at: string; detail: { distance_m: number | null; near: boolean | null; note: string } }
@@ -40,6 +41,7 @@ export interface Change { duty: number; day: string; from: number | null; to: nu
 export type Why =
   | { kind: "covered" }
   | { kind: "impossible"; people: [number, { why: string; duty?: number }][]; conflict: string[] }
+  | { kind: "unknown"; people: [number, { why: string; duty?: number }][] }
   | { kind: "costs"; loss: number; falls: number[]; person: number; people: [number, { why: string; duty?: number }][] };
 export interface OneMore { role: string; squad: string | null; coverage: number; duties: number }
 export interface Crewed { role: string; people: number; chains: number[][] }
@@ -70,6 +72,9 @@ export const duty = {
   savePerson: (row: { id?: string; version?: number; person: Person; phone: string | null }) =>
     row.id ? call<{ id: string }>("PUT", `${V}/duty/people/${id(row.id)}`, { version: row.version, person: row.person, phone: row.phone }) : call<{ id: string }>("POST", `${V}/duty/people`, { person: row.person, phone: row.phone }),
   phones: (squad: string, reason: string) => call<{ phones: { name: string; role: string; phone: string }[] }>("POST", `${V}/duty/phones`, { squad, reason }),
+  leaves: (from: string, to: string) => call<{ leaves: Leave[] }>("GET", `${V}/duty/leave?from=${id(from)}&to=${id(to)}`),
+  addLeave: (wish: { person: string; from: string; to: string; peak: string; cause: string }) => call<{ id: string }>("POST", `${V}/duty/leave`, wish),
+  removeLeave: (leave: string) => call<void>("DELETE", `${V}/duty/leave/${id(leave)}`),
   rosters: () => call<{ rosters: RosterHead[]; today: string }>("GET", `${V}/rosters`),
   make: (wish: Record<string, unknown>) => call<{ id: string }>("POST", `${V}/rosters`, wish),
   job: (job: string) => call<{ state: string; stage: string; message: string; done: number; total: number }>("GET", `${V}/jobs/${id(job)}`),

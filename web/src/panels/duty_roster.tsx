@@ -281,6 +281,7 @@ function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean
       <div class="dialog-body">
         {!x.person && !a && <p class="dim">{words.value.app.loading}</p>}
         {a?.kind === "costs" && <><p>{d.costs(a.loss, name(a.person))}</p><ul class="dots">{a.falls.map((f) => <li key={f}>{which(f)}</li>)}</ul></>}
+        {a?.kind === "unknown" && <p>{d.undecided}</p>}
         {a?.kind === "impossible" && <><p>{d.impossible}</p>{a.conflict.length > 0 && <p class="dim">{d.conflict}：{a.conflict.join("、")}</p>}</>}
         {a && a.kind !== "covered" && a.people.length > 0 && <details><summary>{d.standing}</summary><ul class="dots">{a.people.map(([p, o]) => <li key={p}>{name(p)}：{w.obstacles[o.why] ?? o.why}{o.duty ? `（${which(o.duty)}）` : ""}</li>)}</ul></details>}
         {atLeast("propose") && (
