@@ -8,7 +8,7 @@ use zhilu::app::{
     App, CoverWish, DutyPerson, Error, LeaveWish, PersonWish, RosterWish, School, SignWish,
     WatchWish, Who,
 };
-use zhilu::calendar::Day;
+use zhilu::calendar::{Day, UtcMs};
 use zhilu::ticket::permit::Role;
 
 use crate::store_support::grounds;
@@ -71,7 +71,7 @@ pub(crate) async fn made(app: &Arc<App>, who: &Who, wish: RosterWish) -> i64 {
 #[tokio::test]
 async fn a_roster_is_made_published_replanned_signed_and_exported() {
     for ground in grounds().await {
-        let (app, _hand) = ground.app().await;
+        let (app, hand) = ground.app().await;
         let planner = person("planner", Role::Planner, None);
         let deputy = person("deputy", Role::DeputyLeader, None);
         let leader = person("leader", Role::SquadLeader, Some("一中队"));
@@ -206,14 +206,20 @@ async fn a_roster_is_made_published_replanned_signed_and_exported() {
             .await
             .unwrap();
         assert!(!today.is_empty() && today.iter().all(|d| d.name.as_deref() == Some("甲")));
-        sign(&app, &officer, &today[0].id).await;
+        let day = Day::parse(&today[0].day).unwrap();
+        let at = UtcMs::of_civil(day, today[0].start * 60_000);
+        hand.forward((at.0 - hand.now().0).max(0));
+        sign(&app, &officer, (&today[0].id, at.0)).await;
         app.close().await;
     }
 }
 
-async fn sign(app: &Arc<App>, officer: &Who, duty: &str) {
+async fn sign(app: &Arc<App>, officer: &Who, (duty, at): (&str, i64)) {
     let sign = |mark: &str, kind: &str, lat: f64| -> SignWish {
-        serde_json::from_value(json!({"mark": mark, "duty": duty, "kind": kind, "at": 1_772_413_200_000_i64, "point": [113.70, lat]})).unwrap()
+        serde_json::from_value(
+            json!({"mark": mark, "duty": duty, "kind": kind, "at": at, "point": [113.70, lat]}),
+        )
+        .unwrap()
     };
     let got = app
         .sign_duties(
