@@ -10,9 +10,6 @@ use crate::calendar::{Day, UtcMs};
 use crate::plan::ics::{Event, calendar};
 use crate::store::plan::{self, PatrolRow};
 
-/// Stays of one unit that keep their place in a calendar's names.
-const MOST_STOPS: i64 = 1000;
-
 fn read(row: &PatrolRow) -> Result<Value> {
     let mut body: Value =
         serde_json::from_str(&row.body).map_err(|e| Error::Internal(e.to_string()))?;
@@ -111,7 +108,7 @@ fn events(body: &Value, unit: Option<i64>) -> Vec<Event> {
             let name = spot["name"].as_str().unwrap_or_default();
             let point = spot["point"].as_array();
             out.push(Event {
-                duty: (id * MOST_STOPS + own) * MOST_STOPS + place,
+                name: format!("patrol-{id}-{own}-{place}"),
                 sequence: 0,
                 cancelled: false,
                 day: day.unwrap_or(Day(0)),
