@@ -6,6 +6,7 @@
 //! Kept crates were looked at for flows and matchings: `rs-graph` is GPL-3.0, `mcmf` wraps a C++ library, `pathfinding` has no
 //! flow with costs, `hopcroft-karp` stands still since 2022; so `flow`, `paths` and `matching` are our own few hundred lines.
 
+mod boxes;
 mod build;
 mod choice;
 mod conflict;

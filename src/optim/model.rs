@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::optim::corner::small;
+
 /// A choice in the form the solver works on: every class takes exactly one column (an empty one stands for "nothing"),
 /// and the chosen columns may use at most `rhs` of each row.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,27 @@ impl Model {
     /// Ends the class being built.
     pub(crate) fn close(&mut self) {
         self.start.push(self.gain.len());
+    }
+
+    /// The same columns with a row more for each cap; `counts` gives a column's entries in the new rows.
+    pub(crate) fn widened(&self, caps: &[i64], counts: &[Vec<i64>]) -> Self {
+        let rows = self.rhs.len();
+        let mut out = Self {
+            start: self.start.clone(),
+            gain: self.gain.clone(),
+            owner: self.owner.clone(),
+            rhs: self.rhs.iter().chain(caps).copied().collect(),
+            first: vec![0],
+            entries: Vec::new(),
+        };
+        for (column, counts) in counts.iter().enumerate() {
+            out.entries.extend(&self.entries[self.span(column)]);
+            for (at, &count) in counts.iter().enumerate().filter(|c| *c.1 != 0) {
+                out.entries.push((small(rows + at), count));
+            }
+            out.first.push(out.entries.len());
+        }
+        out
     }
 
     /// Number of classes.

@@ -559,7 +559,7 @@ enum Branch {
 }
 
 /// The labels of a choice in rising order.
-fn labels(all: &[u32], chosen: &[u32]) -> Vec<u32> {
+pub(crate) fn labels(all: &[u32], chosen: &[u32]) -> Vec<u32> {
     let named = chosen
         .iter()
         .map(|&c| all[c as usize])
@@ -569,6 +569,7 @@ fn labels(all: &[u32], chosen: &[u32]) -> Vec<u32> {
     out
 }
 
-fn clamp(value: i128) -> i64 {
+/// The nearest number of 64 bits.
+pub(crate) fn clamp(value: i128) -> i64 {
     i64::try_from(value).unwrap_or(if value > 0 { i64::MAX } else { i64::MIN })
 }

@@ -4,9 +4,16 @@
 //! sorted list of items. Items are numbered in the order of their ids. All figures are whole numbers, the same input gives
 //! the same answer on every machine, and `Optimal` is said only when every branch was closed.
 
+use std::cell::Cell;
+
+use crate::optim::boxes::{search_boxes, split};
 use crate::optim::build::{Built, Terms, build};
 use crate::optim::choice::{BadChoice, Choice};
+use crate::optim::model::Model;
 use crate::optim::search::{Aim, Outcome, Progress, search};
+
+/// Steps of the search of the whole before a row of few amounts is split into boxes.
+const WHOLE: u64 = 5_000;
 
 /// How long to look and how close to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,34 +160,65 @@ pub fn select(
         },
     );
     let start = start.and_then(|items| built.columns(items));
+    let halted = Cell::new(false);
     let mut told = |p: &Progress| {
-        watch(&Progress {
+        let go = watch(&Progress {
             best: p.best.map(|v| weighing.gain(v)),
             bound: weighing.gain(p.bound),
             ..*p
-        })
+        });
+        halted.set(halted.get() || !go);
+        go
+    };
+    let boxes = split(&built.model, choice.budgets.len(), &built.alive);
+    let labels: &[u32] = if limits.gap_ppm == 0 {
+        &built.labels
+    } else {
+        &[]
     };
     let aim = Aim {
         wanted: i64::MIN / 2,
         slack_ppm: limits.gap_ppm,
-        steps: limits.steps,
-        first: false,
-        labels: if limits.gap_ppm == 0 {
-            &built.labels
+        steps: if boxes.is_some() {
+            limits.steps.min(WHOLE)
         } else {
-            &[]
+            limits.steps
         },
+        first: false,
+        labels,
         watch: &mut told,
     };
     let mut outcome = search(&built.model, built.alive.clone(), start, aim);
+    if let Some(boxes) = boxes
+        .as_ref()
+        .filter(|_| !outcome.complete && !halted.get())
+    {
+        let aim = Aim {
+            wanted: i64::MIN / 2,
+            slack_ppm: limits.gap_ppm,
+            steps: limits.steps.saturating_sub(outcome.steps),
+            first: false,
+            labels,
+            watch: &mut told,
+        };
+        let found = search_boxes(boxes, &built.alive, outcome.best.take(), aim);
+        outcome = Outcome {
+            bound: found.bound.min(outcome.bound),
+            nodes: found.nodes + outcome.nodes,
+            steps: found.steps + outcome.steps,
+            prices: outcome.prices,
+            root: outcome.root,
+            ..found
+        };
+    }
     if outcome.complete && !outcome.ordered && limits.gap_ppm == 0 {
-        order(&built, &mut outcome, limits.steps);
+        order(&built, boxes.as_deref(), &mut outcome, limits.steps);
     }
     Ok(answer(choice, &weighing, &built, &outcome))
 }
 
 /// Finds the equal choice with the smallest items: each item in turn is asked for, and kept when an equal choice has it.
-fn order(built: &Built, outcome: &mut Outcome, steps: u64) {
+fn order(built: &Built, boxes: Option<&[Model]>, outcome: &mut Outcome, steps: u64) {
     let Some((value, mut chosen)) = outcome.best.clone() else {
         return;
     };
@@ -214,7 +252,10 @@ fn order(built: &Built, outcome: &mut Outcome, steps: u64) {
                 labels: &[],
                 watch: &mut |_| true,
             };
-            let found = search(&built.model, forced.clone(), None, aim);
+            let found = match boxes {
+                Some(boxes) => search_boxes(boxes, &forced, None, aim),
+                None => search(&built.model, forced.clone(), None, aim),
+            };
             left = left.saturating_sub(found.steps);
             outcome.steps += found.steps;
             outcome.nodes += found.nodes;
