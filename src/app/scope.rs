@@ -4,6 +4,7 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::index::{Dicts, Filter};
 use crate::ticket::permit::{Right, Scope};
+use crate::tile::hex::HexView;
 
 impl Who {
     /// The filter narrowed to the rows of the person; every reader of tickets goes through it.
@@ -39,6 +40,16 @@ impl Who {
             Scope::OwnUnit if self.unit.is_some() && self.unit.as_deref() == unit => Ok(()),
             _ => Err(Error::NotFound),
         }
+    }
+
+    /// How cells are counted out to this person: roles without the right to addresses see no number below three (web reference 4.2).
+    #[must_use]
+    pub fn hex_view(&self) -> HexView {
+        let all = self.system
+            || self
+                .may(Right::Tickets)
+                .is_ok_and(|cell| matches!(cell.scope, Scope::All | Scope::OwnUnit));
+        HexView { withhold_low: !all }
     }
 
     /// A short word for the scope: equal words see equal rows; for cache keys and `ETag`.

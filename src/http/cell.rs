@@ -20,7 +20,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::{Door, compute, table};
 use crate::ticket::permit::Right;
-use crate::tile::hex::{self, Sum};
+use crate::tile::hex::{self, HexView, Sum};
 
 const NEED: Need = Need::May(Right::Tickets);
 
@@ -44,7 +44,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-type Sums = BTreeMap<CellIndex, Sum>;
+/// Cells in order; `None` where the numbers are withheld from this person.
+type Sums = BTreeMap<CellIndex, Option<Sum>>;
+
+fn seen(sums: BTreeMap<CellIndex, Sum>, view: HexView) -> Sums {
+    let shown = |sum: Sum| (!view.withholds(sum)).then_some(sum);
+    sums.into_iter()
+        .map(|(cell, sum)| (cell, shown(sum)))
+        .collect()
+}
 
 async fn counted(door: &Door, who: &Who, mut asked: Asked) -> Result<(Sums, Remarks), Problem> {
     let words = asked.words();
@@ -57,9 +65,10 @@ async fn counted(door: &Door, who: &Who, mut asked: Asked) -> Result<(Sums, Rema
         .ok_or_else(|| Problem::field("res", format!("{level} is not in 4..=11")))?;
     let filter = asked.narrowed(who, &snapshot)?;
     let remarks = door.app.remarks(who, &snapshot, words);
+    let view = who.hex_view();
     let sums =
         compute(move || hex::all(&snapshot.index, &snapshot.index.select(&filter), res)).await?;
-    Ok((sums, remarks))
+    Ok((seen(sums, view), remarks))
 }
 
 async fn geojson(
@@ -68,11 +77,15 @@ async fn geojson(
     asked: Asked,
 ) -> Result<Response, Problem> {
     let (sums, _) = counted(&door, &who, asked).await?;
-    let feature = |(cell, sum): (&CellIndex, &Sum)| {
+    let feature = |(cell, sum): (&CellIndex, &Option<Sum>)| {
         let name = cell.to_string();
+        let properties = match sum {
+            Some(sum) => json!({"h3": name, "tickets": sum.count, "petitioners": sum.petitioners}),
+            None => json!({"h3": name, "low": true}),
+        };
         json!({
             "type": "Feature", "id": name, "geometry": {"type": "Polygon", "coordinates": [ring(&name)]},
-            "properties": {"h3": name, "tickets": sum.count, "petitioners": sum.petitioners},
+            "properties": properties,
         })
     };
     let features: Vec<Value> = sums.iter().map(feature).collect();
@@ -80,14 +93,15 @@ async fn geojson(
 }
 
 fn sheet(sums: &Sums) -> Sheet {
-    let row = |(cell, sum): (&CellIndex, &Sum)| {
+    let low = || "<3".to_owned();
+    let row = |(cell, sum): (&CellIndex, &Option<Sum>)| {
         let centre = LatLng::from(*cell);
         vec![
             cell.to_string(),
             degrees(centre.lng()).to_string(),
             degrees(centre.lat()).to_string(),
-            sum.count.to_string(),
-            sum.petitioners.to_string(),
+            sum.map_or_else(low, |s| s.count.to_string()),
+            sum.map_or_else(low, |s| s.petitioners.to_string()),
             format!("{:.6}", cell.area_km2()),
         ]
     };
@@ -102,7 +116,10 @@ fn sheet(sums: &Sums) -> Sheet {
             "面积平方公里",
         ],
         rows: sums.iter().map(row).collect(),
-        remarks: vec![("口径", "只含已上图的工单".to_owned())],
+        remarks: vec![(
+            "口径",
+            "只含已上图的工单；无住址权限的角色，少于3件的单元记为“<3”".to_owned(),
+        )],
     }
 }
 

@@ -1,11 +1,10 @@
 //! Which layers can be drawn, and from which part of the snapshot?
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::Snapshot;
 use crate::http::ground::Ground;
-use crate::index::{Index, Selection};
+use crate::http::picked::Picked;
 use crate::site::Site;
 use crate::spatial::TileId;
 use crate::tile::hex::HexView;
@@ -38,47 +37,24 @@ impl Layer {
     /// The tile as MVT bytes, `None` if nothing is to be seen. Pure; runs on a blocking thread.
     pub(super) fn draw(
         self,
-        ground: &Ground,
-        snapshot: &Snapshot,
-        selection: &dyn Fn() -> Arc<Selection>,
-        at: TileId,
+        (ground, snapshot): (&Ground, &Snapshot),
+        picked: &dyn Fn() -> Arc<Picked>,
+        (at, view): (TileId, HexView),
     ) -> Option<Vec<u8>> {
+        let index = &snapshot.index;
         match self {
             Self::Base => ground.drawn(snapshot)?.map.tile(at),
-            Self::Tickets => tickets::tile(&snapshot.index, &selection(), at),
-            Self::Hex => {
-                // Staff who see tickets see every cell; withholding belongs to publication.
-                let view = HexView {
-                    withhold_low: false,
-                };
-                hex::tile(&snapshot.index, &selection(), at, view)
-            }
+            Self::Tickets => tickets::tile(index, &picked().selection, at),
+            Self::Hex => hex::tile(index, &picked().selection, at, view),
             Self::Sites => {
-                let selection = selection();
-                let everything = selection.count() == snapshot.index.len();
-                let counts = if everything {
-                    BTreeMap::new()
-                } else {
-                    per_site(&snapshot.index, &selection)
+                let picked = picked();
+                let counts = picked.sites(snapshot);
+                let shown = |site: &Site| {
+                    let sum = counts.get(&site.id.0).copied().unwrap_or_default();
+                    (sum.count, sum.petitioners)
                 };
-                let count = |site: &Site| {
-                    if everything {
-                        site.members.len()
-                    } else {
-                        counts.get(&site.id.0).copied().unwrap_or(0)
-                    }
-                };
-                sites::tile(snapshot.sites.all(), count, at)
+                sites::tile(snapshot.sites.all(), shown, at)
             }
         }
     }
-}
-
-/// Selected tickets of each site.
-fn per_site(index: &Index, selection: &Selection) -> BTreeMap<i64, usize> {
-    let mut counts = BTreeMap::new();
-    for site in selection.rows().filter_map(|row| index.site(row)) {
-        *counts.entry(site).or_insert(0) += 1;
-    }
-    counts
 }

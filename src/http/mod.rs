@@ -30,6 +30,7 @@ mod need;
 mod open311;
 mod openapi;
 mod patrol;
+mod picked;
 mod plan;
 mod point;
 mod problem;
@@ -80,7 +81,7 @@ pub(crate) struct Door {
     config: Config,
     metrics: metrics::Metrics,
     tiles: cache::Tiles,
-    selections: tile::Selections,
+    picked: picked::Picks,
     ground: ground::Ground,
     guests: gate::Guests,
     stop: stop::Stop,
@@ -173,7 +174,7 @@ fn assemble(
     let door = Arc::new(Door {
         tiles: cache::Tiles::new(config.tile_cache_bytes),
         guests: gate::Guests::default(),
-        selections: tile::Selections::default(),
+        picked: picked::Picks::default(),
         ground: ground::Ground::new(basemap),
         metrics: metrics::Metrics::default(),
         stop: stop::Stop::new(),

@@ -79,20 +79,29 @@ enum Counted {
     Filtered(Box<Filter>),
 }
 
-fn counted(asked: Asked, who: &Who, snapshot: &Snapshot) -> Result<Counted, Problem> {
+/// The filter under which tickets count at sites, narrowed to the rows of the person; `None` = everything, as the sites were formed.
+pub(super) fn site_filter(
+    asked: Asked,
+    who: &Who,
+    snapshot: &Snapshot,
+) -> Result<Option<Filter>, Problem> {
     let filter = asked.filter(snapshot)?;
     if filter.is_everything() {
-        return Ok(Counted::Members);
+        return Ok(None);
     }
-    let filter = who.narrowed(filter, snapshot.index.dicts())?;
-    Ok(Counted::Filtered(Box::new(filter)))
+    Ok(Some(who.narrowed(filter, snapshot.index.dicts())?))
+}
+
+fn counted(asked: Asked, who: &Who, snapshot: &Snapshot) -> Result<Counted, Problem> {
+    let filter = site_filter(asked, who, snapshot)?;
+    Ok(filter.map_or(Counted::Members, |f| Counted::Filtered(Box::new(f))))
 }
 
 /// Tickets and voices of one site as counted, and its last twelve months whatever the window.
 #[derive(Clone, Copy, Default)]
-struct Sums {
-    count: u32,
-    petitioners: u32,
+pub(super) struct Sums {
+    pub(super) count: u32,
+    pub(super) petitioners: u32,
     trend: [u32; 12],
 }
 
@@ -142,7 +151,7 @@ fn add_trends(snapshot: &Snapshot, counted: &Counted, sums: &mut BTreeMap<i64, S
 }
 
 /// Tickets and voices of all sites in a selection: known petitioners once each, unknown ones one by one.
-fn sums(snapshot: &Snapshot, selection: &Selection) -> BTreeMap<i64, Sums> {
+pub(super) fn sums(snapshot: &Snapshot, selection: &Selection) -> BTreeMap<i64, Sums> {
     let index = &snapshot.index;
     let mut sums: BTreeMap<i64, Sums> = BTreeMap::new();
     let mut known: Vec<(i64, u32)> = Vec::new();

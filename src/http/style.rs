@@ -183,9 +183,15 @@ async fn classes(
     let filter = asked.narrowed(who, &snapshot)?;
     let held = Arc::clone(door);
     let key = words(who, &filter);
+    let view = who.hex_view();
     let found = compute(move || {
-        let selection = held.selections.get(&snapshot, &key, &filter);
-        classes::classes(&snapshot.index, &selection, resolution_at(zoom))
+        let picked = held.picked.get(&snapshot, &key, &filter);
+        classes::classes(
+            &snapshot.index,
+            &picked.selection,
+            resolution_at(zoom),
+            view,
+        )
     });
     Ok(Some(found.await?))
 }

@@ -22,10 +22,12 @@ use crate::http::layer::Layer;
 use crate::http::need::{Need, Pace};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
+use crate::http::site::{readable, site_filter};
 use crate::http::{Door, compute};
-use crate::index::{Filter, Selection};
+use crate::index::Filter;
 use crate::spatial::TileId;
 use crate::ticket::permit::Right;
+use crate::tile::hex::HexView;
 
 /// Media type of a tile.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -101,6 +103,7 @@ struct Order {
     layer: Layer,
     at: TileId,
     filter: Filter,
+    view: HexView,
     key: TileKey,
     tag: String,
     keep: Keep,
@@ -130,7 +133,8 @@ fn order(
             Filter::default()
         }
         Layer::Tickets | Layer::Hex => asked.narrowed(who, snapshot)?,
-        Layer::Sites => asked.filter(snapshot)?,
+        // The same tickets as on the list of sites.
+        Layer::Sites => site_filter(asked, who, snapshot)?.unwrap_or_default(),
     };
     let current = if layer == Layer::Base {
         door.ground.version(snapshot)
@@ -147,11 +151,13 @@ fn order(
     } else {
         words(who, &filter)
     };
+    let view = who.hex_view();
     let place = format!("{}/{}/{}", at.z, at.x, at.y);
     Ok(Order {
         layer,
         at,
         filter,
+        view,
         tag: etag::tag(current, &[layer.name(), &words, &place]),
         key: TileKey {
             layer: layer.name(),
@@ -172,6 +178,10 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let at = spot(at)?;
     let snapshot = door.app.snapshot();
+    if layer == Layer::Sites && !readable(&who) {
+        // As on the list: whoever reads published sites only sees none, since none is published.
+        return written(None, headers);
+    }
     let order = order(door, &who, &snapshot, (layer, at), asked)?;
     let (tag, keep) = (order.tag.clone(), order.keep);
     if etag::has(headers, &tag) {
@@ -197,13 +207,10 @@ async fn made(door: Arc<Door>, snapshot: Arc<Snapshot>, order: Order) -> Result<
         return stored(file.tile(order.at).await?);
     }
     let drawn = compute(move || {
-        let selection = || {
-            door.selections
-                .get(&snapshot, &order.key.words, &order.filter)
-        };
+        let picked = || door.picked.get(&snapshot, &order.key.words, &order.filter);
         order
             .layer
-            .draw(&door.ground, &snapshot, &selection, order.at)
+            .draw((&door.ground, &snapshot), &picked, (order.at, order.view))
             .map(|bytes| packed(&bytes))
     });
     drawn.await?.transpose()
@@ -254,38 +261,4 @@ pub(super) fn written(tile: Tile, headers: &HeaderMap) -> Result<Response, Probl
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(MVT));
     Ok(response)
-}
-
-/// Selections of the last few filters, so that the tiles of one view select once.
-#[derive(Default)]
-pub(super) struct Selections(std::sync::Mutex<Vec<(u64, String, Arc<Selection>)>>);
-
-impl Selections {
-    /// Filters remembered; a selection of a million tickets takes 125 kB.
-    const ROOM: usize = 16;
-
-    /// The rows of a filter, remembered under its words.
-    pub(super) fn get(&self, snapshot: &Snapshot, words: &str, filter: &Filter) -> Arc<Selection> {
-        let lock = || {
-            self.0
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-        };
-        let found = |list: &[(u64, String, Arc<Selection>)]| {
-            let fits =
-                |(v, w, _): &&(u64, String, Arc<Selection>)| *v == snapshot.version && w == words;
-            list.iter().find(fits).map(|(.., s)| Arc::clone(s))
-        };
-        if let Some(selection) = found(&lock()) {
-            return selection;
-        }
-        let selection = Arc::new(snapshot.index.select(filter));
-        let mut list = lock();
-        list.retain(|(v, ..)| *v == snapshot.version);
-        if list.len() >= Self::ROOM {
-            list.remove(0);
-        }
-        list.push((snapshot.version, words.to_owned(), Arc::clone(&selection)));
-        selection
-    }
 }

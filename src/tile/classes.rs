@@ -4,7 +4,7 @@ use h3o::Resolution;
 use serde::Serialize;
 
 use crate::index::{Index, Selection};
-use crate::tile::hex;
+use crate::tile::hex::{self, HexView};
 
 /// Classes of a map: five colours are told apart by everybody.
 const CLASSES: usize = 5;
@@ -22,11 +22,12 @@ pub struct Classes {
     pub petitioners: Vec<u32>,
 }
 
-/// Classes of all cells of a selection, wherever the map stands: they hold still while it is panned.
+/// Classes of all cells of a selection that the reader sees with a number, wherever the map stands: they hold still while it is panned.
 /// Cost: as a hexagon tile that holds everything.
 #[must_use]
-pub fn classes(index: &Index, selection: &Selection, res: Resolution) -> Classes {
+pub fn classes(index: &Index, selection: &Selection, res: Resolution, view: HexView) -> Classes {
     let sums = hex::all(index, selection, res).into_values();
+    let sums = sums.filter(|sum| !view.withholds(*sum));
     let (mut count, mut petitioners): (Vec<u32>, Vec<u32>) =
         sums.map(|s| (s.count, s.petitioners)).unzip();
     Classes {

@@ -8,21 +8,21 @@ use crate::tile::encode::{Clip, LayerWriter, Local, TileWriter, Value, local};
 const MOST: usize = 1500;
 
 /// The tile of the active sites among `sites`: points in `sites`, stretches in `site_lines`; `None` without any.
-/// `count` gives the tickets to show for a site (all of them, or those that a filter selects); 0 leaves it out.
+/// `sums` gives the tickets and the petitioners to show for a site (all of them, or those that a filter selects); without tickets it is left out.
 #[must_use]
 pub fn tile<'a>(
     sites: impl IntoIterator<Item = &'a Site>,
-    count: impl Fn(&Site) -> usize,
+    sums: impl Fn(&Site) -> (u32, u32),
     at: TileId,
 ) -> Option<Vec<u8>> {
     let clip = Clip::buffered(128);
-    let mut shown: Vec<(&Site, Local, usize)> = sites
+    let mut shown: Vec<(&Site, Local, (u32, u32))> = sites
         .into_iter()
         .filter(|s| s.status == Status::Active)
         .map(|s| (s, local(at, World::of(s.point))))
         .filter(|(s, p)| clip.holds(*p) || !s.line.is_empty())
-        .map(|(s, p)| (s, p, count(s)))
-        .filter(|(_, _, n)| *n > 0)
+        .map(|(s, p)| (s, p, sums(s)))
+        .filter(|(_, _, (tickets, _))| *tickets > 0)
         .collect();
     shown.sort_by_key(|(s, _, _)| (s.rank == 0, s.rank, s.id));
     shown.truncate(MOST);
@@ -44,7 +44,11 @@ pub fn tile<'a>(
     writer.finish()
 }
 
-fn tags<'a>(site: &'a Site, id: &'a str, tickets: usize) -> [(&'static str, Value<'a>); 8] {
+fn tags<'a>(
+    site: &'a Site,
+    id: &'a str,
+    (tickets, petitioners): (u32, u32),
+) -> [(&'static str, Value<'a>); 8] {
     #[expect(clippy::cast_possible_truncation, reason = "shown with one decimal")]
     let rate = (site.rate * 10.0).round() as f32 / 10.0;
     // Sites that are not ranked come after all others.
@@ -54,8 +58,8 @@ fn tags<'a>(site: &'a Site, id: &'a str, tickets: usize) -> [(&'static str, Valu
         ("name", Value::Text(&site.name)),
         ("kind", Value::Text(site.kind.code())),
         ("rank", Value::Int(i64::from(rank))),
-        ("count", Value::Int(i64::try_from(tickets).unwrap_or(0))),
-        ("petitioners", Value::Int(i64::from(site.petitioners))),
+        ("count", Value::Int(i64::from(tickets))),
+        ("petitioners", Value::Int(i64::from(petitioners))),
         ("rate", Value::Float(rate)),
         (
             "single_voice",

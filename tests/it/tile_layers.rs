@@ -306,11 +306,11 @@ fn sites_are_points_and_stretches_are_lines_too() {
     let mut gone = site(3, 3, Vec::new());
     gone.status = Status::Dormant;
     let all = [site(1, 1, Vec::new()), site(2, 0, line), gone];
-    let bytes = sites::tile(&all, |s| s.members.len(), tile_of(14)).unwrap();
+    let bytes = sites::tile(&all, |_| (2, 1), tile_of(14)).unwrap();
     let features = read(&bytes);
     let layers: Vec<(&str, u64)> = features.iter().map(|f| (f.0.as_str(), f.1)).collect();
     assert_eq!(layers, [("sites", 1), ("sites", 2), ("site_lines", 2)]);
-    assert_eq!(sites::tile(&all, |_| 0, tile_of(14)), None);
+    assert_eq!(sites::tile(&all, |_| (0, 0), tile_of(14)), None);
 }
 
 #[test]
