@@ -53,7 +53,8 @@ fn cells(t: &TicketView) -> [String; 27] {
         t.external_no.clone(),
         text(&t.superior_no),
         t.channel_title.to_owned(),
-        t.category.clone(),
+        // As files of tickets write a path, so that the table can be read back.
+        t.levels.join("->"),
         text(&t.nature),
         text(&t.urgency),
         t.title.clone(),

@@ -131,7 +131,7 @@ impl App {
         body.job = Some(progress.id());
         body.bytes = opened.bytes;
         body.samples = mapping
-            .preview(&opened.header)
+            .preview(&opened.header, &self.synonyms)
             .into_iter()
             .map(|p| p.sample)
             .collect();

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::calendar::UtcMs;
 use crate::calendar::moment::{self, BadMoment, Form};
+use crate::calendar::{DAY_MS, UtcMs};
 use crate::intake::cell::{Cell, Row, number_words};
 use crate::intake::field::Field;
 use crate::intake::mapping::{Mapping, mask};
 use crate::intake::reject::{Code, Note, Rejected};
-use crate::intake::synonyms::Synonyms;
+use crate::intake::synonyms::{Secret, Synonyms};
 use crate::intake::value;
 use crate::ticket::Personal;
 use crate::ticket::petitioner::Key;
@@ -30,6 +30,8 @@ pub(super) struct Plan<'a> {
     pub(super) tools: Tools<'a>,
     pub(super) mapping: &'a Mapping,
     columns: Vec<Option<usize>>,
+    /// What a column that stays an extra tells about a person.
+    pub(super) secrets: Vec<Option<Secret>>,
 }
 
 impl<'a> Plan<'a> {
@@ -38,6 +40,11 @@ impl<'a> Plan<'a> {
             tools,
             mapping,
             columns: Field::ALL.iter().map(|f| mapping.column(*f)).collect(),
+            secrets: mapping
+                .columns
+                .iter()
+                .map(|c| tools.words.secret(&c.header))
+                .collect(),
         }
     }
 
@@ -52,6 +59,9 @@ impl<'a> Plan<'a> {
             .map_or("", |c| c.header.as_str())
     }
 }
+
+/// 2000-01-01 00:00 civil time: no hotline of today took a demand before.
+const EARLIEST: UtcMs = UtcMs(946_656_000_000);
 
 /// A row being read, with what was found on the way.
 pub(super) struct Line<'m, 'a> {
@@ -144,21 +154,39 @@ impl<'m, 'a> Line<'m, 'a> {
 
     /// A time without which the row is not taken if it is wrong.
     pub(super) fn row_time(&mut self, field: Field) -> Result<Option<UtcMs>, Rejected> {
-        self.moment(field).map_err(|bad| {
+        let found = self.moment(field).map_err(|bad| {
             let code = match bad {
                 BadMoment::Unreadable => Code::DateUnreadable,
                 BadMoment::Impossible => Code::DateImpossible,
             };
             self.rejected(code, Some(field), &self.shown(field))
-        })
+        })?;
+        match found {
+            Some(at) if self.is_far(at) => {
+                Err(self.rejected(Code::TimeFar, Some(field), &self.shown(field)))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// Whether a demand cannot have come in at an instant: before 2000, or more than a day after the clock of the import.
+    fn is_far(&self, at: UtcMs) -> bool {
+        at < EARLIEST || at.0 > self.plan.tools.now.0 + DAY_MS
     }
 
     pub(super) fn time(&mut self, field: Field) -> Option<UtcMs> {
-        if let Ok(found) = self.moment(field) {
-            return found;
+        match self.moment(field) {
+            // What was promised lies ahead; what happened cannot, and nothing happened before there were tickets.
+            Ok(Some(at)) if at < EARLIEST || (field != Field::DueAt && self.is_far(at)) => {
+                self.note(Code::FieldTimeFar, field);
+                None
+            }
+            Ok(found) => found,
+            Err(_bad) => {
+                self.note(Code::FieldDate, field);
+                None
+            }
         }
-        self.note(Code::FieldDate, field);
-        None
     }
 
     pub(super) fn coordinate(&mut self, field: Field) -> Result<Option<f64>, ()> {
@@ -190,6 +218,7 @@ impl<'m, 'a> Line<'m, 'a> {
         let column = self.plan.column(field);
         let words = column.map_or_else(String::new, |c| self.row.words(c));
         mask(
+            self.plan.tools.words,
             column.map_or("", |c| self.plan.header(c)),
             Some(field),
             &words,

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::calendar::{DAY_MS, UtcMs};
+use crate::calendar::UtcMs;
 use crate::intake::cell::{Cell, Row};
 use crate::intake::field::Field;
 use crate::intake::header::Header;
 use crate::intake::line::{Line, Plan, Tools};
-use crate::intake::mapping::{Mapping, mask, sounds_personal};
+use crate::intake::mapping::{Mapping, conceal};
 use crate::intake::reject::{Code, Note, Rejected};
 use crate::intake::sniff::Format;
 use crate::intake::value::{self, Number};
@@ -52,7 +52,7 @@ pub struct Mapper<'a> {
 }
 
 impl<'a> Mapper<'a> {
-    /// Prepares reading. `tools.now` is the instant of the import; times more than a day later are pointed out.
+    /// Prepares reading. `tools.now` is the instant of the import; a demand more than a day later is not taken.
     #[must_use]
     pub fn new(
         header: &Header,
@@ -159,9 +159,6 @@ impl Line<'_, '_> {
             .map_or(ticket.received_at, |r| r.min(ticket.received_at));
         if ticket.closed_at.is_some_and(|closed| closed < first) {
             self.note(Code::ClosedEarly, Field::ClosedAt);
-        }
-        if ticket.received_at.0 > self.plan.tools.now.0 + DAY_MS {
-            self.note(Code::TimeAhead, Field::ReceivedAt);
         }
         if [&ticket.title, &ticket.content, &ticket.place_text]
             .iter()
@@ -364,8 +361,8 @@ impl Line<'_, '_> {
             }
             let header =
                 assigned.map_or_else(|| format!("第{}列", column + 1), |a| a.header.clone());
-            let shown = match sounds_personal(&header) {
-                Some(_) => Cow::Owned(mask(&header, None, &original)),
+            let shown = match self.plan.secrets.get(column).copied().flatten() {
+                Some(secret) => Cow::Owned(conceal(secret, &original)),
                 None => redact(&original),
             };
             let shown = shown.into_owned();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::intake::field::Field;
 use crate::intake::header::Header;
-use crate::intake::synonyms::{Synonyms, normal};
+use crate::intake::synonyms::{Secret, Synonyms, normal};
 use crate::spatial::Datum;
 use crate::ticket::Channel;
 use crate::ticket::petitioner::{mask_id_card, mask_name, mask_phone};
@@ -132,7 +132,7 @@ impl Mapping {
 
     /// The mapping as people see it, with masked samples.
     #[must_use]
-    pub fn preview(&self, header: &Header) -> Vec<Preview> {
+    pub fn preview(&self, header: &Header, words: &Synonyms) -> Vec<Preview> {
         self.columns
             .iter()
             .enumerate()
@@ -143,8 +143,9 @@ impl Mapping {
                     column: i,
                     header: column.header.clone(),
                     field: column.field,
-                    sample: first
-                        .map_or_else(String::new, |s| mask(&column.header, column.field, s)),
+                    sample: first.map_or_else(String::new, |s| {
+                        mask(words, &column.header, column.field, s)
+                    }),
                 }
             })
             .collect()
@@ -156,47 +157,29 @@ impl Mapping {
     }
 }
 
-/// A value as anybody may see it: personal fields by their kind, everything else as redacted free text, at most 40 characters.
+/// A value as anybody may see it: personal ones by their kind, everything else as redacted free text, at most 40 characters.
 #[must_use]
-pub fn mask(header: &str, field: Option<Field>, value: &str) -> String {
-    let masked = match field.or_else(|| sounds_personal(header)) {
-        Some(Field::PetitionerName) => mask_name(value),
-        Some(Field::PetitionerPhone) => mask_phone(value),
-        Some(Field::PetitionerIdCard | Field::PetitionerAccount) => mask_id_card(value),
-        _ => redact(value).into_owned(),
+pub fn mask(words: &Synonyms, header: &str, field: Option<Field>, value: &str) -> String {
+    let secret = match field {
+        Some(field) => Secret::of(field),
+        None => words.secret(header),
     };
+    let masked = secret.map_or_else(|| redact(value).into_owned(), |s| conceal(s, value));
     if masked.chars().count() <= 40 {
         return masked;
     }
     masked.chars().take(39).chain(['…']).collect()
 }
 
-/// The personal kind of a column that nobody mapped, by the words of its name.
+/// What is left to see of a value that tells about a person.
 #[must_use]
-pub fn sounds_personal(header: &str) -> Option<Field> {
-    let name = normal(header);
-    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    if has(&["电话", "手机", "联系方式", "号码", "phone", "mobile"])
-        && !has(&["证件号码", "身份证", "工单"])
-    {
-        Some(Field::PetitionerPhone)
-    } else if has(&["身份证", "证件号", "idcard"]) {
-        Some(Field::PetitionerIdCard)
-    } else if has(&[
-        "姓名",
-        "当事人",
-        "业主",
-        "车主",
-        "联系人",
-        "投诉人",
-        "举报人",
-        "来电人",
-        "报警人",
-        "反映人",
-    ]) {
-        Some(Field::PetitionerName)
-    } else {
-        None
+pub fn conceal(secret: Secret, value: &str) -> String {
+    match secret {
+        Secret::Name => mask_name(value),
+        Secret::Phone => mask_phone(value),
+        Secret::IdCard | Secret::Account => mask_id_card(value),
+        Secret::Address => "〔住址〕".to_owned(),
+        Secret::Other => "〔个人信息〕".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod archive;
 pub mod cell;
+mod compound;
 pub mod dedup;
 pub mod delimited;
 pub mod encoding;
@@ -33,6 +34,6 @@ pub use mapper::{Mapper, Read, Source};
 pub use mapping::Mapping;
 pub use reject::{Code, Note, Rejected, Severity};
 pub use sniff::{Format, Limits, Unreadable};
-pub use synonyms::Synonyms;
+pub use synonyms::{Secret, Synonyms};
 pub use words::Lang;
 pub use workbook::{Line, RowCounts, Workbook};

@@ -54,7 +54,11 @@ codes! {
     DateUnreadable, "date_unreadable", Error, "时间无法识别", "改成 2024-04-08 09:05:03 这样的形式", "the time cannot be read", "write it as 2024-04-08 09:05:03";
     /// 30 February, month 13.
     DateImpossible, "date_impossible", Error, "日期不存在", "核对月、日、时、分", "there is no such date", "check month, day, hour and minute";
+    /// Before 2000 or after the import.
+    TimeFar, "time_far", Error, "时间早于2000年，或晚于导入时刻一天以上", "核对年份，或核对电脑时钟", "the time lies before 2000 or more than a day after the import", "check the year, or the clock of the computer";
     /// The same for a time that the ticket can do without.
+    FieldTimeFar, "field_time_far", FieldError, "时间早于2000年，或晚于导入时刻，该项留空", "核对年份；改正后再次导入，会作为更新", "the time lies before 2000 or after the import; the field stays empty", "check the year, correct it and import again as an update";
+    /// Unreadable or impossible, of a time that the ticket can do without.
     FieldDate, "field_date", FieldError, "时间无法识别或不存在，该项留空", "改正后再次导入，会作为更新", "the time cannot be read or does not exist; the field stays empty", "correct it and import again as an update";
     /// Neither title nor content nor place.
     TextMissing, "text_missing", Error, "标题、内容、地点都为空", "补上诉求内容", "title, content and place are all empty", "fill in what the citizen said";
@@ -82,8 +86,6 @@ codes! {
     NumberBad, "number_bad", FieldError, "不是整数，该项留空", "核对数值", "not a whole number; the field stays empty", "check the value";
     /// Closed before received.
     ClosedEarly, "closed_before_received", Warn, "办结时间早于受理时间", "核对两个时间", "closed before it was received", "check both times";
-    /// Received after the import.
-    TimeAhead, "time_ahead", Warn, "时间晚于导入时刻", "核对时间或电脑时钟", "the time lies after the import", "check the time or the clock";
     /// The channel's word is unknown.
     ChannelUnknown, "channel_unknown", Warn, "诉求来源无法识别", "在同义词表中补充，或在来源设置中选定", "the channel is unknown", "add the word to the list or choose the channel of the source";
     /// The file has a number column, the row has none.

@@ -6,6 +6,57 @@ use crate::intake::cell::{is_blank, trim};
 use crate::intake::field::Field;
 use crate::ticket::{Channel, State};
 
+/// What a column of nobody's field tells about a person, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// What somebody is called.
+    Name,
+    /// A phone.
+    Phone,
+    /// The number of a document or a card.
+    IdCard,
+    /// Who somebody is on a platform.
+    Account,
+    /// Where somebody lives.
+    Address,
+    /// Anything else that tells who it is.
+    Other,
+}
+
+impl Secret {
+    fn from_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "name" => Self::Name,
+            "phone" => Self::Phone,
+            "id_card" => Self::IdCard,
+            "account" => Self::Account,
+            "address" => Self::Address,
+            "other" => Self::Other,
+            _ => return None,
+        })
+    }
+
+    /// What a field of the petitioner holds; `None` for all other fields.
+    #[must_use]
+    pub const fn of(field: Field) -> Option<Self> {
+        Some(match field {
+            Field::PetitionerName => Self::Name,
+            Field::PetitionerPhone => Self::Phone,
+            Field::PetitionerIdCard => Self::IdCard,
+            Field::PetitionerAccount => Self::Account,
+            _ => return None,
+        })
+    }
+}
+
+/// A word of a header that betrays a person, unless one of the other words stands in it too.
+#[derive(Clone, Debug)]
+struct Betrays {
+    secret: Secret,
+    word: String,
+    except: Vec<String>,
+}
+
 /// Tables of header names and value words, from `data/intake/*.csv`; cities may add rows.
 #[derive(Clone, Debug)]
 pub struct Synonyms {
@@ -13,12 +64,14 @@ pub struct Synonyms {
     channels: HashMap<String, Channel>,
     hints: HashMap<String, Channel>,
     values: HashMap<String, HashMap<String, String>>,
+    personal: Vec<Betrays>,
 }
 
 const HEADERS: &str = include_str!("../../data/intake/synonyms.csv");
 const CHANNELS: &str = include_str!("../../data/intake/channels.csv");
 const HINTS: &str = include_str!("../../data/intake/hints.csv");
 const VALUES: &str = include_str!("../../data/intake/values.csv");
+const PERSONAL: &str = include_str!("../../data/intake/personal.csv");
 
 impl Default for Synonyms {
     fn default() -> Self {
@@ -35,6 +88,7 @@ impl Synonyms {
             channels: HashMap::new(),
             hints: HashMap::new(),
             values: HashMap::new(),
+            personal: personal(PERSONAL),
         };
         tables.add_headers(HEADERS);
         for [value, code] in pairs(CHANNELS) {
@@ -77,6 +131,21 @@ impl Synonyms {
         self.headers.get(&normal(header)).copied()
     }
 
+    /// What a column tells about a person whatever it is mapped to: a header of a petitioner's field, or one that holds a word of
+    /// `personal.csv`; the first row of the table that fits decides.
+    #[must_use]
+    pub fn secret(&self, header: &str) -> Option<Secret> {
+        if let Some(secret) = self.field(header).and_then(Secret::of) {
+            return Some(secret);
+        }
+        // Remarks in brackets count here: `联系人（手机）`.
+        let name: String = normal_whole(header);
+        let fits = |b: &&Betrays| {
+            name.contains(&b.word) && !b.except.iter().any(|other| name.contains(other))
+        };
+        self.personal.iter().find(fits).map(|b| b.secret)
+    }
+
     /// The channel that a header of this kind of file implies.
     #[must_use]
     pub fn hint(&self, header: &str) -> Option<Channel> {
@@ -111,6 +180,21 @@ impl Synonyms {
     }
 }
 
+fn personal(csv: &str) -> Vec<Betrays> {
+    let row = |[kind, word, except]: [&str; 3]| {
+        Some(Betrays {
+            secret: Secret::from_code(kind)?,
+            word: normal_whole(word),
+            except: except
+                .split('|')
+                .filter(|w| !w.is_empty())
+                .map(normal_whole)
+                .collect(),
+        })
+    };
+    triples(csv).filter_map(row).collect()
+}
+
 fn pairs(csv: &str) -> impl Iterator<Item = [&str; 2]> {
     csv.lines()
         .skip(1)
@@ -128,11 +212,7 @@ fn triples(csv: &str) -> impl Iterator<Item = [&str; 3]> {
 /// A name without what does not distinguish it: width, case, blanks, `*`, `:`, byte order mark, a trailing remark in brackets.
 #[must_use]
 pub fn normal(name: &str) -> String {
-    let mut out: String = half_width(trim(name))
-        .chars()
-        .filter(|c| !is_blank(*c) && !matches!(c, '*' | ':' | '"' | '\''))
-        .flat_map(char::to_lowercase)
-        .collect();
+    let mut out = normal_whole(name);
     if out.ends_with(')')
         && let Some(at) = out.rfind('(')
         && at > 0
@@ -140,6 +220,15 @@ pub fn normal(name: &str) -> String {
         out.truncate(at);
     }
     out
+}
+
+/// The same with the remark.
+fn normal_whole(name: &str) -> String {
+    half_width(trim(name))
+        .chars()
+        .filter(|c| !is_blank(*c) && !matches!(c, '*' | ':' | '"' | '\''))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Full-width ASCII (`！`…`～`, U+3000) as half-width; everything else stays.
@@ -181,5 +270,46 @@ mod tests {
         assert_eq!(words.value("solved", "部分解决"), Some("0"));
         assert_eq!(words.value("satisfaction", "未评价"), Some(""));
         assert_eq!(words.state("已归档"), Some(State::Archived));
+    }
+
+    #[test]
+    fn a_header_betrays_a_person_by_its_words_whatever_it_is_mapped_to() {
+        let words = Synonyms::built_in();
+        for (header, secret) in [
+            ("家庭住址", Secret::Address),
+            ("诉求人住址", Secret::Address),
+            ("户籍所在地", Secret::Address),
+            ("申请人", Secret::Name),
+            ("求助人", Secret::Name),
+            ("诉求人", Secret::Name),
+            ("留言人", Secret::Name),
+            ("reporter_name", Secret::Name),
+            ("联系人（手机）", Secret::Phone),
+            ("来信人电话", Secret::Phone),
+            ("身份证号码", Secret::IdCard),
+            ("留言用户", Secret::Account),
+            ("用户编号", Secret::Account),
+            ("用户账号", Secret::Account),
+            ("account_id", Secret::Account),
+            ("微信号", Secret::Account),
+            ("QQ", Secret::Account),
+            ("出生日期", Secret::Other),
+        ] {
+            assert_eq!(words.secret(header), Some(secret), "{header}");
+        }
+        for header in [
+            "事发地址",
+            "地址",
+            "承办人",
+            "诉求人性别",
+            "业主委员会",
+            "微信渠道",
+            "工单号码",
+            "用户满意度",
+            "处理结果",
+            "路段",
+        ] {
+            assert_eq!(words.secret(header), None, "{header}");
+        }
     }
 }

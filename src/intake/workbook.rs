@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::intake::archive;
 use crate::intake::cell::Row;
+use crate::intake::compound;
 use crate::intake::delimited::{self, End, Record};
 use crate::intake::encoding::{self, Encoding, Transcode};
 use crate::intake::guard::guarded;
@@ -155,8 +156,9 @@ impl<R: Read + Seek> Workbook<R> {
                 if row.number <= sheet.row {
                     return ControlFlow::Continue(());
                 }
-                counts.blank += row.number - last - 1;
-                last = row.number;
+                // Rows of a damaged sheet may stand in any order.
+                counts.blank += row.number.saturating_sub(last + 1);
+                last = last.max(row.number);
                 if row.is_blank() {
                     counts.blank += 1;
                 } else if repeats(&row, &names) {
@@ -382,9 +384,12 @@ fn book_body<R: Read + Seek>(
         Format::Xls => {
             let mut bytes = Vec::new();
             source.read_to_end(&mut bytes)?;
-            if claims_too_many_cells(&bytes) {
-                let why = "a sheet claims more cells than its kind can hold";
-                return Err(Unreadable::Damaged(why.to_owned()));
+            let damaged = |why: &str| Unreadable::Damaged(why.to_owned());
+            let stream = compound::table_stream(&bytes)
+                .map_err(|_circle| damaged("its sectors run in a circle"))?;
+            // A record may be cut in two by the sectors, so the stream is looked at as it is read.
+            if claims_too_many_cells(&bytes) || stream.is_some_and(|s| claims_too_many_cells(&s)) {
+                return Err(damaged("a sheet claims more cells than its kind can hold"));
             }
             let mut book = guarded(|| Xls::new(Cursor::new(bytes)))?.map_err(|e| match e {
                 calamine::XlsError::Password => Unreadable::Encrypted,

@@ -69,7 +69,7 @@ proptest! {
         let _ = value::number_text(&text);
         let _ = value::place_in(&text);
         let _ = moment::parse(&text);
-        prop_assert!(mask("备注", None, &text).chars().count() <= 40);
+        prop_assert!(mask(&Synonyms::built_in(), "备注", None, &text).chars().count() <= 40);
     }
 
     #[test]
