@@ -47,6 +47,7 @@ pub(crate) struct Packed {
     pub(crate) precision: u8,
     pub(crate) redo: u8,
     pub(crate) confidence: u8,
+    pub(crate) coarse: bool,
 }
 
 impl Packed {
@@ -76,6 +77,7 @@ impl Packed {
             precision: place_in(&Precision::ALL, &row.precision),
             redo: u8::try_from(row.redo).unwrap_or(u8::MAX),
             confidence: percent(row.confidence),
+            coarse: row.coarse,
         }
     }
 
@@ -170,7 +172,8 @@ impl Index {
         builder.finish(dicts)
     }
 
-    /// The same index with other site members: what a survey changes. Tickets that are not named belong to no site.
+    /// The same index with other site members: what a survey changes. Tickets that are not named belong to no site, and neither do
+    /// homes and tickets without a place, whatever an older survey made of them.
     #[must_use]
     pub fn with_sites(&self, members: &[(TicketId, i64)]) -> Self {
         let of: std::collections::BTreeMap<i64, i64> =
@@ -179,7 +182,12 @@ impl Index {
             .columns
             .doc
             .iter()
-            .map(|&doc| of.get(&self.ids[doc as usize]).map(|s| s.cast_unsigned()))
+            .enumerate()
+            .map(|(row, &doc)| {
+                let stands = row < self.placed && !self.is_coarse(row);
+                let site = of.get(&self.ids[doc as usize]).filter(|_| stands);
+                site.map(|s| s.cast_unsigned())
+            })
             .collect();
         let (site_codes, sites) = Codes::number(&keys);
         Self {
@@ -220,5 +228,6 @@ pub(crate) fn plain_columns(packed: &[Packed]) -> Columns {
         precision: byte(|p| p.precision),
         redo: byte(|p| p.redo),
         confidence: byte(|p| p.confidence),
+        coarse: packed.iter().map(|p| p.coarse).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! How do a million tickets lie in memory: one column per fact, sorted so that each map tile is one run.
 //!
 //! Rows are in three groups: spots (drawn and clustered as points) in Morton order, then lines and areas with a shown
-//! point in Morton order, then tickets without a place. About 53 bytes a ticket, dictionaries and text postings apart.
+//! point in Morton order, then tickets without a place. About 54 bytes a ticket, dictionaries and text postings apart.
 
 use std::sync::{Arc, OnceLock};
 
@@ -38,6 +38,7 @@ pub(crate) struct Columns {
     pub(crate) precision: Vec<u8>,
     pub(crate) redo: Vec<u8>,
     pub(crate) confidence: Vec<u8>,
+    pub(crate) coarse: Vec<bool>,
 }
 
 /// A box in world units that encloses the rows of one zone.
@@ -166,6 +167,13 @@ impl Index {
         self.columns.radius[row]
     }
 
+    /// Whether a row's point is the middle of a hexagon around somebody's home: good for cells of resolution 9 and coarser, never
+    /// for distances and never for a site.
+    #[must_use]
+    pub fn is_coarse(&self, row: usize) -> bool {
+        self.columns.coarse[row]
+    }
+
     /// Redo rounds of a row, at most 255.
     #[must_use]
     pub fn redo(&self, row: usize) -> u8 {
@@ -279,7 +287,7 @@ impl Index {
         let n = self.len();
         Size {
             tickets: n,
-            columns: n * (8 * 4 + 4 * 2 + 5)
+            columns: n * (8 * 4 + 4 * 2 + 6)
                 + self.ids.len() * 8
                 + self.order.get().map_or(0, |rows| rows.len() * 4)
                 + self.zones.len() * size_of::<Zone>(),

@@ -221,6 +221,7 @@ fn merge_columns(old: &Columns, new: &Columns, pieces: &[Piece]) -> Columns {
         precision: merge(&old.precision, &new.precision, pieces),
         redo: merge(&old.redo, &new.redo, pieces),
         confidence: merge(&old.confidence, &new.confidence, pieces),
+        coarse: merge(&old.coarse, &new.coarse, pieces),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Row {
     pub redo: u16,
     /// Id of the site that holds the ticket, if any.
     pub site: Option<i64>,
+    /// The point is the middle of a hexagon around somebody's home, not the place itself.
+    pub coarse: bool,
 }
 
 impl Row {
@@ -61,6 +63,7 @@ impl Row {
             petitioner: None,
             redo: 0,
             site: None,
+            coarse: false,
         }
     }
 

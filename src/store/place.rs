@@ -432,7 +432,8 @@ fn spot(f: SpotFields) -> Result<Spot, Error> {
     })
 }
 
-/// Tickets on the map (spots and stretches, confidence at least the bar) after a key and up to another, by key.
+/// Tickets that may form sites (spots and stretches, confidence at least the bar, eligible, nobody's home) after a key and up to
+/// another, by key. Homes are left out because the point of a site is public.
 pub async fn spots_after(
     tx: &mut Tx,
     after: i64,
@@ -442,7 +443,9 @@ pub async fn spots_after(
     const SQL: &str = "select l.ticket_id, l.class, l.form, l.lon, l.lat, l.radius_m, l.detail, t.received_at, \
         t.petitioner, t.category from location l join ticket t on t.id = l.ticket_id \
         where l.ticket_id > $1 and l.ticket_id <= $2 and l.n = 0 and l.lon is not null and l.confidence >= $3 \
-        and l.class in ('point', 'address', 'intersection', 'poi', 'segment') order by l.ticket_id limit $4";
+        and l.class in ('point', 'address', 'intersection', 'poi', 'segment') and l.home = 0 \
+        and t.state not in ('rejected', 'returned', 'merged', 'withdrawn') \
+        and (t.nature is null or t.nature not like '%表扬%') order by l.ticket_id limit $4";
     let rows: Vec<SpotFields> = on!(tx, c => sqlx::query_as(SQL).bind(after).bind(last).bind(bar).bind(limit).fetch_all(c).await)?;
     rows.into_iter().map(spot).collect()
 }

@@ -246,6 +246,7 @@ macro_rules! brief {
             redo: u16::try_from(redo).map_err(|e| bad(e.to_string()))?,
             text: [title, place, content].join("\n"),
             district: r.try_get(12)?,
+            nature: r.try_get(13)?,
         }
     }};
 }
@@ -377,12 +378,14 @@ pub struct Brief {
     pub text: String,
     /// District named by the row.
     pub district: Option<String>,
+    /// 性质 as written.
+    pub nature: Option<String>,
 }
 
 /// Tickets after a key in the order of keys, in the few columns of the index.
 pub async fn briefs_after(tx: &mut Tx, id: TicketId, limit: i64) -> Result<Vec<Brief>, Error> {
     const SQL: &str = "select id, channel, state, category, unit, petitioner, received_at, closed_at, redo, title, \
-        place_text, content, district from ticket where id > $1 order by id limit $2";
+        place_text, content, district, nature from ticket where id > $1 order by id limit $2";
     let mut list = Vec::new();
     on!(tx, c => {
         for row in sqlx::query(SQL).bind(id.0).bind(limit).fetch_all(c).await? {
@@ -399,7 +402,7 @@ pub async fn briefs(tx: &mut Tx, ids: &[TicketId]) -> Result<Vec<Brief>, Error> 
         on!(tx, c => {
             let mut sql = QueryBuilder::new(
                 "select id, channel, state, category, unit, petitioner, received_at, closed_at, redo, title, \
-                 place_text, content, district from ticket where id in (",
+                 place_text, content, district, nature from ticket where id in (",
             );
             let mut keys = sql.separated(", ");
             for id in chunk {

@@ -146,6 +146,12 @@ pub enum State {
     OnAccount,
 }
 
+/// Whether a nature is praise, which is no demand.
+#[must_use]
+pub fn is_praise(nature: Option<&str>) -> bool {
+    nature.is_some_and(|n| n.contains("表扬"))
+}
+
 impl State {
     /// All states in the order of a ticket's life.
     pub const ALL: [Self; 13] = [
@@ -208,6 +214,15 @@ impl State {
             Self::Withdrawn => "已撤诉",
             Self::OnAccount => "挂账",
         }
+    }
+
+    /// Whether a demand in this state counts on the map: not rejected, returned, merged or withdrawn (casework reference 8).
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        !matches!(
+            self,
+            Self::Rejected | Self::Returned | Self::Merged | Self::Withdrawn
+        )
     }
 
     /// Whether somebody still has to act before the answer is given (挂账 stands apart and is not open).

@@ -21,6 +21,14 @@ pub struct HexView {
     pub withhold_low: bool,
 }
 
+impl HexView {
+    /// Whether the numbers of a cell are withheld from this reader.
+    #[must_use]
+    pub const fn withholds(self, sum: Sum) -> bool {
+        self.withhold_low && sum.count < LOW
+    }
+}
+
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
@@ -71,7 +79,9 @@ fn summed(
 ) -> BTreeMap<CellIndex, Sum> {
     let mut starts = vec![0_u32; index.cells_at(res) + 1];
     let mut rows: Vec<(u32, u32)> = Vec::new();
-    for row in chosen {
+    // A home stands at the middle of its hexagon of resolution 9: in finer cells it would be a pile where nothing is.
+    let fine = res > Resolution::Nine;
+    for row in chosen.filter(|row| !(fine && index.is_coarse(*row))) {
         if let Some(code) = index.cell_code(row, res) {
             starts[code as usize + 1] += 1;
             rows.push((code, index.petitioner_code(row).unwrap_or(ANONYMOUS)));
@@ -147,7 +157,7 @@ fn draw(layer: &mut LayerWriter, cell: CellIndex, sum: Sum, (at, view): (TileId,
     let name = cell.to_string();
     let id = u64::from(cell) & ((1 << 52) - 1);
     let h3 = ("h3", Value::Text(&name));
-    if view.withhold_low && sum.count < LOW {
+    if view.withholds(sum) {
         layer.surface(Some(id), &[vec![ring]], &[h3, ("low", Value::Bool(true))]);
         return;
     }
