@@ -16,6 +16,7 @@ use crate::app::city_view::note_verdicts;
 use crate::app::import_judge::Update;
 use crate::app::import_side::{Load, ReadOut, Side};
 use crate::app::job::Progress;
+use crate::app::pending::Touched;
 use crate::app::placing::{Placer, same_query};
 use crate::intake::dedup::update;
 use crate::place::pair_audit::{DatumProposal, PairVerdicts};
@@ -91,19 +92,24 @@ impl App {
         tx.commit().await?;
         let who = who.clone();
         let start = (who.clone(), id.to_string());
-        self.start(
-            &start.0,
-            ("import.commit", &start.1),
-            move |app, progress| async move {
-                let outcome = app.write_batch(row, body, (&who, policy), &progress).await;
-                if let Err(error) = &outcome {
-                    app.reopen(id, error).await?;
-                    app.hide(None);
-                }
-                outcome
-            },
-        )
-        .await
+        let started = self
+            .start(
+                &start.0,
+                ("import.commit", &start.1),
+                move |app, progress| async move {
+                    let outcome = app.write_batch(row, body, (&who, policy), &progress).await;
+                    if let Err(error) = &outcome {
+                        app.reopen(id, error).await?;
+                        app.hide(None);
+                    }
+                    outcome
+                },
+            )
+            .await;
+        if started.is_err() {
+            self.turn_back(id, ["committing", "ready"]).await?;
+        }
+        started
     }
 
     /// After a failed commit: what was written by then is swept away, the batch can be committed again.
@@ -179,12 +185,7 @@ impl App {
         };
         progress.stage("saving", 0);
         self.seal_batch(tx, (row, &body), &ledger).await?;
-        self.hide(None);
         let c = body.counts;
-        if c.new + c.changed > 0 {
-            progress.stage("refreshing", 0);
-            self.refresh(&ledger.touched, &[]).await?;
-        }
         Ok(format!(
             "新增 {} 更新 {} 相同 {} 错误 {} (new, changed, same, errors)",
             c.new, c.changed, c.same, c.error
@@ -212,7 +213,7 @@ impl App {
         Ok(tx)
     }
 
-    /// The last words of a commit: batch, data version, audit row; then it lasts.
+    /// The last words of a commit: batch, data version, audit row; then it lasts and is seen.
     async fn seal_batch(
         &self,
         mut tx: Tx,
@@ -230,8 +231,8 @@ impl App {
         let detail = json!({"counts": body.counts});
         self.audit(&mut tx, &ledger.actor, ["import.commit", &subject], &detail)
             .await?;
-        tx.commit().await?;
-        Ok(())
+        self.publish_batch(tx, Touched::tickets(&ledger.touched))
+            .await
     }
 
     /// Notes what the pairs of the batch say together and places those tickets again for whom that changes something.

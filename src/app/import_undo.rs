@@ -10,6 +10,7 @@ use crate::app::city_view::note_verdicts;
 use crate::app::error::{Error, Result};
 use crate::app::import_batch::{Counts, in_state, read_body, write_body};
 use crate::app::job::Progress;
+use crate::app::pending::Touched;
 use crate::app::placing::Placer;
 use crate::place::pair_audit::PairVerdicts;
 use crate::store::batch::{self, Batch, Previous};
@@ -39,21 +40,36 @@ impl App {
         tx.commit().await?;
         let who = who.clone();
         let actor = who.clone();
-        self.start(
-            &who,
-            ("import.undo", &id.to_string()),
-            move |app, progress| async move {
-                let outcome = app.take_back(row.clone(), &actor, &progress).await;
-                if outcome.is_err() {
-                    let mut tx = app.store.write().await?;
-                    "committed".clone_into(&mut row.state);
-                    batch::update(&mut tx, &row).await?;
-                    tx.commit().await?;
-                }
-                outcome
-            },
-        )
-        .await
+        let started = self
+            .start(
+                &who,
+                ("import.undo", &id.to_string()),
+                move |app, progress| async move {
+                    let outcome = app.take_back(row, &actor, &progress).await;
+                    match outcome {
+                        // Sites must not outlive their tickets.
+                        Ok(_) => app.survey_again(&actor).await?,
+                        Err(_) => app.turn_back(id, ["undoing", "committed"]).await?,
+                    }
+                    outcome
+                },
+            )
+            .await;
+        if started.is_err() {
+            self.turn_back(id, ["undoing", "committed"]).await?;
+        }
+        started
+    }
+
+    /// Puts a batch back into the state before work on it that did not start or did not end.
+    pub(super) async fn turn_back(&self, id: i64, [from, to]: [&str; 2]) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        if let Some(mut row) = batch::by_id(&mut tx, id).await?.filter(|r| r.state == from) {
+            to.clone_into(&mut row.state);
+            batch::update(&mut tx, &row).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn take_back(&self, mut row: Batch, who: &Who, progress: &Progress) -> Result<String> {
@@ -82,8 +98,8 @@ impl App {
             &detail,
         )
         .await?;
-        tx.commit().await?;
-        self.refresh(&restored, &gone).await?;
+        self.publish(tx, Touched::tickets(restored.iter().chain(&gone)))
+            .await?;
         Ok(format!(
             "移除 {removed} 恢复 {} (removed, restored)",
             restored.len()

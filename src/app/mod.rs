@@ -60,6 +60,7 @@ mod method_run;
 mod open311;
 mod patrol;
 mod patrol_kept;
+mod pending;
 mod placing;
 mod plan;
 pub mod plan_files;
@@ -232,6 +233,7 @@ pub struct App {
     current: RwLock<Arc<Snapshot>>,
     view: RwLock<Option<Arc<CityView>>>,
     refreshing: tokio::sync::Mutex<()>,
+    pending: pending::Pending,
     rides: duty_rides::KeptRides,
     case_day: case_clock::CaseDay,
     prepared: case_evaluate::Held,
@@ -285,6 +287,7 @@ impl App {
             current: RwLock::new(Arc::new(Snapshot::empty())),
             view: RwLock::new(None),
             refreshing: tokio::sync::Mutex::new(()),
+            pending: pending::Pending::default(),
             rides: duty_rides::KeptRides::default(),
             case_day: case_clock::CaseDay::default(),
             prepared: case_evaluate::Held::default(),

@@ -10,6 +10,7 @@ use crate::app::city_rules::Rules;
 use crate::app::coarse::coarse;
 use crate::app::error::{Error, Result};
 use crate::app::import_batch::{Body, Counts, read_body, write_body};
+use crate::app::pending::Touched;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::UtcMs;
 use crate::index::Filter;
@@ -216,8 +217,7 @@ impl App {
         let subject = id.0.to_string();
         self.audit(&mut tx, SOURCE, ["open311.submit", &subject], &json!({}))
             .await?;
-        tx.commit().await?;
-        self.refresh(&[id], &[]).await?;
+        self.publish(tx, Touched::tickets(&[id])).await?;
         Ok(subject)
     }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::pending::Touched;
 use crate::app::relocate::no_city;
 use crate::app::survey::RunBody;
 use crate::store::site;
@@ -39,8 +40,7 @@ impl App {
             let detail = json!({"tickets": tickets, "runs": runs.len()});
             app.audit(&mut tx, &actor, ["rebuild", "all"], &detail)
                 .await?;
-            tx.commit().await?;
-            app.reload().await?;
+            app.publish(tx, Touched::everything()).await?;
             Ok(format!(
                 "已重算 {tickets} 件工单，{} 次点位生成 (tickets, surveys)",
                 runs.len()

@@ -12,6 +12,7 @@ use crate::app::access::Who;
 use crate::app::city_view::note_verdicts;
 use crate::app::error::{Error, Result};
 use crate::app::job::Progress;
+use crate::app::pending::Touched;
 use crate::app::placing::{Placer, query};
 use crate::place::Located;
 use crate::place::pair_audit::PairAudit;
@@ -36,6 +37,7 @@ impl App {
     pub async fn relocate(self: &Arc<Self>, who: &Who) -> Result<i64> {
         who.may_edit(Right::Review)?;
         let actor = who.name.clone();
+        let by = who.clone();
         self.start(who, ("locate", "all"), move |app, progress| async move {
             let _turn = app.turn().await?;
             let placer = app.placer().await?.ok_or_else(no_city)?;
@@ -49,8 +51,9 @@ impl App {
                 &json!({"tickets": count}),
             )
             .await?;
-            tx.commit().await?;
-            app.reload().await?;
+            app.publish(tx, Touched::everything()).await?;
+            // Its tickets stand elsewhere now.
+            app.survey_again(&by).await?;
             Ok(format!("已定位 {count} 件 (located)"))
         })
         .await

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::access::Who;
+use crate::app::coarse::{coarse, hidden, is_home, sees_homes};
 use crate::app::error::{Error, Result};
+use crate::app::pending::Touched;
 use crate::app::placing::{Decided, surface};
 use crate::app::relocate::no_city;
 use crate::place::alias::learnable;
@@ -178,7 +180,10 @@ impl App {
             }
             let placed = place::of_tickets(&mut tx, &ids).await?;
             let stored = ticket::by_ids(&mut tx, &ids).await?;
-            let tickets = stored.iter().map(|t| review_ticket(t, &placed)).collect();
+            let tickets = stored
+                .iter()
+                .map(|t| review_ticket(t, &placed, who))
+                .collect();
             groups.push(ReviewGroup {
                 surface: group.surface,
                 count: group.count,
@@ -258,8 +263,7 @@ impl App {
             &detail,
         )
         .await?;
-        tx.commit().await?;
-        self.refresh(&moved, &[]).await?;
+        self.publish(tx, Touched::tickets(&moved)).await?;
         let alias = taught.map(|a| self.alias_view(a));
         Ok(DecisionOutcome {
             id: key.to_string(),
@@ -431,8 +435,7 @@ impl App {
             &detail,
         )
         .await?;
-        tx.commit().await?;
-        self.refresh(&moved, &[]).await?;
+        self.publish(tx, Touched::tickets(&moved)).await?;
         Ok(self.alias_view(row))
     }
 }
@@ -567,11 +570,18 @@ fn drawn(pair: &GivenPair) -> LonLat {
     pair.datum.map_or(p, |datum| datum.to_wgs84(p))
 }
 
-fn review_ticket(t: &ticket::Stored, placed: &[Placed]) -> ReviewTicket {
-    let main = placed
-        .iter()
-        .find(|p| p.ticket == t.id && p.n == 0)
-        .map(|p| &p.located);
+/// A ticket of the queue as the person may see it: of a home the hexagon around it, as in the list of tickets.
+fn review_ticket(t: &ticket::Stored, placed: &[Placed], who: &Who) -> ReviewTicket {
+    let main = placed.iter().find(|p| p.ticket == t.id && p.n == 0);
+    let hides = !sees_homes(who, t.ticket.confidential)
+        && placed
+            .iter()
+            .any(|p| p.ticket == t.id && is_home(&p.located));
+    let coarsened = main
+        .filter(|_| hides)
+        .map(|p| hidden(&p.located, p.area.as_deref()));
+    let main = coarsened.as_ref().or(main.map(|p| &p.located));
+    let pair = t.ticket.pair.as_ref().map(drawn);
     ReviewTicket {
         no: t.id.0.to_string(),
         external_no: t.ticket.external_no.clone(),
@@ -581,7 +591,7 @@ fn review_ticket(t: &ticket::Stored, placed: &[Placed]) -> ReviewTicket {
         received_at: t.ticket.received_at.rfc3339(),
         evidence: main.map_or_else(Vec::new, |m| m.evidence.clone()),
         candidates: main.map(candidates).unwrap_or_default(),
-        pair: t.ticket.pair.as_ref().map(drawn),
+        pair: if hides { pair.map(coarse) } else { pair },
         flags: main.map_or_else(Vec::new, |m| m.flags.clone()),
     }
 }

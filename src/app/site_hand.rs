@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::pending::Touched;
 use crate::app::site_deeds::load_edits;
 use crate::app::snapshot::load_sites;
 use crate::app::survey::{RunBody, site_tickets, write_sites};
@@ -128,8 +129,7 @@ impl App {
             let detail = json!({"edit": key, "deed": serde_json::from_str::<serde_json::Value>(&row.body).unwrap_or_default()});
             app.audit(&mut tx, &actor, ["site.edit", &id.to_string()], &detail)
                 .await?;
-            tx.commit().await?;
-            app.refresh_sites().await?;
+            app.publish(tx, Touched::sites()).await?;
             Ok(format!("{name} {id}"))
         })
         .await

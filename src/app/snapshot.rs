@@ -1,6 +1,6 @@
 //! What do readers see: one immutable state of everything a map needs, swapped whole?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::mpsc;
@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::app::city::City;
 use crate::app::coarse::{RADIUS_M, coarse};
 use crate::app::error::{Error, Result};
-
+use crate::app::pending::{Announced, Touched};
 use crate::app::{App, CityGround, Event};
 use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
 use crate::place::{Gazetteer, Precision};
@@ -17,7 +17,7 @@ use crate::site::arrival::{REACH_M, arrival};
 use crate::store::place::Main;
 use crate::store::ticket::Brief;
 use crate::store::{Tx, place, setting, site, ticket};
-use crate::ticket::TicketId;
+use crate::ticket::{TicketId, is_praise};
 
 /// The city the program works for, ready for use.
 #[derive(Debug)]
@@ -184,10 +184,12 @@ impl Coder {
         if let Some(area) = area.filter(|a| !a.is_empty()) {
             row.area = self.dicts.areas.intern(area, area, None);
         }
+        let counts = brief.state.counts() && !is_praise(brief.nature.as_deref());
         if let Some(main) = main {
             row.confidence = narrow(main.confidence);
-            // Below the bar a place waits in the queue and is not on the map.
-            if main.confidence >= ON_MAP {
+            // Below the bar a place waits in the queue and is not on the map; only eligible tickets are (casework reference 18).
+            if counts && main.confidence >= ON_MAP {
+                row.coarse = main.home;
                 row.point = if main.home {
                     main.point.map(coarse)
                 } else {
@@ -282,6 +284,10 @@ impl App {
     /// Reads everything from the database and swaps it in. A million tickets take a few seconds.
     pub(super) async fn reload(&self) -> Result<()> {
         let _one_at_a_time = self.refreshing.lock().await;
+        self.reload_alone().await
+    }
+
+    async fn reload_alone(&self) -> Result<()> {
         let city = self.city();
         let mut tx = self.store.read().await?;
         let next = load(&mut tx, city, &|id| self.is_hidden(id)).await?;
@@ -290,93 +296,129 @@ impl App {
         Ok(())
     }
 
-    /// Swaps in a state with these tickets new, changed or gone; many changes are read anew.
-    pub(super) async fn refresh(&self, changed: &[TicketId], gone: &[TicketId]) -> Result<()> {
-        let old = self.snapshot();
-        if changed.len() + gone.len() > MERGE_LIMIT || old.index.waste() > 0.1 {
-            return self.reload().await;
-        }
-        let _one_at_a_time = self.refreshing.lock().await;
-        let old = self.snapshot();
-        let mut tx = self.store.read().await?;
-        let version = version(&mut tx).await?;
-        let briefs = ticket::briefs(&mut tx, changed).await?;
-        let mains = place::mains_of(&mut tx, changed).await?;
-        let figures = figures(&mut tx, &old.sites).await?;
-        drop(tx);
-        let merge = move || {
-            let mut coder = Coder::new(old.index.dicts().clone(), old.city.clone());
-            let mains: BTreeMap<TicketId, Main> =
-                mains.into_iter().map(|m| (m.ticket, m)).collect();
-            let upsert = briefs.into_iter().map(|b| {
-                let mut row = coder.row(&b, mains.get(&b.id));
-                row.site = match old.index.row_of(b.id) {
-                    Some(held) => old.index.site(held),
-                    // New since the last survey: it counts where it would stand until the next one.
-                    None => row
-                        .point
-                        .filter(|_| row.is_spot())
-                        .and_then(|at| arrival(&old.index, at, REACH_M)),
-                };
-                (row, b.text)
-            });
-            (upsert.collect::<Vec<_>>(), coder.dicts, old)
-        };
-        let gone = gone.to_vec();
-        let next = tokio::task::spawn_blocking(move || {
-            let (upsert, dicts, old) = merge();
-            let index = old.index.refresh(
-                &Delta {
-                    upsert,
-                    remove: gone,
-                },
-                Arc::new(dicts),
-            );
-            let mapped = index.everything().mapped();
-            Snapshot {
-                version,
-                sites: Arc::clone(&old.sites),
-                city: old.city.clone(),
-                figures: Figures {
-                    tickets: index.len(),
-                    mapped,
-                    ..figures
-                },
-                index,
-            }
-        })
-        .await
-        .map_err(|e| Error::Internal(e.to_string()))?;
-        self.swap(next);
-        Ok(())
+    /// Commits a deed and shows it: the only way a change of the data reaches the readers.
+    pub(super) async fn publish(&self, tx: Tx, what: Touched) -> Result<()> {
+        let said = self.pending.announce(what);
+        tx.commit().await?;
+        self.shown(said).await
     }
 
-    /// Swaps in new sites over the same tickets.
-    pub(super) async fn refresh_sites(&self) -> Result<()> {
+    /// The same for a batch, whose tickets may be seen from its last commit on: nobody refreshes between the two.
+    pub(super) async fn publish_batch(&self, tx: Tx, what: Touched) -> Result<()> {
+        let said = self.pending.announce(what);
+        let still = self.refreshing.lock().await;
+        tx.commit().await?;
+        self.hide(None);
+        drop(still);
+        self.shown(said).await
+    }
+
+    async fn shown(&self, said: Announced<'_>) -> Result<()> {
+        let shown = self.refresh().await;
+        if shown.is_err() {
+            said.stays();
+        }
+        shown
+    }
+
+    /// Swaps in a state with everything that was committed and is not yet shown; many changes are read anew.
+    pub(super) async fn refresh(&self) -> Result<()> {
         let _one_at_a_time = self.refreshing.lock().await;
         let old = self.snapshot();
         let mut tx = self.store.read().await?;
+        // The first question fixes the state that is read; whoever committed before it said so before that.
         let version = version(&mut tx).await?;
-        let (book, members) = sites(&mut tx).await?;
+        if version == old.version {
+            return Ok(());
+        }
+        let what = self.pending.all();
+        if what.everything || what.tickets.len() > MERGE_LIMIT || old.index.waste() > 0.1 {
+            drop(tx);
+            return self.reload_alone().await;
+        }
+        let sites = if what.sites {
+            Some(sites(&mut tx).await?)
+        } else {
+            None
+        };
+        let ids: Vec<TicketId> = what.tickets.into_iter().collect();
+        let mut briefs = ticket::briefs(&mut tx, &ids).await?;
+        briefs.retain(|b| !self.is_hidden(b.id.0));
+        let mains = place::mains_of(&mut tx, &ids).await?;
+        let book = sites.as_ref().map_or(&*old.sites, |(book, _)| book);
+        let figures = figures(&mut tx, book).await?;
         drop(tx);
-        let next = tokio::task::spawn_blocking(move || Snapshot {
-            version,
-            index: old.index.with_sites(&members),
-            city: old.city.clone(),
-            figures: Figures {
-                sites: book.len(),
-                ..old.figures
-            },
-            sites: Arc::new(book),
-        })
-        .await
-        .map_err(|e| Error::Internal(e.to_string()))?;
+        let changes = Changes {
+            ids,
+            briefs,
+            mains,
+            sites,
+        };
+        let next = tokio::task::spawn_blocking(move || changes.over(&old, (version, figures)))
+            .await
+            .map_err(|e| Error::Internal(e.to_string()))?;
         self.swap(next);
         Ok(())
     }
 }
 
-/// The version of the data as the database says it.
+/// What changed since a snapshot, as the database holds it now.
+struct Changes {
+    ids: Vec<TicketId>,
+    briefs: Vec<Brief>,
+    mains: Vec<Main>,
+    sites: Option<(SiteBook, Vec<(TicketId, i64)>)>,
+}
+
+impl Changes {
+    /// The next snapshot. Tickets that the database no longer holds are gone.
+    fn over(self, old: &Snapshot, (version, figures): (u64, Figures)) -> Snapshot {
+        let mut index = old.index.clone();
+        if !self.ids.is_empty() {
+            let found: BTreeSet<TicketId> = self.briefs.iter().map(|b| b.id).collect();
+            let gone = self.ids.iter().filter(|id| !found.contains(id));
+            let remove = gone.copied().collect();
+            let mut coder = Coder::new(old.index.dicts().clone(), old.city.clone());
+            let mains: BTreeMap<TicketId, Main> =
+                self.mains.into_iter().map(|m| (m.ticket, m)).collect();
+            let upsert = self.briefs.into_iter().map(|b| {
+                let mut row = coder.row(&b, mains.get(&b.id));
+                row.site = site_of(&old.index, &row);
+                (row, b.text)
+            });
+            let upsert = upsert.collect();
+            index = index.refresh(&Delta { upsert, remove }, Arc::new(coder.dicts));
+        }
+        let mut book = Arc::clone(&old.sites);
+        if let Some((formed, members)) = self.sites {
+            index = index.with_sites(&members);
+            book = Arc::new(formed);
+        }
+        Snapshot {
+            version,
+            figures: Figures {
+                tickets: index.len(),
+                mapped: index.everything().mapped(),
+                ..figures
+            },
+            index,
+            sites: book,
+            city: old.city.clone(),
+        }
+    }
+}
+
+/// The site a changed ticket counts at until the next survey: the one it has, or where a new one would stand. A home and a ticket
+/// that is not on the map stand at none.
+fn site_of(index: &Index, row: &Row) -> Option<i64> {
+    let at = row.point.filter(|_| !row.coarse)?;
+    match index.row_of(row.ticket) {
+        Some(held) => index.site(held),
+        None if row.is_spot() => arrival(index, at, REACH_M),
+        None => None,
+    }
+}
+
 async fn version(tx: &mut Tx) -> Result<u64> {
     let text = setting::get(tx, VERSION).await?;
     Ok(text.and_then(|t| t.parse().ok()).unwrap_or(0))

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
+use crate::app::pending::Touched;
 use crate::app::relocate::no_city;
 use crate::app::site_deeds::load_edits;
 use crate::app::snapshot::{CityView, ON_MAP, load_sites};
@@ -67,6 +68,21 @@ impl App {
     /// Forms the sites anew from all located tickets: a job.
     pub async fn survey(self: &Arc<Self>, who: &Who) -> Result<i64> {
         who.may_edit(Right::Survey)?;
+        self.form_sites(who).await
+    }
+
+    /// Starts a survey after a deed that took tickets away or moved them, whoever did it, where sites were formed before.
+    pub(super) async fn survey_again(self: &Arc<Self>, who: &Who) -> Result<()> {
+        let mut tx = self.store.read().await?;
+        let formed = !site::runs(&mut tx, "survey").await?.is_empty();
+        drop(tx);
+        if formed && self.city().is_some() {
+            self.form_sites(who).await?;
+        }
+        Ok(())
+    }
+
+    async fn form_sites(self: &Arc<Self>, who: &Who) -> Result<i64> {
         let actor = who.name.clone();
         self.start(who, ("survey", "all"), move |app, progress| async move {
             progress.stage("surveying", 0);
@@ -81,8 +97,7 @@ impl App {
             let detail = json!({"tickets": body.tickets, "sites": body.sites});
             app.audit(&mut tx, &actor, ["survey", "all"], &detail)
                 .await?;
-            tx.commit().await?;
-            app.refresh_sites().await?;
+            app.publish(tx, Touched::sites()).await?;
             Ok(format!(
                 "{} 个点位，{} 件工单 (sites, tickets)",
                 body.sites, body.tickets
@@ -107,7 +122,7 @@ impl App {
             .map_or(1, |r| r.id + 1);
         let as_of = as_of
             .or_else(|| tickets.iter().map(|t| t.when).max())
-            .unwrap_or_default();
+            .unwrap_or_else(|| self.now());
         // A rebuild replays runs one by one: deeds done after a later run do not bind this one.
         let edits: Vec<Edit> = edits.into_iter().filter(|e| e.run < run).collect();
         let task = tokio::task::spawn_blocking(move || {

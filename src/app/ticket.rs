@@ -16,6 +16,7 @@ use crate::app::ticket_clear::{Handler, handlers, may_reveal};
 use crate::calendar::UtcMs;
 use crate::index::Filter;
 use crate::index::row::{precision_title, state_code, state_title};
+use crate::intake::mapping::conceal;
 use crate::place::{Located, Precision};
 use crate::store::Tx;
 use crate::store::place::{self, Placed};
@@ -95,6 +96,9 @@ pub struct TicketView {
     pub review: bool,
     /// A home, shown as the hexagon around it.
     pub coarse: bool,
+    /// Levels of the category, for tables that are read back.
+    #[serde(skip)]
+    pub levels: Vec<String>,
     /// Arrival as an instant, for workbooks.
     #[serde(skip)]
     pub received: UtcMs,
@@ -185,6 +189,7 @@ fn view(stored: &Stored, main: Option<&Placed>, snapshot: &Snapshot, who: &Who) 
             .map(|s| s.to_string()),
         review: main.is_some_and(|m| m.review.is_some()),
         coarse,
+        levels: t.category.clone(),
         received: t.received_at,
         closed: t.closed_at,
     }
@@ -299,10 +304,26 @@ impl App {
                 .iter()
                 .map(|p| shown(p, masked).into_owned())
                 .collect(),
-            extras: stored.ticket.extras,
+            extras: self.shown_extras(stored.ticket.extras, masked),
             handler,
             assignable,
         })
+    }
+
+    /// Columns nobody mapped. What was taken in before their headers were known as personal is masked for people without clear words.
+    fn shown_extras(
+        &self,
+        mut extras: BTreeMap<String, String>,
+        masked: bool,
+    ) -> BTreeMap<String, String> {
+        for (header, value) in extras.iter_mut().filter(|_| masked) {
+            if let Some(secret) = self.synonyms.secret(header)
+                && !value.contains(['*', '〔'])
+            {
+                *value = conceal(secret, value);
+            }
+        }
+        extras
     }
 
     /// Begins an export of all filtered tickets as far as the person sees them, newest first; written to the audit log first.

@@ -427,3 +427,31 @@ async fn a_program_started_beside_a_dry_run_leaves_it_alone_and_fails_what_nobod
         assert_eq!(state(slow).await, "ready");
     }
 }
+
+#[tokio::test]
+async fn a_commit_or_an_undo_that_cannot_start_leaves_the_batch_as_it_was() {
+    for ground in grounds().await {
+        let (app, _) = ground.app().await;
+        let who = Who::system("test");
+        let id = stage(&app, &file(1, 5, "")).await;
+        let held = app.options().data.join("held");
+        let block = || {
+            let _ = std::fs::remove_dir_all(&held);
+            std::fs::write(&held, "no folder").unwrap();
+        };
+        block();
+        assert!(app.commit_import(&who, id, Policy::GoodRows).await.is_err());
+        assert_eq!(app.import_report(&who, id).await.unwrap().state, "ready");
+        std::fs::remove_file(&held).unwrap();
+        assert_eq!(commit(&app, id, Policy::GoodRows).await.counts.new, 4);
+        block();
+        assert!(app.undo_import(&who, id).await.is_err());
+        assert_eq!(
+            app.import_report(&who, id).await.unwrap().state,
+            "committed"
+        );
+        std::fs::remove_file(&held).unwrap();
+        let job = app.undo_import(&who, id).await.unwrap();
+        assert_eq!(app.wait(job).await.unwrap().state, "done");
+    }
+}

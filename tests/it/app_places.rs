@@ -281,3 +281,109 @@ async fn a_wish_for_any_car_park_does_not_wait_as_an_unknown_place() {
         assert_eq!(unknown, waits, "{text}: {places:?}");
     }
 }
+
+/// Waits until nothing but what the test asked for runs.
+async fn last_survey(app: &Arc<App>) {
+    // The survey after an undo is a job of the same name: asking again joins it, or forms the sites once more of the same tickets.
+    let job = app.survey(&Who::system("test")).await.unwrap();
+    done(app, job).await;
+}
+
+#[tokio::test]
+async fn sites_do_not_outlive_their_tickets() {
+    for ground in grounds().await {
+        let (app, _) = demo(&ground, 1_500).await;
+        let who = Who::system("test");
+        done(&app, app.survey(&who).await.unwrap()).await;
+        assert!(app.snapshot().figures.sites > 0);
+        let runs = async |ground: &Ground| {
+            let mut tx = ground.read().await;
+            let runs = zhilu::store::site::runs(&mut tx, "survey").await.unwrap();
+            runs.len()
+        };
+        assert_eq!(runs(&ground).await, 1);
+        let batch = app.imports(&who).await.unwrap()[0].id.parse().unwrap();
+        done(&app, app.undo_import(&who, batch).await.unwrap()).await;
+        last_survey(&app).await;
+        assert!(runs(&ground).await >= 2, "the undo asked for a survey");
+        assert_eq!(app.snapshot().figures.tickets, 0);
+        assert_eq!(app.snapshot().figures.sites, 0);
+        assert!(app.snapshot().sites.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn homes_and_tickets_that_do_not_count_stand_in_the_list_but_in_no_site() {
+    let row = |no: &str, nature: &str, state: &str, content: &str| {
+        format!("{no},2025-03-01 08:00:00,{content},{nature},{state}\n")
+    };
+    for ground in grounds().await {
+        let (app, _) = demo(&ground, 10).await;
+        let city = app.snapshot().city.clone().unwrap();
+        let places = city.gazetteer.places();
+        let school = &places
+            .iter()
+            .find(|p| p.name.contains("小学"))
+            .unwrap()
+            .name;
+        let at_school = format!("{school}门口车辆乱停");
+        let mut text = String::from("工单编号,受理时间,内容,诉求性质,办理状态\n");
+        for n in 0..6 {
+            text.push_str(&row(&format!("Y{n}"), "投诉", "已归档", &at_school));
+        }
+        let left_out = [
+            ("N0", "投诉", "不予受理"),
+            ("N1", "投诉", "已退回"),
+            ("N2", "投诉", "已合并"),
+            ("N3", "投诉", "已撤诉"),
+            ("N4", "表扬", "已归档"),
+        ];
+        for (no, nature, state) in left_out {
+            text.push_str(&row(no, nature, state, &at_school));
+        }
+        let home = "经开第一大街360号3号楼2单元501室楼下违停严重";
+        for n in 0..6 {
+            text.push_str(&row(&format!("H{n}"), "投诉", "已归档", home));
+        }
+        import(&app, "mixed.csv", text).await;
+        done(&app, app.survey(&Who::system("test")).await.unwrap()).await;
+        let snapshot = app.snapshot();
+        let mut tx = ground.read().await;
+        let all = zhilu::store::ticket::after(&mut tx, TicketId(0), 1000)
+            .await
+            .unwrap();
+        let mut met = [0; 3];
+        for stored in all {
+            let index = &snapshot.index;
+            let row = index.row_of(stored.id).unwrap();
+            let placed = zhilu::store::place::of_tickets(&mut tx, &[stored.id])
+                .await
+                .unwrap();
+            let exact = placed.first().and_then(|p| p.located.point);
+            match stored.ticket.external_no.as_bytes()[0] {
+                b'N' => {
+                    met[0] += 1;
+                    assert!(index.world(row).is_none() && index.site(row).is_none());
+                    assert!(exact.is_some(), "its own page still says where");
+                }
+                b'H' => {
+                    met[1] += 1;
+                    assert!(index.is_coarse(row), "{exact:?}");
+                    assert_eq!(index.site(row), None);
+                }
+                b'Y' => {
+                    met[2] += 1;
+                    assert!(index.world(row).is_some() && !index.is_coarse(row));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(met, [5, 6, 6]);
+        for site in snapshot.sites.ranked() {
+            assert!(site.members.iter().all(|t| {
+                let row = snapshot.index.row_of(*t).unwrap();
+                snapshot.index.world(row).is_some() && !snapshot.index.is_coarse(row)
+            }));
+        }
+    }
+}

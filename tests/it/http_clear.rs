@@ -245,3 +245,120 @@ async fn an_officer_reveals_only_after_the_squad_leader_named_him_handler() {
         (1, 1)
     );
 }
+
+/// Tickets at homes whose own pairs lie elsewhere: they wait for a person.
+fn doubtful() -> String {
+    let mut text =
+        String::from("工单编号,诉求来源,诉求内容,经度,纬度,坐标系,受理时间,承办单位\r\n");
+    for n in 1..=40 {
+        let row = format!(
+            "R{n},12345热线,我家住在不知名苑{n}号楼1单元{n}01室，楼下夜间鸣笛扰民,113.7{n:02}317,34.7{n:02}213,WGS84,2024-03-01 08:00:00,二中队\r\n"
+        );
+        text.push_str(&row);
+    }
+    text
+}
+
+#[tokio::test]
+async fn the_review_queue_hides_homes_from_the_roles_the_list_hides_them_from() {
+    let house = House::open(&["二中队"]).await;
+    house.use_demo_city().await;
+    import(&house.app, "doubt.csv", doubtful()).await;
+    let queue = async |role: &str| {
+        let answer = house.get(role, "/api/v1/locate/queue?limit=100").await;
+        assert_eq!(answer.status, 200, "{role}");
+        let groups = answer.json()["groups"].as_array().unwrap().clone();
+        let tickets = groups
+            .iter()
+            .flat_map(|g| g["tickets"].as_array().unwrap().clone());
+        let homes = tickets.filter(|t| {
+            t["flags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|f| f == "home_address")
+        });
+        homes
+            .map(|t| (t["external_no"].as_str().unwrap().to_owned(), t))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let exact = queue("clerk").await;
+    assert!(!exact.is_empty(), "no home waits for review");
+    for role in ["planner", "deputy_leader", "principal_leader"] {
+        let seen = queue(role).await;
+        assert_eq!(seen.len(), exact.len(), "{role}");
+        for (no, ticket) in &seen {
+            let clear = &exact[no];
+            assert!(
+                at(&ticket["pair"]).distance_m(at(&clear["pair"])) > 1.0,
+                "{role}: {ticket}"
+            );
+            let listed = of_any(&house, role, no).await;
+            for candidate in ticket["candidates"].as_array().unwrap() {
+                assert_eq!(candidate["point"], listed["point"], "{role}: {ticket}");
+            }
+            assert!(ticket["evidence"].as_array().unwrap().is_empty(), "{role}");
+        }
+    }
+}
+
+/// The ticket of an external number among many.
+async fn of_any(house: &House, role: &str, external: &str) -> Value {
+    let list = house.get(role, "/api/v1/tickets?limit=100").await.json();
+    let all = list["tickets"].as_array().unwrap();
+    let found = all.iter().find(|t| t["external_no"] == external);
+    found.unwrap_or_else(|| panic!("{role}: {list}")).clone()
+}
+
+/// A table with personal columns that no field takes, among them second ones of a field that another column took.
+const EXTRA: &str = "工单编号,诉求来源,诉求内容,受理时间,承办单位,来电人,诉求人,留言人,留言用户,用户编号,reporter_name,account_id,申请人,家庭住址,户籍地址,微信号,QQ号,出生日期,路面类型\r\n\
+E1,12345热线,经开第一大街360号门口违停,2024-03-01 08:00:00,二中队,王小明,赵钱孙,李留言,昵称甲乙丙,YH20240001,陈报告,AC99887766,钱多多,文治路36号,宁川县柳树村7号,qian_duoduo88,1234567890,1988-05-06,沥青\r\n";
+
+#[tokio::test]
+async fn no_column_shows_a_person_in_clear_whatever_it_is_called_or_mapped_to() {
+    let house = House::open(&["二中队"]).await;
+    house.use_demo_city().await;
+    import(&house.app, "extra.csv", EXTRA).await;
+    let clear = [
+        "王小明",
+        "赵钱孙",
+        "李留言",
+        "昵称甲乙丙",
+        "YH20240001",
+        "陈报告",
+        "AC99887766",
+        "钱多多",
+        "文治路36号",
+        "柳树村",
+        "qian_duoduo88",
+        "1234567890",
+        "1988",
+    ];
+    for role in [
+        "clerk",
+        "squad_leader",
+        "planner",
+        "auditor",
+        "publicist",
+        "deputy_leader",
+    ] {
+        let no = of(&house, role, "E1").await["no"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let detail = house
+            .get(role, &format!("/api/v1/tickets/{no}"))
+            .await
+            .text();
+        for word in clear {
+            assert!(!detail.contains(word), "{role} sees {word}: {detail}");
+        }
+        assert!(detail.contains("沥青"), "{role}: {detail}");
+    }
+    // Who may ask for clear words still gets what was sealed.
+    let no = number(&house, "E1").await;
+    let answer = house
+        .post("clerk", &reveal(&no), &json!({"reason": "回访核实"}))
+        .await;
+    assert!(answer.text().contains("文治路36号"), "{}", answer.text());
+}
