@@ -1,6 +1,6 @@
 //! What was done here, by whom, and is the record whole?
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::access::Who;
@@ -27,6 +27,31 @@ impl App {
             detail: &detail,
         };
         audit::append(tx, &entry).await?;
+        Ok(())
+    }
+
+    /// Notes that a document left to be saved: which one, and what was asked for.
+    pub async fn audit_export(&self, who: &Who, path: &str, query: &str) -> Result<()> {
+        let subject = path.strip_prefix("/api/v1/").unwrap_or(path);
+        let mut tx = self.store.write().await?;
+        self.audit(
+            &mut tx,
+            &who.name,
+            ["export", subject],
+            &json!({"query": query}),
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that a page went to paper. The page is an address within the program, at most 300 characters of it are kept.
+    pub async fn audit_print(&self, who: &Who, page: &str) -> Result<()> {
+        let page: String = page.chars().filter(|c| !c.is_control()).take(300).collect();
+        let mut tx = self.store.write().await?;
+        self.audit(&mut tx, &who.name, ["print", &page], &json!({}))
+            .await?;
+        tx.commit().await?;
         Ok(())
     }
 

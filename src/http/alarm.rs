@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_DISPOSITION;
 use axum::response::Response;
 use h3o::CellIndex;
 use serde::Deserialize;
@@ -18,6 +19,7 @@ use crate::http::gate::Me;
 use crate::http::need::Need;
 use crate::http::point::degrees;
 use crate::http::problem::Problem;
+use crate::http::query::Asked;
 use crate::http::site::readable;
 use crate::http::{Door, table};
 use crate::ticket::permit::Right;
@@ -32,9 +34,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             BOOK,
         ),
         Endpoint::new("GET /api/v1/alarms.geojson", Need::May(Right::Sites), geojson).says(
-            "The cells of all alarms, and a point with the name of each (RFC 7946).",
+            "The cells of all alarms, and a point with the name of each (RFC 7946); with `map=1` to be drawn, not to be saved.",
             "application/geo+json",
-        ),
+        )
+        .query(&["map"]),
         Endpoint::new("GET /api/v1/alarms.csv", Need::May(Right::Sites), csv)
             .says("All alarms as CSV with BOM.", "text/csv"),
         Endpoint::new("GET /api/v1/alarms.xlsx", Need::May(Right::Sites), xlsx)
@@ -68,7 +71,14 @@ async fn seen(door: &Door, who: &Who) -> Result<AlarmBook, Problem> {
     Ok(book)
 }
 
-async fn geojson(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Response, Problem> {
+async fn geojson(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    mut asked: Asked,
+) -> Result<Response, Problem> {
+    // The page draws them with `map=1`: looking is no export.
+    let drawn = asked.take("map").is_some();
+    asked.end(&["map"])?;
     let book = seen(&door, &who).await?;
     let features = book.alarms.iter().flat_map(|a| {
         let rings: Vec<[Vec<[f64; 2]>; 1]> = a
@@ -86,7 +96,11 @@ async fn geojson(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Response,
             json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": a.finding.centre}, "properties": told}),
         ]
     });
-    Ok(table::geojson("预警", &features.collect::<Vec<_>>()))
+    let mut response = table::geojson("预警", &features.collect::<Vec<_>>());
+    if drawn {
+        response.headers_mut().remove(CONTENT_DISPOSITION);
+    }
+    Ok(response)
 }
 
 async fn csv(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Response, Problem> {

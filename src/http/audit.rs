@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::calendar::UtcMs;
 use crate::http::Door;
+use crate::http::body::Body;
 use crate::http::endpoint::Endpoint;
 use crate::http::gate::Me;
 use crate::http::need::Need;
@@ -23,9 +25,28 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/audit", Need::May(Right::Audit), page)
             .says("The audit log, newest first; roles bound to their own acts see only these.", "{audit:[{seq:integer, at:string, user:string, action:string, object:string, detail:any, hash:string}], meta:{next:string?}}")
             .query(&["limit:integer", "cursor"]),
+        Endpoint::new("POST /api/v1/prints", Need::Login, print)
+            .says("Note in the audit log that a page of the program goes to paper.", "")
+            .body("{page:string}")
+            .status(204),
         Endpoint::new("POST /api/v1/audit/verify", Need::Verify(Right::Audit), verify)
             .says("Walk the whole hash chain; for roles that may verify.", "{rows:integer, head:string, broken:{seq:integer, why:string}?}"),
     ]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Print {
+    page: String,
+}
+
+async fn print(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(print): Body<Print>,
+) -> Result<StatusCode, Problem> {
+    door.app.audit_print(&who, &print.page).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use crate::app::export::{self, Book, Remarks};
 use crate::app::{App, ExportRun, Result, Who};
+use crate::http::gate::Audited;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::{Door, table};
@@ -86,7 +87,9 @@ pub(super) async fn answer(
         });
         Body::from_stream(ReceiverStream::new(receiver))
     };
-    Ok(table::attachment(&name, format.kind(), body))
+    let mut response = table::attachment(&name, format.kind(), body);
+    response.extensions_mut().insert(Audited);
+    Ok(response)
 }
 
 async fn stream(

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::header::{CONTENT_TYPE, COOKIE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -31,19 +31,42 @@ pub(super) struct Rule {
 
 /// Lets a request through or says why not: logged in (401), role (403), kind of body (415), time (503).
 pub(super) async fn pass(State(rule): State<Rule>, mut request: Request, next: Next) -> Response {
-    match admit(&rule, request.headers(), request.method()).await {
-        Ok(Some(who)) => {
-            request.extensions_mut().insert(who);
-        }
-        Ok(None) => {}
+    let who = match admit(&rule, request.headers(), request.method()).await {
+        Ok(who) => who,
         Err(problem) => return problem.into_response(),
+    };
+    if let Some(who) = &who {
+        request.extensions_mut().insert(who.clone());
     }
+    let asked = request.uri().clone();
     let Some(limit) = limit(&rule) else {
         return next.run(request).await;
     };
     match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
+        Ok(response) => recorded(&rule, who.as_ref(), &asked, response).await,
         Err(_elapsed) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow").into_response(),
+    }
+}
+
+/// Marks an answer whose export stands in the audit log already, with more than the gate knows.
+#[derive(Clone, Copy)]
+pub(super) struct Audited;
+
+/// Writes every document that leaves to be saved into the audit log (casework reference 13), whichever door made it; what cannot be
+/// recorded does not leave.
+async fn recorded(rule: &Rule, who: Option<&Who>, asked: &Uri, response: Response) -> Response {
+    let saved = response
+        .headers()
+        .get(CONTENT_DISPOSITION)
+        .is_some_and(|v| v.as_bytes().starts_with(b"attachment"));
+    let known = response.extensions().get::<Audited>().is_some();
+    let Some(who) = who.filter(|_| saved && !known && response.status().is_success()) else {
+        return response;
+    };
+    let query = asked.query().unwrap_or_default();
+    match rule.door.app.audit_export(who, asked.path(), query).await {
+        Ok(()) => response,
+        Err(error) => Problem::from(error).into_response(),
     }
 }
 

@@ -115,7 +115,7 @@ async fn geojson(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let made = door.app.plan_geojson(&who, key(&id)?).await?;
-    let name = format!("inline; filename=\"plan-{id}.geojson\"");
+    let name = format!("attachment; filename=\"plan-{id}.geojson\"");
     Ok((
         [
             (CONTENT_TYPE, "application/geo+json".to_owned()),

@@ -21,7 +21,7 @@ export function startAlarmMap(box: HTMLElement, city: City, language: string, on
   };
   const add = () => {
     if (map.getSource("alarms")) return;
-    map.addSource("alarms", { type: "geojson", data: "/api/v1/alarms.geojson" });
+    map.addSource("alarms", { type: "geojson", data: "/api/v1/alarms.geojson?map=1" });
     const open = ["!=", ["get", "state"], "over"] as never;
     const point = ["==", ["geometry-type"], "Point"] as never;
     map.addLayer({ id: "alarm-fill", type: "fill", source: "alarms", filter: ["!=", ["geometry-type"], "Point"] as never, paint: { "fill-color": ["case", open, "#d55e00", "#ffffff"], "fill-opacity": ["case", open, 0.6, 0.35] } });

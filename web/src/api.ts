@@ -261,6 +261,7 @@ export const api = {
   changeUser: (user: string, change: Record<string, unknown>) => call<Made>("PATCH", `${V}/users/${id(user)}`, change),
   revoke: (user: string) => call<void>("POST", `${V}/users/${id(user)}/revoke`, {}),
   audit: (cursor?: string | null, limit = 100) => call<{ audit: AuditRow[]; meta: { next: string | null } }>("GET", `${V}/audit?limit=${limit}${cursor ? `&cursor=${id(cursor)}` : ""}`),
+  printed: (page: string) => call<void>("POST", `${V}/prints`, { page }),
   verifyAudit: () => call<{ rows: number; head: string; broken: { seq: number; why: string } | null }>("POST", `${V}/audit/verify`, {}),
 };
 

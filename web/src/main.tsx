@@ -9,9 +9,10 @@ import "./style/duty.css";
 import "./style/cases.css";
 import "./style/plan.css";
 import "./style/print.css";
+import { api } from "./api";
 import { App } from "./app";
 import { lackHan, loadHan } from "./fonts";
-import { begin } from "./store";
+import { begin, session } from "./store";
 
 async function start(): Promise<void> {
   // Without a connection the letters of the system have to do.
@@ -19,5 +20,10 @@ async function start(): Promise<void> {
   render(<App />, document.getElementById("app")!);
   await begin();
 }
+
+// What goes to paper is noted, whichever way the person prints; that it cannot be noted is no reason to stop the paper.
+window.addEventListener("beforeprint", () => {
+  if (session.peek()) void api.printed(location.hash).catch(() => undefined);
+});
 
 void start();
