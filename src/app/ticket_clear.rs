@@ -1,5 +1,7 @@
 //! Who may see the clear words of a ticket, and who is made its handler so that he may?
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,6 +24,10 @@ pub struct Clear {
     pub name: Option<String>,
     /// Phone.
     pub phone: Option<String>,
+    /// Account on the platform.
+    pub account: Option<String>,
+    /// Identity number.
+    pub id_card: Option<String>,
     /// Title as written, where masking changed it.
     pub title: Option<String>,
     /// Content as written, where masking changed it.
@@ -32,6 +38,8 @@ pub struct Clear {
     pub reply: Option<String>,
     /// Where the petitioner lives, where the ticket stands there: longitude and latitude in WGS-84.
     pub home: Option<[f64; 2]>,
+    /// Columns nobody mapped, by header, as written where masking changed them.
+    pub extras: BTreeMap<String, String>,
 }
 
 /// A person who handles tickets.
@@ -142,11 +150,14 @@ impl App {
         Ok(Clear {
             name: personal.name,
             phone: personal.phone,
+            account: personal.account,
+            id_card: personal.id_card,
             title: personal.title,
             content: personal.content,
             place_text: personal.place_text,
             reply: personal.reply,
             home,
+            extras: personal.extras,
         })
     }
 

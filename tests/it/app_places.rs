@@ -360,7 +360,10 @@ async fn homes_and_tickets_that_do_not_count_stand_in_the_list_but_in_no_site() 
                 .await
                 .unwrap();
             let exact = placed.first().and_then(|p| p.located.point);
-            match stored.ticket.external_no.as_bytes()[0] {
+            // The demo's own numbers are longer.
+            let no = stored.ticket.external_no.as_bytes();
+            match no[0] {
+                _ if no.len() != 2 => {}
                 b'N' => {
                     met[0] += 1;
                     assert!(index.world(row).is_none() && index.site(row).is_none());

@@ -408,6 +408,9 @@ async fn every_document_that_leaves_and_every_print_stands_in_the_audit_log() {
         "lens.geojson?view=gi",
         "imports/1/errors.csv",
     ];
+    for role in ["auditor", "clerk", "planner"] {
+        house.cookie(role).await;
+    }
     for door in doors {
         let answer = house
             .get("principal_leader", &format!("/api/v1/{door}"))
