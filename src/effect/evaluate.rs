@@ -15,7 +15,7 @@ use crate::effect::record::{Dates, Record, ReferenceNote, WindowDates};
 use crate::effect::ring::{BeforeAfter, net_effect, other_place};
 use crate::effect::verdict::{Evidence, LEAST_AFTER, Verdict, judge};
 use crate::effect::waterfall::{Drop, split};
-use crate::effect::{checking, words};
+use crate::effect::{checking, elsewhere, words};
 
 pub use crate::effect::task::{Task, task};
 
@@ -282,8 +282,9 @@ fn places(task: Task<'_>, found: &Expectation, record: &mut Record) {
             .as_ref()
             .map(|r| net_effect(found.law(), record.y, r));
     }
-    guards::other_hours(task, found, record);
-    guards::after_removal(task, found, record);
+    elsewhere::other_hours(task, found, record);
+    elsewhere::other_kinds(task, found, record);
+    elsewhere::after_removal(task, found, record);
 }
 
 /// Rules 2 to 7 and what the negative control takes back.

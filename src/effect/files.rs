@@ -309,6 +309,7 @@ fn treatment(
         removed: removed.map(number),
         settle: settle(cell(row, columns.settle))?,
         hours: hours(cell(row, columns.hours)),
+        kinds: Vec::new(),
         backdated: false,
         cost: cell(row, columns.cost).parse().ok(),
     };
@@ -400,11 +401,14 @@ fn doubts(decision: Day, end: Option<Day>, (first, last): (Day, Day)) -> Vec<Wor
     words
 }
 
-/// `7-9` as hours from 7 up to but not including 9.
-fn hours(text: &str) -> Option<(u8, u8)> {
-    let (a, b) = text.split_once('-')?;
-    let (a, b) = (a.trim().parse().ok()?, b.trim().parse().ok()?);
-    (a < b && b <= 24).then_some((a, b))
+/// `7-9` as hours from 7 up to but not including 9; several with a semicolon between.
+fn hours(text: &str) -> Vec<(u8, u8)> {
+    let one = |part: &str| {
+        let (a, b) = part.split_once('-')?;
+        let (a, b) = (a.trim().parse().ok()?, b.trim().parse().ok()?);
+        (a < b && b <= 24).then_some((a, b))
+    };
+    text.split([';', '；']).filter_map(one).collect()
 }
 
 fn panel_remarks(panel: &Panel, remarks: &mut Vec<Remark>) {

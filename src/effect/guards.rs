@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::effect::expect::{Between, Expectation, expectation};
 use crate::effect::flag::{Flag, FlagCode};
+use crate::effect::gaps::days_outside;
 use crate::effect::panel::{Event, Span, within};
 use crate::effect::predictive::Predictive;
 use crate::effect::prepared::{Untreated, sum_over};
 use crate::effect::recency::S2;
-use crate::effect::record::{Control, Record, Ring, Without};
+use crate::effect::record::{Control, Record, Without};
 use crate::effect::ring::{BeforeAfter, other_place};
 use crate::effect::task::Task;
 use crate::effect::verdict::Verdict;
@@ -55,11 +56,21 @@ pub fn of_data(task: Task<'_>, record: &mut Record) {
         .filter(|s| touched(s))
         .map(|s| s.len())
         .sum();
+    let left_out: i32 = [windows.history, windows.after]
+        .map(|w| w.len() - days_outside(w, &prepared.panel.gaps))
+        .iter()
+        .sum();
     if silent > 0 {
         record.raise(Flag::new(
             FlagCode::DataGap,
             format!("有渠道中断上报共 {silent} 天，这些天前后都不计"),
             format!("a channel was silent for {silent} days; they count on neither side"),
+        ));
+    } else if left_out > 0 {
+        record.raise(Flag::new(
+            FlagCode::DataGap,
+            format!("登记的特殊时段（停报、封路、疫情等）共 {left_out} 天，前后都不计"),
+            format!("{left_out} days of registered gaps (outage, road closure, epidemic) count on neither side"),
         ));
     }
     let reference = task.reference;
@@ -288,7 +299,7 @@ fn channel_shift(task: Task<'_>, found: &Expectation, record: &mut Record) {
 }
 
 /// Sites of the category that are untreated to the end of the data.
-fn untreated_sites(task: Task<'_>) -> Vec<usize> {
+pub(crate) fn untreated_sites(task: Task<'_>) -> Vec<usize> {
     let prepared = task.prepared;
     let own = prepared.references.get(&task.site.category);
     let sites = own.map(|r| r.sites.as_slice()).unwrap_or_default();
@@ -351,73 +362,6 @@ fn negative_control(task: Task<'_>, found: &Expectation, record: &mut Record) {
         adjusted: record.theta.unwrap_or(0.0) / theta,
         adjusted_lo: effect.lo,
         adjusted_hi: Some(effect.hi).filter(|h| h.is_finite()),
-    });
-}
-
-/// The rest of the day at a measure that stands at set hours.
-pub fn other_hours(task: Task<'_>, found: &Expectation, record: &mut Record) {
-    let panel = &task.prepared.panel;
-    let set: Vec<(u8, u8)> = task
-        .bundle
-        .members
-        .iter()
-        .filter_map(|m| panel.treatments.get(*m)?.hours)
-        .collect();
-    if set.is_empty() || task.windows.after.is_empty() {
-        return;
-    }
-    let outside = |e: &&Event| e.hour < 24 && !set.iter().any(|(a, b)| (*a..*b).contains(&e.hour));
-    let count = |list: &[Event]| list.iter().filter(outside).count() as u64;
-    let untreated = untreated_sites(task);
-    let control = |span: Span| {
-        untreated
-            .iter()
-            .map(|s| count(within(&panel.sites[*s].core, span)))
-            .sum()
-    };
-    let counts = BeforeAfter {
-        before: count(within(&task.site.core, task.windows.history)),
-        after: count(within(&task.site.core, task.windows.after)),
-        control_before: control(task.windows.history),
-        control_after: control(task.windows.after),
-    };
-    record.other_hours = other_place(counts, found.psi, 0.05);
-}
-
-/// What came back after the measure was taken away.
-pub fn after_removal(task: Task<'_>, found: &Expectation, record: &mut Record) {
-    let panel = &task.prepared.panel;
-    let Some(removed) = task.bundle.removed else {
-        return;
-    };
-    let from = removed + task.bundle.settle;
-    let until = (from + 365)
-        .min(panel.days)
-        .min(task.bundle.next.unwrap_or(i32::MAX));
-    let span = Span::new(from, until);
-    let expected = found.u * found.curve_of(task.reference).gamma(span);
-    if span.len() < 60 || expected <= 0.0 {
-        return;
-    }
-    let law = Predictive {
-        expected,
-        rel: found.rel,
-        psi: found.psi,
-    };
-    let y = within(&task.site.core, span).len() as u64;
-    let effect = law.effect(y, 0.05);
-    record.off = Some(Ring {
-        y,
-        before: record.y,
-        expected,
-        rel: law.rel,
-        theta: y as f64 / expected,
-        lo: effect.lo,
-        hi: Some(effect.hi).filter(|h| h.is_finite()),
-        control: [
-            task.reference.curve.reference_tickets(task.windows.after),
-            task.reference.curve.reference_tickets(span),
-        ],
     });
 }
 

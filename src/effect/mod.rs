@@ -5,8 +5,10 @@
 //! | `benefit` | what may be promised of a planned measure |
 //! | `bundle` | which measures are judged together, on which days |
 //! | `checking` | when can it be judged |
+//! | `coding` | did the coding of tickets change |
 //! | `days` | what kind of day is it for a forecast |
 //! | `designs` | what do other designs say |
+//! | `elsewhere` | did it come up at other hours, under other names, after a removal |
 //! | `evaluate` | what did a bundle of measures do by a look |
 //! | `expect` | how many tickets would have come had nothing been done |
 //! | `files` | what do plain files say, and which rows were refused |
@@ -38,8 +40,10 @@
 pub mod benefit;
 pub mod bundle;
 pub mod checking;
+pub mod coding;
 pub mod days;
 pub mod designs;
+pub mod elsewhere;
 pub mod evaluate;
 pub mod expect;
 pub mod files;

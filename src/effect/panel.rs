@@ -126,8 +126,10 @@ pub struct Treatment {
     pub removed: Option<i32>,
     /// Days between the end of works and the first day that counts; `None` for the default of its type.
     pub settle: Option<i32>,
-    /// Hours `[from, until)` in which it stands (patrol posts), for displacement to other hours.
-    pub hours: Option<(u8, u8)>,
+    /// Hours `[from, until)` in which it stands (patrol posts), for displacement to other hours; empty for all day.
+    pub hours: Vec<(u8, u8)>,
+    /// Kinds of complaint it is meant for, for displacement to other kinds; empty when not known.
+    pub kinds: Vec<u16>,
     /// Whether the end of works was changed after the first evaluation.
     pub backdated: bool,
     /// Cost in yuan, when entered.

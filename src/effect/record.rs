@@ -265,6 +265,9 @@ pub struct Record {
     pub net: Option<NetEffect>,
     /// Other hours of the same site, for measures that stand at set hours.
     pub other_hours: Option<Ring>,
+    /// Kinds of complaint at the same site that the measure is not meant for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_kinds: Option<Ring>,
     /// Negative control and the adjusted effect.
     pub control: Option<Control>,
     /// Reruns with something left out.
@@ -338,6 +341,7 @@ impl Record {
             ring: None,
             net: None,
             other_hours: None,
+            other_kinds: None,
             control: None,
             without: Vec::new(),
             off: None,

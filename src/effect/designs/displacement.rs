@@ -93,9 +93,20 @@ pub struct Quotients {
     pub tne_core: f64,
     /// The same in the ring.
     pub tne_ring: f64,
+    /// Standard deviation of both together, all counts by chance alone.
+    pub tne_sd: f64,
 }
 
 impl Six {
+    /// Chance of the total net effect: the counts before and after and the trend of the control, all Poisson.
+    fn tne_sd(&self, trend: f64) -> f64 {
+        let before = self.core_before + self.ring_before;
+        let after = self.core_after + self.ring_after;
+        let control = 1.0 / self.control_before + 1.0 / self.control_after;
+        let moved = before * trend;
+        (after + before * trend * trend + moved * moved * control).sqrt()
+    }
+
     /// The quotients; `None` when a control count is 0.
     #[must_use]
     pub fn quotients(&self) -> Option<Quotients> {
@@ -114,6 +125,7 @@ impl Six {
             phantom: success >= 0.0,
             tne_core: self.core_before * trend - self.core_after,
             tne_ring: self.ring_before * trend - self.ring_after,
+            tne_sd: self.tne_sd(trend),
         })
     }
 }

@@ -315,13 +315,15 @@ fn displacement(task: Task<'_>) -> Option<Opinion> {
             "the control has no tickets, undefined",
         ));
     };
-    let tne = found.tne_core + found.tne_ring;
+    let total = found.tne_core + found.tne_ring;
+    let reach = Z_975 * found.tne_sd;
+    let tne = format!("{total:.1} ({:.1}–{:.1})", total - reach, total + reach);
     if found.phantom {
         return Some(silent(
             name,
-            format!("核心区没有改善，不对周边下结论；合计净效果{tne:.1}件"),
+            format!("核心区没有改善，不对周边下结论；合计净效果 {tne} 件"),
             format!(
-                "the core did not improve, nothing is said about the ring; total net effect {tne:.1}"
+                "the core did not improve, nothing is said about the ring; total net effect {tne}"
             ),
         ));
     }
@@ -329,9 +331,9 @@ fn displacement(task: Task<'_>) -> Option<Opinion> {
     let (zh, en) = kind(wdq);
     Some(silent(
         name,
-        format!("转移商WDQ {wdq:.2}（{zh}），合计净效果{tne:.1}件；未校正回落"),
+        format!("转移商WDQ {wdq:.2}（{zh}），合计净效果 {tne} 件；未校正回落"),
         format!(
-            "displacement quotient {wdq:.2} ({en}), total net effect {tne:.1}; falling back is not corrected"
+            "displacement quotient {wdq:.2} ({en}), total net effect {tne}; falling back is not corrected"
         ),
     ))
 }
