@@ -4,10 +4,11 @@
 //! data/catalogue ─ table ─ problem ┐
 //!                        └ measure ┴ catalogue        what can be done
 //! own                                                 what the city has changed of it
-//! model ─ check ─ life                                what is done, what may happen next
+//! model ─ check ─ content ─ life                                what is done, what may happen next
 //! registered                                          measures that a table brings
 //! ```
 
+mod content;
 mod table;
 
 pub mod catalogue;

@@ -117,6 +117,9 @@ pub struct Work {
     /// Day on which it was taken away again.
     #[serde(with = "crate::case::date")]
     pub removed: Option<Day>,
+    /// Hours `[from, until)` in which it stands, for posts and patrols; empty = all day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<[u8; 2]>,
     /// Remark.
     pub note: String,
 }

@@ -179,6 +179,17 @@ fn fingerprint(parts: &[String]) -> String {
     })
 }
 
+/// A full hour: `7`, `07`, `7:00`, `7时`.
+fn hour(text: &str) -> Option<u8> {
+    let text = text.trim();
+    let bare = text
+        .strip_suffix(":00")
+        .or_else(|| text.strip_suffix("：00"))
+        .or_else(|| text.strip_suffix('时'))
+        .unwrap_or(text);
+    bare.parse().ok()
+}
+
 struct Reading<'a> {
     at: BTreeMap<&'static str, usize>,
     catalogue: &'a Catalogue,
@@ -310,6 +321,7 @@ impl Reading<'_> {
             works_start: self.day(row, "works_start", blame),
             works_end: self.day(row, "works_end", blame),
             removed: self.day(row, "removed", blame),
+            hours: self.hours(row, blame),
             note: self.text(row, "note"),
         };
         if work.decided.is_none() && !blame.list.iter().any(|b| b.field == "decided") {
@@ -414,6 +426,29 @@ impl Reading<'_> {
             return None;
         };
         at.map(|at| Day(at.civil_day()))
+    }
+
+    /// Hours as `7-9;16-18`; empty = all day.
+    fn hours(&self, row: &Row, blame: &mut Blame) -> Vec<[u8; 2]> {
+        let text = self.text(row, "hours");
+        let one = |part: &str| {
+            let (a, b) = part.split_once(['-', '–', '至'])?;
+            let (a, b) = (hour(a)?, hour(b)?);
+            (a < b && b <= 24).then_some([a, b])
+        };
+        let parts: Vec<&str> = text
+            .split([';', '；', ',', '，', '、'])
+            .filter(|p| !p.trim().is_empty())
+            .collect();
+        let read: Option<Vec<[u8; 2]>> = parts.into_iter().map(one).collect();
+        read.unwrap_or_else(|| {
+            let words = [
+                "时段不是整点，请写成 7-9 或 7-9;16-18".to_owned(),
+                "no hours: write 7-9 or 7-9;16-18".to_owned(),
+            ];
+            blame.say(true, ("bad_hours", "hours"), &text, words);
+            Vec::new()
+        })
     }
 
     fn number(&self, row: &Row, field: &'static str, blame: &mut Blame) -> Option<f64> {
