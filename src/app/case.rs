@@ -1,6 +1,6 @@
 //! Who makes a case, and what happens to it: one act = one transaction = one event = one audit row.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -9,11 +9,11 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::case::{Actor, Case, Catalogue, Content, Finding, Refusal, Step, apply};
 use crate::store::case::{self, CaseRow};
-use crate::store::{Tx, hex};
+use crate::store::{Tx, hex, kept_answer};
 use crate::ticket::permit::{Power, Right, Scope};
 
 /// A case to be made.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewCase {
     /// Site, as text.
@@ -85,6 +85,31 @@ impl App {
         let drafted = self.draft_case(who, new)?;
         let mut tx = self.store.write().await?;
         let id = self.keep_draft(&mut tx, who, &drafted).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The same, once for a key of the client: sent again within a day, the write gives the case it made the first time.
+    ///
+    /// # Errors
+    /// Those of [`Self::create_case`]; [`Error::Refused`] when the key came with other contents.
+    pub async fn create_case_once(&self, who: &Who, new: &NewCase, key: &str) -> Result<i64> {
+        const DAY_MS: i64 = 86_400_000;
+        let print = print_of(json!({"create_case": new}).to_string().as_bytes());
+        let mut tx = self.store.write().await?;
+        let names = [who.name.as_str(), key];
+        if let Some((asked, answer)) = kept_answer::get(&mut tx, names).await? {
+            let id = answer.parse().ok().filter(|_| asked == print);
+            return id.ok_or_else(|| {
+                let why = "这个 Idempotency-Key 已用于另一次提交，请换一个 (this key came with other contents: use another)";
+                Error::refused("idempotency_key_reused", why)
+            });
+        }
+        let drafted = self.draft_case(who, new)?;
+        let id = self.keep_draft(&mut tx, who, &drafted).await?;
+        let at = self.now().0;
+        let answer = [print.as_str(), &id.to_string()];
+        kept_answer::put(&mut tx, names, answer, (at, at - DAY_MS)).await?;
         tx.commit().await?;
         Ok(id)
     }

@@ -13,18 +13,16 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::case::{print_of, reads};
+use crate::app::case_gaps::{self, Gap};
+use crate::app::case_months::months;
 use crate::app::case_panel::{self, Making};
 use crate::app::demo_data;
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::Day;
 use crate::case::{Case, Catalogue, Measure};
-use crate::effect::evaluate::task;
-use crate::effect::panel::within;
-use crate::effect::predictive::Predictive;
 use crate::effect::{
-    Look, Prepared, Record, Settings, Span, designs, evaluate, finish, league, placebo, prepare,
-    words,
+    Look, Prepared, Record, Settings, designs, evaluate, finish, league, placebo, prepare, words,
 };
 use crate::store::case::{self, CaseEvent};
 use crate::store::evaluation::{self, Evaluation};
@@ -41,8 +39,11 @@ pub struct EffectDone {
     pub written: usize,
 }
 
-/// The panel made ready last, by data version, day and newest change of a case.
-pub(super) type Held = tokio::sync::Mutex<Option<((u64, i64, (i64, i64)), Arc<Prepared>)>>;
+/// The panel made ready last, and what it rests on.
+pub(super) type Held = tokio::sync::Mutex<Option<(HeldKey, Arc<Prepared>)>>;
+
+/// Data version, civil day, newest change of a case, registered gaps.
+type HeldKey = (u64, i64, (i64, i64), Vec<Gap>);
 
 /// How often the nightly evaluation looks whether the day has changed.
 const NIGHT: Duration = Duration::from_mins(5);
@@ -62,6 +63,7 @@ struct Ground {
     backdated: BTreeSet<i64>,
     calendar: Option<String>,
     praise: BTreeSet<i64>,
+    gaps: Vec<Gap>,
     today: Day,
 }
 
@@ -74,6 +76,7 @@ impl Ground {
             catalogue: &self.catalogue,
             calendar: self.calendar.as_deref(),
             praise: &self.praise,
+            gaps: &self.gaps,
             today: self.today,
         })?;
         Some(prepare(panel, Settings::default()))
@@ -223,8 +226,9 @@ impl App {
     pub(super) async fn prepared_now(&self) -> Result<Option<Arc<Prepared>>> {
         let mut tx = self.store.read().await?;
         let changed = case::last_change(&mut tx).await?;
+        let gaps = case_gaps::kept(&mut tx).await?;
         drop(tx);
-        let key = (self.snapshot().version, self.today().0, changed);
+        let key = (self.snapshot().version, self.today().0, changed, gaps);
         if let Some((of, held)) = self.prepared.lock().await.as_ref()
             && *of == key
         {
@@ -265,6 +269,7 @@ impl App {
             backdated,
             calendar: self.calendar_text(),
             praise: case::praise(&mut tx).await?.into_iter().collect(),
+            gaps: case_gaps::kept(&mut tx).await?,
             today: self.today(),
         })
     }
@@ -327,7 +332,7 @@ fn key_of(e: &Evaluation) -> Key {
 /// The dates an evaluation rests on: when they change, it is judged again and the new version stands beside the old.
 #[derive(Clone, Debug, PartialEq)]
 struct Basis {
-    /// First days and ends of history, works and after window.
+    /// First days, ends and counted days of history, works and after window.
     windows: Value,
     /// What is said of a removal, and how many looks at the time after it have fallen due.
     removal: Value,
@@ -336,14 +341,10 @@ struct Basis {
 impl Basis {
     fn of(e: &Evaluation) -> Self {
         let record: Value = serde_json::from_str(&e.body).unwrap_or_default();
-        let of = |name: &str| {
-            let window = &record["windows"][name];
-            json!([window["from"], window["until"]])
-        };
         let flags = record["flags"].as_array().map_or(&[][..], Vec::as_slice);
         let removed = flags.iter().find(|f| f["code"] == "removed");
         Self {
-            windows: json!(["history", "gap", "after"].map(of)),
+            windows: record["windows"].clone(),
             removal: json!([removed.map(|f| &f["zh"]), record[OFF_LOOKS]]),
         }
     }
@@ -395,102 +396,6 @@ fn kept(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Evaluation> 
             body: body.clone(),
         })
         .collect()
-}
-
-/// A month of the picture: expected without the measure with its interval, and what came.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct Month {
-    /// First day.
-    from: String,
-    /// Days of it.
-    days: i32,
-    /// before, gap, after.
-    part: &'static str,
-    /// Tickets.
-    y: usize,
-    /// Expected at the site's level.
-    expected: f64,
-    /// 2.5 % point of the count.
-    lo: u32,
-    /// 97.5 % point of the count.
-    hi: u32,
-}
-
-/// Days of one step of the picture.
-const MONTH: i32 = 30;
-
-/// Twelve steps of 30 days before the decision, the works as one step, and the after window, whose last step has 15 to 44 days.
-fn months(prepared: &Prepared, bundle: usize, record: &Record) -> Vec<Month> {
-    let Some(bundle) = prepared.bundles.get(bundle) else {
-        return Vec::new();
-    };
-    let Some(windows) = bundle.windows(&prepared.panel, &prepared.settings, record.look) else {
-        return Vec::new();
-    };
-    let (Some(u), Some(rel), Some(psi)) = (record.u, record.rel, record.psi) else {
-        return Vec::new();
-    };
-    let site = &prepared.panel.sites[bundle.site];
-    let Some(found) = task(prepared, bundle, site, record.look) else {
-        return Vec::new();
-    };
-    // The curve that the level belongs to, so that the steps of the after window add up to the expectation.
-    let curve = if record.rho.is_some() {
-        &found.reference.plain
-    } else {
-        &found.reference.curve
-    };
-    let step = |from: i32, until: i32, part| {
-        let span = Span::new(from, until);
-        let expected = u * curve.gamma(span);
-        let chance = Predictive { expected, rel, psi };
-        let [lo, hi] = [0.025, 0.975].map(|p| quantile(&chance, p));
-        Month {
-            from: prepared.panel.civil(from).iso(),
-            days: until - from,
-            part,
-            y: within(&site.core, span).len(),
-            expected: (expected * 1e6).round() / 1e6,
-            lo,
-            hi,
-        }
-    };
-    let mut list = Vec::new();
-    let history = windows.history;
-    let back = (history.len() / MONTH).min(12);
-    for n in (1..=back).rev() {
-        let until = history.until - (n - 1) * MONTH;
-        list.push(step(until - MONTH, until, "before"));
-    }
-    if !windows.gap.is_empty() {
-        list.push(step(
-            windows.gap.from,
-            windows.gap.until.min(prepared.panel.days),
-            "gap",
-        ));
-    }
-    let mut from = windows.after.from;
-    while from < windows.after.until {
-        // A rest of a few days would be drawn as a month of its own and look like a spike: it joins the step before.
-        let rest = windows.after.until - from - MONTH;
-        let until = if rest < MONTH / 2 {
-            windows.after.until
-        } else {
-            from + MONTH
-        };
-        list.push(step(from, until, "after"));
-        from = until;
-    }
-    list
-}
-
-/// Smallest count whose chance of not being passed reaches `p`.
-fn quantile(chance: &Predictive, p: f64) -> u32 {
-    let mean = chance.expected;
-    let most = 10_000_u32;
-    (0..most)
-        .find(|x| chance.tails(f64::from(*x), mean).0 >= p)
-        .unwrap_or(most)
 }
 
 /// What the last run says beyond single cases.

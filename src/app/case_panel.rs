@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::case::print_of;
+use crate::app::case_gaps::Gap;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs, WorkCalendar};
 use crate::case::{Case, Catalogue, Kinds, Measure, State};
 use crate::effect::bundle::{bundles, by_site};
+use crate::effect::coding::changed_on;
 use crate::effect::days::DayMark;
 use crate::effect::gaps::steady_from;
 use crate::effect::panel::unique;
-use crate::effect::{DayTable, Event, Look, Panel, Settings, SiteSeries, Treatment};
+use crate::effect::{DayTable, Event, Look, Panel, Settings, SiteSeries, Span, Treatment};
 use crate::index::Index;
 use crate::index::dict::Dict;
 use crate::index::row::names_a_spot;
@@ -41,6 +43,8 @@ pub(super) struct Making<'a> {
     pub(super) calendar: Option<&'a str>,
     /// Tickets of praise (表扬): no complaint, never counted.
     pub(super) praise: &'a BTreeSet<i64>,
+    /// Days that are left out on both sides: data outage, road closure, epidemic.
+    pub(super) gaps: &'a [Gap],
     /// Tickets from this day on are left out: the day is not over.
     pub(super) today: Day,
 }
@@ -147,6 +151,7 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
             ..SiteSeries::default()
         })
         .collect();
+    let mut coded = Vec::new();
     let gathering = Gathering {
         index,
         praise: making.praise,
@@ -155,10 +160,17 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
         treated,
         untouched: untouched(&making.catalogue.kinds, &index.dicts().categories),
     };
-    gathering.fill(&mut series, first, until);
+    gathering.fill(&mut series, &mut coded, (first, until));
+    let number = |day: Day| i32::try_from(day.0 - first.0).unwrap_or(i32::MAX);
+    let gaps = making
+        .gaps
+        .iter()
+        .map(|g| Span::new(number(g.from), number(Day(g.to.0 + 1))).meet(Span::new(0, days)));
     Some(Panel {
         first,
         days,
+        gaps: gaps.filter(|g| !g.is_empty()).collect(),
+        coding_changed: changed_on(&coded, days),
         calendar: day_table(making.calendar, first, Day(until.0 + AHEAD)),
         sites: series,
         treatments,
@@ -177,8 +189,14 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// Puts every ticket from `first` up to but not including `until` into core, ring and negative control.
-    fn fill(&self, series: &mut [SiteSeries], first: Day, until: Day) {
+    /// Puts every ticket from `first` up to but not including `until` into core, ring and negative control, and the day and
+    /// code of each into `coded`.
+    fn fill(
+        &self,
+        series: &mut [SiteSeries],
+        coded: &mut Vec<(i32, u16)>,
+        (first, until): (Day, Day),
+    ) {
         let index = self.index;
         for row in 0..index.len() {
             let day = index.received(row).civil_day();
@@ -190,6 +208,7 @@ impl Gathering<'_> {
                 continue;
             }
             let event = event(index, row, first);
+            coded.push((event.day, event.kind));
             let own = index.site(row).and_then(|id| self.place.get(&id)).copied();
             let control = self.untouched.contains(&index.category(row));
             // What no measure can touch is the negative control and no part of the outcome.
@@ -248,7 +267,7 @@ fn event(index: &Index, row: usize, first: Day) -> Event {
             .petitioner_code(row)
             .map_or(0, |c| c.saturating_add(1)),
         channel: u16::try_from(channel + 1).unwrap_or(0),
-        kind: index.category(row).saturating_add(1),
+        kind: index.category(row).checked_add(1).unwrap_or(0),
         hour: at.civil_hour(),
     }
 }
@@ -304,13 +323,45 @@ fn treatments(making: &Making<'_>, place: &BTreeMap<i64, usize>, first: Day) -> 
                 removed: work.removed.map(day),
                 settle: i32::try_from(measure.map_or(Measure::SETTLE_DAYS, Measure::settle_days))
                     .ok(),
-                hours: None,
+                hours: work.hours.iter().map(|h| (h[0], h[1])).collect(),
+                kinds: meant_for(making, measure),
                 backdated: making.backdated.contains(&case.id),
                 cost: work.cost_yuan,
             });
         }
     }
     all
+}
+
+/// Numbers, as events carry them, of the categories a measure of the catalogue is meant for; empty when it names none.
+fn meant_for(making: &Making<'_>, measure: Option<&Measure>) -> Vec<u16> {
+    let categories = &making.snapshot.index.dicts().categories;
+    let kinds = &making.catalogue.kinds;
+    let named: BTreeSet<&str> = measure
+        .iter()
+        .flat_map(|m| m.main.iter().chain(&m.side))
+        .filter_map(|id| Some(kinds.get(id)?.category.as_str()))
+        .collect();
+    let within = |code: u16| {
+        let mut at = Some(code);
+        // A chain of parents is short; a circle would be a fault of the list and ends here.
+        for _ in 0..8 {
+            let Some(entry) = at.and_then(|c| categories.get(c)) else {
+                return false;
+            };
+            if named.contains(entry.name.as_str()) {
+                return true;
+            }
+            at = entry.parent;
+        }
+        false
+    };
+    categories
+        .iter()
+        .map(|(code, _)| code)
+        .filter(|code| within(*code))
+        .map(|code| code.saturating_add(1))
+        .collect()
 }
 
 /// The site a merged one became part of.

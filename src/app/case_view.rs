@@ -283,6 +283,7 @@ impl<'a> Ground<'a> {
             catalogue,
             calendar: None,
             praise: &nobody,
+            gaps: &[],
             today,
         });
         Self {

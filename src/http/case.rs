@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/cases", NEED, list)
             .says("All cases, newest change first, each with its newest verdict and what waits.", "{cases:[Case], today:string}"),
         Endpoint::new("POST /api/v1/cases", NEED, create)
-            .says("Make a case at a site; needs the power to propose.", "{id:string}")
+            .says("Make a case at a site; needs the power to propose. With an Idempotency-Key the same write sent again within a day gives the same case.", "{id:string}")
             .body("{site:string, content:object?}")
             .status(201),
         Endpoint::new("GET /api/v1/cases/{id}", NEED, one)
@@ -101,12 +101,34 @@ async fn list(State(door): State<Arc<Door>>, Me(who): Me) -> Result<impl IntoRes
     Ok(([(CACHE_CONTROL, "private, no-cache")], Json(body)))
 }
 
+/// Longest key of a client.
+const LONGEST_KEY: usize = 200;
+
+/// The key under which the client may send the same write again.
+fn once(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value.to_str().ok().map(str::trim);
+    let fits = |k: &&str| (1..=LONGEST_KEY).contains(&k.len());
+    key.filter(fits).map(Some).ok_or_else(|| {
+        Problem::field(
+            "Idempotency-Key",
+            format!("1 to {LONGEST_KEY} visible ASCII characters"),
+        )
+    })
+}
+
 async fn create(
     State(door): State<Arc<Door>>,
     Me(who): Me,
+    headers: HeaderMap,
     Body(new): Body<NewCase>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let id = door.app.create_case(&who, &new).await?;
+    let id = match once(&headers)? {
+        Some(key) => door.app.create_case_once(&who, &new, key).await?,
+        None => door.app.create_case(&who, &new).await?,
+    };
     Ok((StatusCode::CREATED, Json(json!({"id": id.to_string()}))))
 }
 

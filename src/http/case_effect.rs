@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::Error;
+use crate::app::{Error, Gap};
 use crate::http::Door;
 use crate::http::body::Body;
 use crate::http::endpoint::Endpoint;
@@ -27,6 +27,8 @@ const NEED: Need = Need::May(Right::Sites);
 /// Most measures in one question.
 const MOST: usize = 62;
 
+const GAPS: &str = "{gaps:[{from:string, to:string, kind:string, note:string}]}";
+
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -36,6 +38,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("Judge the looks that have fallen due; `all` judges every look anew and adds versions where bytes differ.", "{job:string}")
             .body("{all:boolean?}")
             .status(202),
+        Endpoint::new("GET /api/v1/effect-gaps", NEED, gaps)
+            .says("Days that count on neither side of an evaluation: data outage, road closure, epidemic. `to` is the last day.", GAPS),
+        Endpoint::new("PUT /api/v1/effect-gaps", Need::Edit(Right::Sites), set_gaps)
+            .says("Register such days in the place of those known; what they touch is judged anew beside the old version. Audited.", GAPS)
+            .body("{gaps:[{from:string, to:string, kind:string, note:string?}]}"),
         Endpoint::new("GET /api/v1/sites/{id}/benefits", NEED, benefits)
             .says("Planned benefit of measures at a site with 80 % intervals, from its usual level and never its raw count.", "{refused:string?, benefits:[{measure:string, expected:number, avoided:number, lo:number, hi:number, p_harm:number, cost:integer, cost_source:string, cost_per_avoided:number?, evidence:[string], grade:string}]}")
             .query(&["measure:string!"]),
@@ -69,6 +76,29 @@ async fn run(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let job = door.app.start_evaluation(&who, wish.all).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({"job": job.to_string()}))))
+}
+
+async fn gaps(State(door): State<Arc<Door>>, Me(who): Me) -> Result<Json<Value>, Problem> {
+    let gaps = match door.app.effect_gaps(&who).await {
+        Err(Error::NotFound) => Vec::new(),
+        other => other?,
+    };
+    Ok(Json(json!({ "gaps": gaps })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gaps {
+    gaps: Vec<Gap>,
+}
+
+async fn set_gaps(
+    State(door): State<Arc<Door>>,
+    Me(who): Me,
+    Body(wish): Body<Gaps>,
+) -> Result<Json<Value>, Problem> {
+    let gaps = door.app.set_effect_gaps(&who, &wish.gaps).await?;
+    Ok(Json(json!({ "gaps": gaps })))
 }
 
 async fn benefits(

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "choose",
         include_str!("../../migrations/0012_choose.sql"),
     ),
+    (13, "case", include_str!("../../migrations/0013_case.sql")),
 ];
 
 /// The engine a migration is meant for.

@@ -13,6 +13,7 @@ pub mod decision;
 pub mod duty;
 pub mod evaluation;
 pub mod job;
+pub mod kept_answer;
 pub mod measure_edit;
 pub mod place;
 pub mod plan;

@@ -87,7 +87,7 @@ async fn version(app: &App, who: &Who, id: i64) -> i64 {
     app.case(who, id).await.unwrap().brief.version
 }
 
-async fn act(app: &App, who: &Who, id: i64, step: Step) -> Result<i64, Error> {
+pub(crate) async fn act(app: &App, who: &Who, id: i64, step: Step) -> Result<i64, Error> {
     let version = version(app, who, id).await;
     app.act_on_case(who, id, version, &step).await
 }
@@ -321,6 +321,11 @@ async fn the_day_of_cases_is_set_in_a_demo_or_test_only_and_audited() {
 
 /// Thirty sites with steady tickets over three years; site 1 has none after its measure.
 async fn with_history(ground: &Ground, app: &std::sync::Arc<App>) {
+    with_history_and(ground, app, "").await;
+}
+
+/// The same with more rows of the table.
+pub(crate) async fn with_history_and(ground: &Ground, app: &std::sync::Arc<App>, more: &str) {
     let first = Day::parse("2023-01-01").unwrap();
     let treated = Day::parse("2024-09-01").unwrap();
     let mut text = "工单编号,诉求来源,诉求标题,诉求内容,受理时间\n".to_owned();
@@ -337,6 +342,7 @@ async fn with_history(ground: &Ground, app: &std::sync::Arc<App>) {
             ));
         }
     }
+    text.push_str(more);
     let id = crate::app_import::stage(app, &text).await;
     crate::app_import::commit(app, id, zhilu::app::Policy::GoodRows).await;
     let mut tx = ground.store.write().await.unwrap();

@@ -27,6 +27,7 @@ mod app_cases;
 mod app_catalogue;
 mod app_duty;
 mod app_duty_laws;
+mod app_effects;
 mod app_import;
 mod app_kill;
 mod app_places;
