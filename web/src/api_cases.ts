@@ -15,6 +15,8 @@ export interface Point { lon: number; lat: number }
 export interface Work {
   n: number; measure: string; place: Point[]; quantity: number; cost_yuan: number | null;
   decided: string | null; works_start: string | null; works_end: string | null; removed: string | null; note: string;
+  /** Hours in which a post stands, `[7, 9]`; absent or empty = all day. */
+  hours?: [number, number][];
 }
 export interface WorkView extends Work { name: string; name_en: string; sort: string; unit: string; cost: number; cost_source: string }
 export interface Content { title: string; problem: string; diagnosis: string; owner: string; partners: string[]; works: Work[] }
@@ -33,7 +35,7 @@ export interface EffectRecord {
   waterfall: { days_before: number; count_before: number; naive: number | null; calendar: number | null; falling_back: number | null; measure: number | null } | null;
   verdict: string; interim: boolean; flags: Flag[]; ring: Ring | null;
   net: { avoided_core: number; avoided_ring: number; total: number; lo: number; hi: number; displaced_share: number | null } | null;
-  other_hours: Ring | null; off: Ring | null; control: Record<string, number | null> | null;
+  other_hours: Ring | null; other_kinds?: Ring | null; off: Ring | null; control: Record<string, number | null> | null;
   without: { what: string; y: number; expected: number; theta: number; lo: number; hi: number | null }[];
   borrowed: { sites: number; theta: number; lo: number; hi: number; p_reduces: number; p_tenth: number } | null;
   methods: Opinion[]; next_check: string | null; advice: string; zh: string; en: string; counts_zh: string; counts_en: string; advice_zh: string; advice_en: string;
@@ -86,6 +88,8 @@ export interface TypeLine {
   place?: { shrunk: number; lo: number; hi: number; p_reduces: number; rank: number } | null;
   picture?: { profile: Record<string, unknown>[]; left_out: number; opinions: Opinion[] };
 }
+/** Days that count on neither side of an evaluation; `to` is the last one. */
+export interface Gap { from: string; to: string; kind: "data_outage" | "road_closure" | "epidemic" | "other"; note: string }
 export interface Calibration { judged: number; works: number; worse: number; covered: number; pooled: { theta: number; lo: number; hi: number } | null }
 export interface Effects {
   today: string; data: { from: string; until: string }; sites: number; treatments: number; assumed_school: boolean; league: TypeLine[];
@@ -116,6 +120,8 @@ export const cases = {
   ofSite: (site: string) => call<{ cases: Case[] }>("GET", `${V}/sites/${id(site)}/cases`),
   benefits: (site: string, measures: string[]) => call<{ refused: string | null; benefits: Benefit[] }>("GET", `${V}/sites/${id(site)}/benefits?measure=${measures.map(id).join(",")}`),
   effects: () => call<{ effects: Effects | null }>("GET", `${V}/effects`),
+  gaps: () => call<{ gaps: Gap[] }>("GET", `${V}/effect-gaps`),
+  setGaps: (gaps: Gap[]) => call<{ gaps: Gap[] }>("PUT", `${V}/effect-gaps`, { gaps }),
   evaluate: (all: boolean) => call<{ job: string }>("POST", `${V}/effects/run`, { all }),
   importTable: (form: FormData) => call<Imported>("POST", `${V}/case-imports`, form),
   day: () => call<{ today: string; set: boolean; may_set: boolean }>("GET", `${V}/case-day`),

@@ -23,7 +23,7 @@ async function begin(site: string | undefined, no: string | undefined): Promise<
   const at = site ?? one!.site;
   const [detail, catalogue, diagnosis, verdict] = await Promise.all([api.site(at), cases.catalogue(), cases.diagnosis(at), api.siteVerdict(at).catch(() => null)]);
   const content: Content = one
-    ? { title: one.title, problem: one.problem, diagnosis: one.diagnosis, owner: one.owner, partners: one.partners, works: one.works.map(({ n, measure, place, quantity, cost_yuan, decided, works_start, works_end, removed, note }) => ({ n, measure, place, quantity, cost_yuan, decided, works_start, works_end, removed, note })) }
+    ? { title: one.title, problem: one.problem, diagnosis: one.diagnosis, owner: one.owner, partners: one.partners, works: one.works.map(({ n, measure, place, quantity, cost_yuan, decided, works_start, works_end, removed, note, hours }) => ({ n, measure, place, quantity, cost_yuan, decided, works_start, works_end, removed, note, hours: hours ?? [] })) }
     : { ...BLANK, title: detail.name, problem: diagnosis.kind === "mixed" ? "" : diagnosis.kind };
   return { no: no ?? null, version: one?.version ?? 0, site: at, siteName: detail.name, point: { lon: detail.point[0], lat: detail.point[1] }, content, catalogue, diagnosis, profile: detail.profile, verdict };
 }
@@ -40,6 +40,15 @@ export function DraftPage({ site, no }: { site?: string; no?: string }) {
       <Panel state={state.value} again={again}>{(start) => <Form start={start} />}</Panel>
     </div>
   );
+}
+
+/** `7-9;16-18` as full hours; what cannot be read is left out. */
+function readHours(text: string): [number, number][] {
+  return text.split(/[;；,，、\s]+/).flatMap((part) => {
+    const [, a, b] = /^(\d{1,2})(?::00)?[-–至](\d{1,2})(?::00)?$/.exec(part) ?? [];
+    const span: [number, number] = [Number(a), Number(b)];
+    return a !== undefined && b !== undefined && span[0] < span[1] && span[1] <= 24 ? [span] : [];
+  });
 }
 
 function Form({ start }: { start: Start }) {
@@ -137,6 +146,7 @@ function Form({ start }: { start: Start }) {
                 <span class="dim">{w.placed(k.place.length)}</span>
                 <span class="row">
                   <label class="qty">{w.quantity} <input type="number" min="0.1" step="any" value={k.quantity} onInput={(e) => setWork(i, { quantity: Number(e.currentTarget.value) })} /> {m?.unit}</label>
+                  {m?.sort === "patrol" && <label class="qty">{w.hoursField} <input class="hours" placeholder="7-9;16-18" aria-describedby={`hours-${i}`} value={(k.hours ?? []).map((h) => h.join("-")).join(";")} onChange={(e) => setWork(i, { hours: readHours(e.currentTarget.value) })} /><small id={`hours-${i}`} class="dim">{w.hoursHint}</small></label>}
                   <button type="button" class="button small" onClick={() => draw(i, "point")}>{w.point}</button>
                   <button type="button" class="button small" onClick={() => draw(i, "line")}>{w.line}</button>
                   <button type="button" class="button small" onClick={() => setWork(i, { place: [start.point] })}>{w.useSite}</button>

@@ -37,7 +37,7 @@ export function Engineer({ c }: { c: CaseDetail }) {
         <section class="card"><h3>{w.windows}</h3><Windows r={r} /></section>
         <section class="card"><h3>{w.params}</h3><Params r={r} /></section>
       </div>
-      {r.ring && <section class="card"><h3>{w.ringTitle}</h3><RingTable r={r} ring={r.ring} /></section>}
+      {(r.ring || r.other_hours || r.other_kinds || r.off) && <section class="card"><h3>{w.ringTitle}</h3><RingTable r={r} /></section>}
       {picture && picture.profile.length > 0 && <section class="card"><h3>{w.profile}</h3><Profile months={picture.profile} /><p class="hint">{w.profileNote}</p></section>}
       <section class="card"><h3>{w.placebo}</h3><Panel state={state.value} again={again}>{(e) => (e.effects ? <Placebo p={e.effects.placebo} /> : <p class="dim">–</p>)}</Panel></section>
       <section class="card">
@@ -71,14 +71,18 @@ function Params({ r }: { r: EffectRecord }) {
   return <><p>θ = {ratio(r)}</p><dl class="facts params">{all.map(([name, n]) => <div key={name}><dt>{name}</dt><dd>{figure(n)}</dd></div>)}</dl></>;
 }
 
-function RingTable({ r, ring }: { r: EffectRecord; ring: Ring }) {
+function RingTable({ r }: { r: EffectRecord }) {
   const w = caseWords.value;
+  const line = (name: string, ring: Ring | null | undefined) => ring && <tr><th scope="row">{name}</th><td class="num">{decimal(ring.expected)}</td><td class="num">{ring.y}</td><td>{ratio(ring)}</td></tr>;
   return (
     <div class="table-wrap"><table class="plain">
       <thead><tr><th scope="col" /><th scope="col" class="num">{w.ifNothing}</th><th scope="col" class="num">{w.came}</th><th scope="col">{w.ratio}</th></tr></thead>
       <tbody>
         <tr><th scope="row">{w.coreRow}</th><td class="num">{r.expected === null ? "–" : decimal(r.expected)}</td><td class="num">{r.y}</td><td>{ratio(r)}</td></tr>
-        <tr><th scope="row">{w.ringRow}</th><td class="num">{decimal(ring.expected)}</td><td class="num">{ring.y}</td><td>{ratio(ring)}</td></tr>
+        {line(w.ringRow, r.ring)}
+        {line(w.otherHours, r.other_hours)}
+        {line(w.otherKinds, r.other_kinds)}
+        {line(w.afterRemoval, r.off)}
         {r.net && <tr><th scope="row">{w.net}</th><td colSpan={3}>{decimal(r.net.total)} ({w.netInterval} {decimal(r.net.lo)} – {decimal(r.net.hi)})</td></tr>}
       </tbody>
     </table></div>

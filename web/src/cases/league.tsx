@@ -6,6 +6,7 @@ import { jobNews, power, sentence, tell } from "../store";
 import { ActButton, Panel } from "../ui";
 import { decimal, number, percent } from "../words";
 import { caseWords } from "../words/cases";
+import { Gaps } from "./gaps";
 import { nameOf } from "./marks";
 import { Placebo } from "./placebo";
 import { CaseTabs } from "./tabs";
@@ -40,6 +41,7 @@ export function League() {
                 </section>
               )}
               <section class="card"><h3>{w.placebo}</h3><Placebo p={e.placebo} /></section>
+              <Gaps />
               <p class="hint row spread"><span>{w.lastRun(e.data.until)} · {w.today(e.today)} · Zhilu {e.engine}</span>{["edit", "approve", "sign"].includes(power("sites")) && <ActButton class="small" act={run}>{w.run}</ActButton>}</p>
             </>
           );
@@ -61,7 +63,7 @@ function Line({ l }: { l: TypeLine }) {
       <td class="num nowrap">{decimal(l.avoided)}{l.avoided_interval ? ` (${decimal(l.avoided_interval[0])}–${decimal(l.avoided_interval[1])})` : ""}</td>
       <td class="nowrap">{l.net ? `${decimal(l.net[0])} (${decimal(l.net[1])}–${decimal(l.net[2])})` : "–"}</td>
       <td class="num">{l.p_reduces === null ? "–" : percent(l.p_reduces)}</td>
-      <td class="num nowrap">{l.cost_per_avoided === null ? "–" : `${number(l.cost_per_avoided)}${l.cost_interval ? ` (${number(l.cost_interval[0])}–${l.cost_interval[1] === null ? w.unbounded : number(l.cost_interval[1])})` : ""}`}</td>
+      <td class="num nowrap">{l.cost_per_avoided === null ? "–" : `${number(l.cost_per_avoided)}${l.cost_interval && l.cost_per_avoided > 0 ? ` (${number(l.cost_interval[0])}–${l.cost_interval[1] === null ? w.unbounded : number(l.cost_interval[1])})` : ""}`}</td>
       <td><b class="letter">{l.letter}</b></td>
     </tr>
   );

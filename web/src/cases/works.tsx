@@ -3,6 +3,9 @@ import type { WorkView } from "../api_cases";
 import { lang, number } from "../words";
 import { caseWords } from "../words/cases";
 
+/** `7–9、16–18`. */
+export const hoursText = (hours: readonly [number, number][]): string => hours.map(([a, b]) => `${a}–${b}`).join("、");
+
 export function Works({ works }: { works: readonly WorkView[] }) {
   const w = caseWords.value;
   if (!works.length) return <p class="dim">–</p>;
@@ -13,7 +16,7 @@ export function Works({ works }: { works: readonly WorkView[] }) {
         <tbody>
           {works.map((k) => (
             <tr key={k.n}>
-              <th scope="row">{lang.value === "zh" ? k.name : k.name_en}{k.note && <small class="dim"> {k.note}</small>}</th>
+              <th scope="row">{lang.value === "zh" ? k.name : k.name_en}{k.hours && k.hours.length > 0 && <small class="dim"> {w.hoursField} {hoursText(k.hours)}</small>}{k.note && <small class="dim"> {k.note}</small>}</th>
               <td class="num">{number(k.quantity)} {k.unit}</td>
               <td>{k.decided ?? "–"}</td><td>{k.works_start ?? "–"}</td><td>{k.works_end ?? "–"}</td><td>{k.removed ?? "–"}</td>
               <td class="num">{w.yuan(number(k.cost))}<small class="dim"> {w.costSource[k.cost_source]}</small></td>
