@@ -21,9 +21,11 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use zhilu::index::{Builder, Delta, Dicts, Row};
 use zhilu::site::arrival::{REACH_M, arrival};
 use zhilu::site::{Anchors, Ground, SiteTicket, SurveyParams, survey};
+use zhilu::spatial::grid::resolution_at;
 use zhilu::spatial::{LonLat, TileId, World};
 use zhilu::ticket::TicketId;
-use zhilu::tile::{hex, tickets};
+use zhilu::tile::hex_table::{HexTable, HexView};
+use zhilu::tile::tickets;
 
 fn site(c: &mut Criterion) {
     let (rows, dicts) = million::rows(1_000_000);
@@ -90,7 +92,8 @@ fn one_new_ticket(c: &mut Criterion, rows: &[Row], dicts: &Arc<Dicts>) {
             let next = index.refresh(&delta, Arc::clone(dicts));
             let all = next.everything();
             black_box(tickets::tile(&next, &all, tile));
-            black_box(hex::tile(&next, &all, tile, hex::HexView::default()));
+            let table = HexTable::of(&next, &all, resolution_at(14), HexView::default());
+            black_box(table.tile(tile));
         });
     });
 }

@@ -19,8 +19,10 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use zhilu::index::{Builder, Filter};
+use zhilu::spatial::grid::resolution_at;
 use zhilu::spatial::{LonLat, TileId, World};
-use zhilu::tile::{hex, tickets};
+use zhilu::tile::hex_table::{HexTable, HexView};
+use zhilu::tile::tickets;
 
 fn tile(c: &mut Criterion) {
     let (rows, dicts) = million::rows(1_000_000);
@@ -46,7 +48,8 @@ fn tile(c: &mut Criterion) {
             b.iter(|| black_box(tickets::tile(&index, &chosen, at)));
         });
         group.bench_function(format!("hex_filtered/z{z}_{held}"), |b| {
-            b.iter(|| black_box(hex::tile(&index, &chosen, at, hex::HexView::default())));
+            let table = || HexTable::of(&index, &chosen, resolution_at(z), HexView::default());
+            b.iter(|| black_box(table().tile(at)));
         });
     }
     group.finish();

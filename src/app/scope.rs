@@ -4,7 +4,7 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::index::{Dicts, Filter};
 use crate::ticket::permit::{Right, Scope};
-use crate::tile::hex::HexView;
+use crate::tile::hex_table::HexView;
 
 impl Who {
     /// The filter narrowed to the rows of the person; every reader of tickets goes through it.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use h3o::{CellIndex, Resolution};
+use h3o::{CellIndex, LatLng, Resolution};
 
 use crate::hotspot::category::{Category, Pattern, Rule};
 use crate::hotspot::cube::{View, by_score};
@@ -18,6 +18,7 @@ use crate::hotspot::sample::Sample;
 use crate::hotspot::steps::Steps;
 use crate::hotspot::study::Source;
 use crate::index::Index;
+use crate::spatial::LonLat;
 use crate::spatial::weights::Neighbours;
 use crate::stats::distribution::normal_two_sided;
 use crate::stats::multiple::Correction;
@@ -28,6 +29,8 @@ use crate::stats::number::{floor_i64, whole};
 pub struct CellMark {
     /// Which cell.
     pub cell: CellIndex,
+    /// Its middle, so that a tile finds its cells without asking H3.
+    pub middle: LonLat,
     /// Class in code: `hot3`, `cold1`, `none`, `new_hot`, `up2`, `hl`, …
     pub class: &'static str,
     /// Tickets in it (of the later period, where there are two).
@@ -186,6 +189,11 @@ impl Cells {
     }
 }
 
+fn middle(cell: CellIndex) -> LonLat {
+    let p = LatLng::from(cell);
+    LonLat::new(p.lng(), p.lat())
+}
+
 const HOT: [&str; 4] = ["none", "hot1", "hot2", "hot3"];
 const COLD: [&str; 4] = ["none", "cold1", "cold2", "cold3"];
 const UP: [&str; 4] = ["none", "up1", "up2", "up3"];
@@ -248,6 +256,7 @@ pub fn gi(counts: &Cells, k: u32, correction: Correction, start: CellLens) -> Ce
         let spread = matches!(rest[i], Ok(z) if z > AREA_Z);
         lens.marks.push(CellMark {
             cell,
+            middle: middle(cell),
             class: word(bins[i], HOT, COLD),
             tickets: counts.tickets[i],
             before: None,
@@ -298,6 +307,7 @@ pub fn moran(counts: &Cells, k: u32, start: CellLens) -> CellLens {
         }
         lens.marks.push(CellMark {
             cell,
+            middle: middle(cell),
             class,
             tickets: counts.tickets[i],
             before: None,
@@ -417,6 +427,7 @@ pub fn emerging(
             let n = tickets.get(&cell).copied().unwrap_or(0);
             CellMark {
                 cell,
+                middle: middle(cell),
                 class: category_code(place.category),
                 tickets: n,
                 before: None,
@@ -461,6 +472,7 @@ pub fn change(
     for (i, (cell, sides)) in both.into_iter().enumerate() {
         lens.marks.push(CellMark {
             cell,
+            middle: middle(cell),
             class: word(bins[i], UP, DOWN),
             tickets: sides[1].0,
             before: Some(sides[0].0),

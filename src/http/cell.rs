@@ -20,7 +20,8 @@ use crate::http::problem::Problem;
 use crate::http::query::Asked;
 use crate::http::{Door, compute, table};
 use crate::ticket::permit::Right;
-use crate::tile::hex::{self, HexView, Sum};
+use crate::tile::hex::{self, Sum};
+use crate::tile::hex_table::HexView;
 
 const NEED: Need = Need::May(Right::Tickets);
 

@@ -1,14 +1,11 @@
 //! Which layers can be drawn, and from which part of the snapshot?
 
-use std::sync::Arc;
-
-use crate::app::Snapshot;
-use crate::http::ground::Ground;
-use crate::http::picked::Picked;
+use crate::http::Door;
+use crate::http::tile::Question;
 use crate::site::Site;
 use crate::spatial::TileId;
-use crate::tile::hex::HexView;
-use crate::tile::{hex, sites, tickets};
+use crate::spatial::grid::resolution_at;
+use crate::tile::{sites, tickets};
 
 /// A layer of the map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,20 +32,17 @@ impl Layer {
     }
 
     /// The tile as MVT bytes, `None` if nothing is to be seen. Pure; runs on a blocking thread.
-    pub(super) fn draw(
-        self,
-        (ground, snapshot): (&Ground, &Snapshot),
-        picked: &dyn Fn() -> Arc<Picked>,
-        (at, view): (TileId, HexView),
-    ) -> Option<Vec<u8>> {
-        let index = &snapshot.index;
+    pub(super) fn draw(self, door: &Door, question: Question<'_>, at: TileId) -> Option<Vec<u8>> {
+        let snapshot = question.snapshot;
         match self {
-            Self::Base => ground.drawn(snapshot)?.map.tile(at),
-            Self::Tickets => tickets::tile(index, &picked().selection, at),
-            Self::Hex => hex::tile(index, &picked().selection, at, view),
+            Self::Base => door.ground.drawn(snapshot)?.map.tile(at),
+            Self::Tickets => tickets::tile(&snapshot.index, &door.shared.selection(question), at),
+            Self::Hex => {
+                let table = door.shared.hexagons(question, resolution_at(at.z));
+                table.tile(at)
+            }
             Self::Sites => {
-                let picked = picked();
-                let counts = picked.sites(snapshot);
+                let counts = door.shared.per_site(question);
                 let shown = |site: &Site| {
                     let sum = counts.get(&site.id.0).copied().unwrap_or_default();
                     (sum.count, sum.petitioners)

@@ -23,6 +23,7 @@ mod health;
 mod hotspot;
 mod import;
 mod job;
+mod kept;
 mod layer;
 mod meta;
 mod metrics;
@@ -30,7 +31,6 @@ mod need;
 mod open311;
 mod openapi;
 mod patrol;
-mod picked;
 mod plan;
 mod point;
 mod problem;
@@ -81,7 +81,7 @@ pub(crate) struct Door {
     config: Config,
     metrics: metrics::Metrics,
     tiles: cache::Tiles,
-    picked: picked::Picks,
+    shared: tile::Shared,
     ground: ground::Ground,
     guests: gate::Guests,
     stop: stop::Stop,
@@ -174,7 +174,7 @@ fn assemble(
     let door = Arc::new(Door {
         tiles: cache::Tiles::new(config.tile_cache_bytes),
         guests: gate::Guests::default(),
-        picked: picked::Picks::default(),
+        shared: tile::Shared::default(),
         ground: ground::Ground::new(basemap),
         metrics: metrics::Metrics::default(),
         stop: stop::Stop::new(),

@@ -13,14 +13,16 @@ use crate::app::Who;
 use crate::http::endpoint::Endpoint;
 use crate::http::etag::{self, Keep};
 use crate::http::gate::Me;
+use crate::http::hotspot::period;
 use crate::http::need::Need;
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::tile::words;
+use crate::http::tile::{Question, words};
 use crate::http::{Door, compute};
+use crate::index::Filter;
 use crate::spatial::grid::resolution_at;
 use crate::ticket::permit::{self, Right};
-use crate::tile::classes::{self, Classes};
+use crate::tile::classes::Classes;
 use crate::tile::style::{self, Lang, Schema, Source};
 use crate::tile::{LAYERS, LayerInfo};
 
@@ -30,10 +32,10 @@ const TILEJSON: &str = "{tilejson:string, name:string, tiles:[string], attributi
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new("GET /tiles/{id}", Need::Login, tilejson).says(
-            "TileJSON 3.0.0 of a layer: `base.json`, `tickets.json`, `hex.json`, `sites.json`; `hex.json?z=12` with a filter also says the classes of its cells (`classes`: lower bounds by `count` and `petitioners`).",
+            "TileJSON 3.0.0 of a layer: `base.json`, `tickets.json`, `hex.json`, `sites.json`; `hex.json?z=12` with a filter also says the classes of its cells (`classes`: lower bounds by `count` and `petitioners`); with `from2` and `to2` one set of classes for both periods.",
             TILEJSON,
         )
-        .query(&["z:integer", "v", "filter"]),
+        .query(&["z:integer", "from2", "to2", "v", "filter"]),
         Endpoint::new("GET /styles/{id}", Need::Login, style_document)
             .says(
                 "MapLibre style of the base map: `base.json`, or `none.json` without one.",
@@ -180,18 +182,33 @@ async fn classes(
         .filter(|z| *z <= MAX_ZOOM)
         .ok_or_else(|| Problem::field("z", "0 to 22"))?;
     let snapshot = door.app.snapshot();
+    let earlier = period(&mut asked, ["from2", "to2"], &snapshot)?;
     let filter = asked.narrowed(who, &snapshot)?;
     let held = Arc::clone(door);
     let key = words(who, &filter);
     let view = who.hex_view();
+    let other = earlier.map(|(since, until)| {
+        let mut other = filter.clone();
+        (other.from_s, other.until_s) = (Some(since), Some(until));
+        (words(who, &other), other)
+    });
     let found = compute(move || {
-        let picked = held.picked.get(&snapshot, &key, &filter);
-        classes::classes(
-            &snapshot.index,
-            &picked.selection,
-            resolution_at(zoom),
-            view,
-        )
+        let res = resolution_at(zoom);
+        let hexagons = |words: &str, filter: &Filter| {
+            let question = Question {
+                snapshot: &snapshot,
+                words,
+                filter,
+                view,
+            };
+            held.shared.hexagons(question, res)
+        };
+        let table = hexagons(&key, &filter);
+        let Some((key, other)) = other else {
+            return table.classes().clone();
+        };
+        let before = hexagons(&key, &other);
+        Classes::of(res, before.sums().chain(table.sums()))
     });
     Ok(Some(found.await?))
 }

@@ -3,8 +3,7 @@
 use h3o::Resolution;
 use serde::Serialize;
 
-use crate::index::{Index, Selection};
-use crate::tile::hex::{self, HexView};
+use crate::tile::hex::Sum;
 
 /// Classes of a map: five colours are told apart by everybody.
 const CLASSES: usize = 5;
@@ -22,20 +21,35 @@ pub struct Classes {
     pub petitioners: Vec<u32>,
 }
 
-/// Classes of all cells of a selection that the reader sees with a number, wherever the map stands: they hold still while it is panned.
-/// Cost: as a hexagon tile that holds everything.
-#[must_use]
-pub fn classes(index: &Index, selection: &Selection, res: Resolution, view: HexView) -> Classes {
-    let sums = hex::all(index, selection, res).into_values();
-    let sums = sums.filter(|sum| !view.withholds(*sum));
-    let (mut count, mut petitioners): (Vec<u32>, Vec<u32>) =
-        sums.map(|s| (s.count, s.petitioners)).unzip();
-    Classes {
-        res: u8::from(res),
-        cells: count.len(),
-        count: bounds(&mut count),
-        petitioners: bounds(&mut petitioners),
+impl Classes {
+    /// Classes of all cells of a size, wherever the map stands: they hold still while it is panned. The cells of two filters given
+    /// together have one set of classes.
+    #[must_use]
+    pub fn of(res: Resolution, cells: impl Iterator<Item = Sum>) -> Self {
+        let (mut count, mut petitioners): (Vec<u32>, Vec<u32>) =
+            cells.map(|s| (s.count, s.petitioners)).unzip();
+        Self {
+            res: u8::from(res),
+            cells: count.len(),
+            count: bounds(&mut count),
+            petitioners: bounds(&mut petitioners),
+        }
     }
+}
+
+/// The colour of a value on a ramp of five steps, 0 to 4: fewer classes are spread over the ramp, so that two never look alike; one
+/// class alone is the second step.
+#[must_use]
+pub fn step(value: u32, bounds: &[u32]) -> u32 {
+    let class = bounds.partition_point(|b| *b <= value);
+    let last = CLASSES - 1;
+    let spread = |n: usize| (2 * class * last + n) / (2 * n);
+    let at = if bounds.is_empty() {
+        1
+    } else {
+        spread(bounds.len())
+    };
+    u32::try_from(at.min(last)).unwrap_or(0)
 }
 
 /// Lower bounds of the classes after the first, strictly rising: each class takes its even share of the cells that are left, and
@@ -62,7 +76,20 @@ pub fn bounds(values: &mut Vec<u32>) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::bounds;
+    use super::{bounds, step};
+
+    #[test]
+    fn two_classes_are_the_ends_of_the_ramp_and_one_alone_is_no_end() {
+        assert_eq!([1, 4, 5, 9].map(|v| step(v, &[5])), [0, 0, 4, 4]);
+        assert_eq!([1, 3, 7].map(|v| step(v, &[3, 7])), [0, 2, 4]);
+        let four = [1, 2, 3, 4].map(|v| step(v, &[2, 3, 4]));
+        assert_eq!(four, [0, 1, 3, 4]);
+        assert_eq!(
+            [1, 2, 3, 4, 5].map(|v| step(v, &[2, 3, 4, 5])),
+            [0, 1, 2, 3, 4]
+        );
+        assert_eq!(step(7, &[]), 1);
+    }
 
     #[test]
     fn five_classes_hold_a_fifth_of_the_cells_each() {

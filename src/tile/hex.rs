@@ -1,33 +1,12 @@
-//! How many selected tickets does each hexagon on this tile hold?
-//!
-//! A hexagon belongs to every tile that its polygon touches, always with the value of the whole cell.
+//! How many selected tickets and voices does each hexagon of one size hold?
 
 use std::collections::BTreeMap;
 
-use h3o::{CellIndex, LatLng, Resolution};
+use h3o::{CellIndex, Resolution};
 
 use crate::index::{Index, Selection};
+use crate::spatial::TileId;
 use crate::spatial::grid::{FINEST, resolution_at};
-use crate::spatial::{LonLat, TileId, World};
-use crate::tile::encode::{Clip, LayerWriter, Local, TileWriter, Value, local};
-
-/// Cells with fewer tickets than this are not counted out to roles without address rights.
-const LOW: u32 = 3;
-
-/// What a reader may see.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HexView {
-    /// Values below three are withheld: the cell carries `low` instead of numbers.
-    pub withhold_low: bool,
-}
-
-impl HexView {
-    /// Whether the numbers of a cell are withheld from this reader.
-    #[must_use]
-    pub const fn withholds(self, sum: Sum) -> bool {
-        self.withhold_low && sum.count < LOW
-    }
-}
 
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,32 +25,7 @@ pub fn all(index: &Index, selection: &Selection, res: Resolution) -> BTreeMap<Ce
     summed(index, selection.rows_within(spots), res)
 }
 
-/// The tile of a selection, `None` if no cell with a ticket touches it.
-#[must_use]
-pub fn tile(index: &Index, selection: &Selection, at: TileId, view: HexView) -> Option<Vec<u8>> {
-    let res = resolution_at(at.z);
-    let mut layer = LayerWriter::new("hex");
-    for (cell, sum) in sums(index, selection, at, res) {
-        draw(&mut layer, cell, sum, (at, view));
-    }
-    let mut writer = TileWriter::new();
-    writer.push(layer);
-    writer.finish()
-}
-
-/// Whole-cell sums of all cells with a ticket on the tile or in a quarter of a tile around it: a cell is at most a sixth
-/// of a tile wide. Rows are sorted by cell first, so that voices are told apart with one mark per petitioner.
-fn sums(
-    index: &Index,
-    selection: &Selection,
-    at: TileId,
-    res: Resolution,
-) -> BTreeMap<CellIndex, Sum> {
-    let rows = around(at).flat_map(|t| selection.rows_within(index.rows_in(t)));
-    summed(index, rows, res)
-}
-
-/// Sums of the cells of these rows.
+/// Sums of the cells of these rows. Rows are sorted by cell first, so that voices are told apart with one mark per petitioner.
 fn summed(
     index: &Index,
     chosen: impl Iterator<Item = usize>,
@@ -127,57 +81,6 @@ fn is_new(marks: &mut [u32], who: u32, cell: u32) -> bool {
         }
         None => true,
     }
-}
-
-/// Beyond this zoom cells no longer grow finer, so tickets are gathered around the tile of this zoom.
-const DEEPEST: u8 = 16;
-
-/// Zooms between a tile and the pieces it is gathered from: pieces are a quarter of it wide.
-const FINER: u8 = 2;
-
-/// The sixteen pieces of a tile and those that touch it from outside.
-fn around(at: TileId) -> impl Iterator<Item = TileId> {
-    let up = at.z.saturating_sub(DEEPEST);
-    let z = at.z - up + FINER;
-    let n = 1_i64 << z;
-    let side = move |v: u32| {
-        let first = i64::from(v >> up) << FINER;
-        (first - 1..=first + (1 << FINER)).filter(move |w| (0..n).contains(w))
-    };
-    side(at.y)
-        .flat_map(move |y| side(at.x).map(move |x| (x, y)))
-        .filter_map(move |(x, y)| TileId::new(z, u32::try_from(x).ok()?, u32::try_from(y).ok()?))
-}
-
-fn draw(layer: &mut LayerWriter, cell: CellIndex, sum: Sum, (at, view): (TileId, HexView)) {
-    let ring = Clip::buffered(64).ring(&outline(cell, at));
-    if ring.len() < 3 {
-        return;
-    }
-    let name = cell.to_string();
-    let id = u64::from(cell) & ((1 << 52) - 1);
-    let h3 = ("h3", Value::Text(&name));
-    if view.withholds(sum) {
-        layer.surface(Some(id), &[vec![ring]], &[h3, ("low", Value::Bool(true))]);
-        return;
-    }
-    let tags = [
-        h3,
-        ("count", Value::Int(i64::from(sum.count))),
-        ("petitioners", Value::Int(i64::from(sum.petitioners))),
-    ];
-    layer.surface(Some(id), &[vec![ring]], &tags);
-}
-
-fn outline(cell: CellIndex, at: TileId) -> Vec<Local> {
-    let place = |p: &LatLng| {
-        let point = LonLat {
-            lon: p.lng(),
-            lat: p.lat(),
-        };
-        local(at, World::of(point))
-    };
-    cell.boundary().iter().map(place).collect()
 }
 
 /// The resolution of the cells on a tile of a zoom, 4 to 11.

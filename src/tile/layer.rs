@@ -65,6 +65,8 @@ pub const LAYERS: [LayerInfo; 7] = [
             field("h3", "String"),
             field("count", "Number"),
             field("petitioners", "Number"),
+            field("count_step", "Number"),
+            field("petitioners_step", "Number"),
             field("low", "Boolean"),
         ],
     },

@@ -7,6 +7,7 @@ pub mod basemap;
 pub mod classes;
 pub mod encode;
 pub mod hex;
+pub mod hex_table;
 pub mod layer;
 pub mod sites;
 pub mod style;

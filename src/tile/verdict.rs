@@ -17,9 +17,9 @@ pub fn cells(lens: &CellLens, at: TileId) -> Option<Vec<u8>> {
     // A cell is at most two hundredths of a degree wide at resolution 5 and shrinks by 2.6 with each level.
     let reach = 0.25 / 2.645_751_f64.powi(i32::from(lens.res) - 5);
     for mark in &lens.marks {
-        let centre = LatLng::from(mark.cell);
-        let near = (west - reach..=east + reach).contains(&centre.lng())
-            && (south - reach..=north + reach).contains(&centre.lat());
+        let centre = mark.middle;
+        let near = (west - reach..=east + reach).contains(&centre.lon)
+            && (south - reach..=north + reach).contains(&centre.lat);
         if !near {
             continue;
         }
@@ -28,9 +28,9 @@ pub fn cells(lens: &CellLens, at: TileId) -> Option<Vec<u8>> {
             draw(&mut layer, mark, ring);
         }
         // A cell lies on several tiles; its letter only on the one that holds its middle.
-        let inside = (west..east).contains(&centre.lng()) && (south..north).contains(&centre.lat());
+        let inside = (west..east).contains(&centre.lon) && (south..north).contains(&centre.lat);
         if inside && mark.steps.is_some() && mark.class.contains('_') {
-            let middle = local(at, World::of(LonLat::new(centre.lng(), centre.lat())));
+            let middle = local(at, World::of(centre));
             marks.point(None, middle, &[("class", Value::Text(mark.class))]);
         }
     }

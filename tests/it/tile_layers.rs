@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use fast_mvt::{MvtGeometry, MvtReaderRef, MvtValueRef};
 use zhilu::calendar::UtcMs;
+use zhilu::index::Selection;
 use zhilu::index::{Builder, Dicts, Filter, Index, Row};
 use zhilu::place::Precision;
 use zhilu::site::{Kind, Site, SiteId, Status};
+use zhilu::spatial::grid::resolution_at;
 use zhilu::spatial::{LonLat, TileId, World};
 use zhilu::ticket::{PetitionerKey, State, TicketId};
-use zhilu::tile::hex::HexView;
-use zhilu::tile::{hex, sites, tickets};
+use zhilu::tile::hex_table::{HexTable, HexView};
+use zhilu::tile::{sites, tickets};
 
 /// A reproducible spread of points around one centre, denser inside.
 fn index(n: i64) -> Index {
@@ -191,6 +193,38 @@ fn a_filter_changes_tiles_as_it_changes_counts() {
     );
 }
 
+fn hex_tile(index: &Index, all: &Selection, at: TileId, view: HexView) -> Option<Vec<u8>> {
+    HexTable::of(index, all, resolution_at(at.z), view).tile(at)
+}
+
+#[test]
+fn a_hexagon_says_its_colour_by_the_classes_of_all_cells() {
+    let index = index(20_000);
+    let table = HexTable::of(
+        &index,
+        &index.everything(),
+        resolution_at(14),
+        HexView::default(),
+    );
+    let bounds = &table.classes().count;
+    assert!(bounds.len() > 1, "{bounds:?}");
+    let mut seen = BTreeSet::new();
+    for at in tiles(14) {
+        for (_, _, tags) in table.tile(at).iter().flat_map(|b| read(b)) {
+            let value = |name: &str| tags.iter().find(|t| t.0 == name).unwrap().2.unwrap();
+            let class = bounds
+                .iter()
+                .filter(|b| u64::from(**b) <= value("count"))
+                .count();
+            let spread = (class as f64 * 4.0 / bounds.len() as f64).round();
+            assert_eq!(value("count_step") as f64, spread);
+            assert!(value("petitioners_step") <= 4);
+            seen.insert(class);
+        }
+    }
+    assert_eq!(seen.len(), bounds.len() + 1, "every class has a cell");
+}
+
 #[test]
 fn a_hexagon_has_its_whole_value_on_every_tile_it_touches() {
     let index = index(20_000);
@@ -198,7 +232,7 @@ fn a_hexagon_has_its_whole_value_on_every_tile_it_touches() {
     for z in [4, 10, 12, 14, 15] {
         let mut values = std::collections::BTreeMap::new();
         for at in tiles(z) {
-            let Some(bytes) = hex::tile(&index, &all, at, HexView::default()) else {
+            let Some(bytes) = hex_tile(&index, &all, at, HexView::default()) else {
                 continue;
             };
             for (_, id, tags) in read(&bytes) {
@@ -221,7 +255,7 @@ fn small_values_are_withheld_from_those_without_address_rights() {
     let index = index(2_000);
     let all = index.everything();
     let view = HexView { withhold_low: true };
-    let bytes = hex::tile(&index, &all, tile_of(14), view).unwrap();
+    let bytes = hex_tile(&index, &all, tile_of(14), view).unwrap();
     let features = read(&bytes);
     let low =
         |f: &&(String, u64, Vec<(String, String, Option<u64>)>)| f.2.iter().any(|t| t.0 == "low");
@@ -238,7 +272,7 @@ fn voices_on_a_hexagon_are_counted_once() {
     let index = index(20_000);
     let all = index.everything();
     for z in [0, 10] {
-        let bytes = hex::tile(&index, &all, tile_of(z), HexView::default()).unwrap();
+        let bytes = hex_tile(&index, &all, tile_of(z), HexView::default()).unwrap();
         for feature in read(&bytes) {
             let h3 = &feature.2.iter().find(|t| t.0 == "h3").unwrap().1;
             let cell: String = h3
@@ -333,7 +367,7 @@ fn no_tile_is_heavier_than_its_budget() {
                 gzip(&bytes)
             );
         }
-        if let Some(bytes) = hex::tile(&index, &all, tile_of(z), HexView::default()) {
+        if let Some(bytes) = hex_tile(&index, &all, tile_of(z), HexView::default()) {
             assert!(gzip(&bytes) <= 200_000, "hex at zoom {z}");
         }
     }

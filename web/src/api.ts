@@ -274,8 +274,10 @@ export const address = {
   compareExport: (suffix: "csv" | "xlsx" | "geojson", query: string) => `${V}/compare.${suffix}${ask(query)}`,
   alarmExport: (suffix: "csv" | "xlsx" | "geojson") => `${V}/alarms.${suffix}`,
   importErrors: (run: string) => `${V}/imports/${id(run)}/errors.csv`,
-  tiles: (layer: string, query: string, version: number) =>
-    `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${ask(plus(query, `v=${version}`))}`,
+  /** Where the tiles of a layer are, and what they are asked for. */
+  tilePlace: (layer: string) => `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt`,
+  tileQuery: (query: string, version: number) => plus(query, `v=${version}`),
+  tiles: (layer: string, query: string, version: number) => `${address.tilePlace(layer)}${ask(address.tileQuery(query, version))}`,
   /** Class bounds of the cells at a zoom; null where the person sees no tickets. */
   classes: async (zoom: number, query: string) =>
     (await call<{ classes?: Record<"count" | "petitioners", number[]> }>("GET", `/tiles/hex.json?z=${zoom}&${query}`)).classes ?? null,

@@ -3,13 +3,13 @@ import { Map as GlMap, Marker, type VectorTileSource } from "maplibre-gl";
 import { address, type City } from "./api";
 import { BLANK, fetchStyle } from "./base_map";
 import { calm } from "./focus";
-import { breaksOf, hexLayer } from "./layers/hex";
+import { hexLayer } from "./layers/hex";
 import type { Look, MapLayer } from "./layers/kind";
 import { verdictLayer } from "./layers/verdict";
 
 export interface CompareMap {
-  /** Tiles of both sides; a lens replaces the counts on both. */
-  show(before: string, after: string, lens: string | null, version: number): void;
+  /** Tiles of both sides, and the question for the classes of both together; a lens replaces the counts on both. */
+  show(before: string, after: string, question: string, lens: string | null, version: number): void;
   look(look: Look): void;
   /** Goes to a site and marks it on both sides. */
   fly(point: [number, number], name: string): void;
@@ -36,6 +36,7 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
   let layer: MapLayer = hexLayer;
   let look: Look | null = null;
   let key = "";
+  let pair = "";
   let leading = false;
   /** Maps whose base style is there; layers put on the bare ground before would be thrown away with it. */
   const based = new Set<GlMap>();
@@ -74,7 +75,7 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
   };
   const both = () => maps.forEach((map, side) => dress(map, side as 0 | 1));
   for (const map of maps) {
-    map.on("idle", classify);
+    map.on("zoomend", classify);
     map.on("mousemove", (e) => {
       const ids = layer.targets.filter((id) => map.getLayer(id));
       const f = ids.length ? map.queryRenderedFeatures(e.point, { layers: ids })[0] : undefined;
@@ -90,31 +91,35 @@ export function startCompare(boxes: [HTMLElement, HTMLElement], city: City, lang
     map.setStyle(style ?? BLANK, { diff: false });
   }));
 
-  /** One set of classes for both sides, from the cells of both, held while panning. */
+  /** One set of classes for both sides, of all cells of both periods at this size; they hold still while panning. */
   function classify(): void {
-    if (layer !== hexLayer || !look || maps.some((m) => !m.getSource("hex") || !m.isSourceLoaded("hex"))) return;
-    const now = `${urls.join()}|${look.metric}|${Math.floor(maps[0]!.getZoom())}`;
+    if (layer !== hexLayer || !look || !pair) return;
+    const { metric } = look;
+    const zoom = Math.min(hexLayer.maxzoom, Math.floor(maps[0]!.getZoom()));
+    const now = `${pair}|${metric}|${zoom}`;
     if (now === key) return;
-    const values = maps.flatMap((m) => {
-      const seen = new Map(m.querySourceFeatures("hex", { sourceLayer: "hex" }).map((f) => [String(f.properties.h3), Number(f.properties[look!.metric])]));
-      return [...seen.values()].filter(Number.isFinite);
-    });
-    if (!values.length) return;
     key = now;
-    told.breaks(breaksOf(values));
+    void address.classes(zoom, pair).catch(() => null).then((found) => {
+      if (now !== key) return;
+      if (found) told.breaks(found[metric]);
+      else key = "";
+    });
   }
 
   const resize = new ResizeObserver(() => maps.forEach((m) => m.resize()));
   resize.observe(boxes[0]);
   return {
-    show(before, after, lens, version) {
+    show(before, after, question, lens, version) {
+      pair = address.tileQuery(question, version);
       layer = lens ? verdictLayer : hexLayer;
       urls = lens ? [address.tiles("verdict", lens, version), address.tiles("verdict", lens, version)] : [address.tiles("hex", before, version), address.tiles("hex", after, version)];
       both();
+      classify();
     },
     look(next) {
       look = next;
       both();
+      classify();
     },
     fly(point, name) {
       pins.forEach((p) => p.remove());

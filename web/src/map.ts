@@ -1,6 +1,6 @@
 // How is the map kept in step with the view? It reads the signals, draws the layers, and writes back where the reader moved it.
 import { computed, effect, untracked } from "@preact/signals";
-import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type GeoJSONSource, type VectorTileSource } from "maplibre-gl";
+import { Map as GlMap, Marker, ScaleControl, type LayerSpecification, type MapMouseEvent, type GeoJSONSource } from "maplibre-gl";
 import { address, type City } from "./api";
 import { cases } from "./api_cases";
 import { BLANK, fetchStyle } from "./base_map";
@@ -17,11 +17,12 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
   const at = view.peek();
   const whole = { bounds: city.bbox, fitBoundsOptions: { padding: besideLegend() } };
   const first = at.center && at.zoom !== null ? { center: at.center, zoom: at.zoom } : whole;
+  const asks = new Asks();
   let map: GlMap;
   try {
     map = new GlMap({
       container: box, style: BLANK, ...first, minZoom: 5, maxZoom: 19, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
-      fadeDuration: calm() ? 0 : 150, locale: { "Map.Title": label }, cooperativeGestures: false,
+      transformRequest: (url) => ({ url: asks.of(url) }), fadeDuration: calm() ? 0 : 150, locale: { "Map.Title": label }, cooperativeGestures: false,
     });
   } catch {
     mapState.value = "failed";
@@ -34,12 +35,12 @@ export function startMap(box: HTMLElement, city: City, label: string): () => voi
     if (!source || !MAP_LAYERS.some((l) => l.id === source)) mapState.value = mapState.peek() === "ok" ? "ok" : "no_base";
   });
 
-  const tools = new Tools(map, city);
+  const tools = new Tools(map, city, asks);
   const place = computed(() => `${view.value.zoom},${view.value.center}`);
   const stops = [
     effect(() => tools.setBase(lang.value)),
     effect(() => tools.setTiles(filterQuery.value, lensQuery.value, dataVersion.value)),
-    effect(() => tools.setLook({ metric: view.value.metric, breaks: breaks.value, hidden: hiddenClasses.value, site: view.value.site, ticket: view.value.ticket, pointed: pointed.value, cells: shownLayers(view.value).some((l) => l === "hex" || l === "verdict"), lens: view.value.lens, hiddenVerdicts: hiddenVerdicts.value }, shownLayers(view.value))),
+    effect(() => tools.setLook({ metric: view.value.metric, classes: hiddenClasses.value.size ? breaks.value.length + 1 : 0, breaks: null, hidden: hiddenClasses.value, site: view.value.site, ticket: view.value.ticket, pointed: pointed.value, cells: shownLayers(view.value).some((l) => l === "hex" || l === "verdict"), lens: view.value.lens, hiddenVerdicts: hiddenVerdicts.value }, shownLayers(view.value))),
     effect(() => {
       const w = wish.value;
       if (w) untracked(() => tools.fulfil(w));
@@ -103,15 +104,24 @@ class Tools {
   private dressed = false;
   private look: Look | null = null;
   private shown: readonly string[] = [];
-  private tiles = new Map<string, string>();
   private classKey = "";
+  /** Sources whose question changed while tiles were still on their way. */
+  private readonly late = new Set<string>();
+  private casesUrl = "";
   private pin: Marker | null = null;
   private readonly note = document.createElement("div");
 
   constructor(
     private readonly map: GlMap,
     private readonly city: City,
+    private readonly asks: Asks,
   ) {
+    // MapLibre lets a tile that is on its way come as it was asked for, then only lays it out anew: such a source is asked once more.
+    map.on("sourcedata", (e) => {
+      if (!e.sourceId || !this.late.has(e.sourceId) || !(e as { tile?: unknown }).tile || !map.isSourceLoaded(e.sourceId)) return;
+      this.late.delete(e.sourceId);
+      map.refreshTiles(e.sourceId);
+    });
     map.on("style.load", () => this.dress());
     this.note.className = "map-tip";
     this.note.hidden = true;
@@ -133,22 +143,23 @@ class Tools {
   }
 
   setTiles(query: string, lens: string | null, version: number): void {
-    this.tiles = new Map(MAP_LAYERS.map((l) => [l.id, l.geojson ? cases.geojson(version) : address.tiles(l.id, l.id === "verdict" ? (lens ?? "") : query, version)]));
-    // Without a lens its layer asks for nothing; it is put on the map with the first one.
-    if (lens === null) this.tiles.delete("verdict");
-    this.classKey = "";
     this.promise(lens === null ? "hex" : "verdict");
-    for (const [id, url] of this.tiles) {
-      const whole = this.map.getSource(id);
-      if (whole?.type === "geojson") {
-        (whole as GeoJSONSource).setData(url);
-        continue;
-      }
-      const source = whole as VectorTileSource | undefined;
-      // A source that is still loading has no tiles yet: its type says otherwise.
-      if (source && (source.tiles as string[] | undefined)?.[0] !== url) source.setTiles([url]);
+    for (const layer of MAP_LAYERS) {
+      // Without a lens its layer asks for nothing; it is put on the map with the first one.
+      if (layer.geojson || (layer.id === "verdict" && lens === null)) continue;
+      const changed = this.asks.set(layer.id, address.tileQuery(layer.id === "verdict" ? (lens ?? "") : query, version));
+      if (!changed || !this.map.getSource(layer.id)) continue;
+      if (!this.map.isSourceLoaded(layer.id)) this.late.add(layer.id);
+      // The old tiles stay in sight until the new ones are there; those out of sight are dropped. Unlike a changed address of the
+      // source this waits for no frame.
+      this.map.refreshTiles(layer.id);
     }
+    const url = cases.geojson(version);
+    const whole = this.map.getSource("cases");
+    if (whole && url !== this.casesUrl) void (whole as GeoJSONSource).setData(url);
+    this.casesUrl = url;
     if (lens !== null && !this.map.getSource("verdict") && this.dressed) this.dress();
+    this.askClasses();
   }
 
   /** Tells the panels to wait until the cells of the new question are there. */
@@ -166,9 +177,11 @@ class Tools {
   }
 
   setLook(look: Look, shown: readonly string[]): void {
+    if (this.look && shown.join() === this.shown.join() && told(look) === told(this.look)) return;
     this.look = look;
     this.shown = shown;
     this.paint();
+    this.askClasses();
   }
 
   /** Puts our sources and layers on a freshly loaded style. */
@@ -177,12 +190,11 @@ class Tools {
     this.dressed = true;
     const names = this.map.getStyle().layers.find((l) => l.type === "symbol")?.id;
     for (const layer of MAP_LAYERS) {
-      const url = this.tiles.get(layer.id);
-      if (!url || this.map.getSource(layer.id)) continue;
+      if (!(layer.geojson ? this.casesUrl : this.asks.has(layer.id)) || this.map.getSource(layer.id)) continue;
       const [w, s, e, n] = this.city.bbox;
       const wide = 0.5;
-      if (layer.geojson) this.map.addSource(layer.id, { type: "geojson", data: url });
-      else this.map.addSource(layer.id, { type: "vector", tiles: [url], minzoom: 0, maxzoom: layer.maxzoom, bounds: [w - wide, s - wide, e + wide, n + wide] });
+      if (layer.geojson) this.map.addSource(layer.id, { type: "geojson", data: this.casesUrl });
+      else this.map.addSource(layer.id, { type: "vector", tiles: [address.tilePlace(layer.id)], minzoom: 0, maxzoom: layer.maxzoom, bounds: [w - wide, s - wide, e + wide, n + wide] });
       for (const style of layer.styles(this.look ?? NO_LOOK)) this.map.addLayer(style, layer.under || layer.beneath?.includes(style.id) ? names : undefined);
     }
     this.paint();
@@ -202,7 +214,9 @@ class Tools {
   private restyle(style: LayerSpecification, visible: boolean): void {
     const { map } = this;
     if (!map.getLayer(style.id)) return;
-    map.setLayoutProperty(style.id, "visibility", visible ? "visible" : "none");
+    // Setting what is set already would cost a frame.
+    const seen = visible ? "visible" : "none";
+    if ((map.getLayoutProperty(style.id, "visibility") ?? "visible") !== seen) map.setLayoutProperty(style.id, "visibility", seen);
     const from = ("minzoom" in style && style.minzoom) || 0;
     if ((map.getLayer(style.id)!.minzoom ?? 0) !== from) map.setLayerZoomRange(style.id, from, 24);
     for (const [key, value] of Object.entries(style.paint ?? {})) {
@@ -211,44 +225,48 @@ class Tools {
     if ("filter" in style && JSON.stringify(map.getFilter(style.id)) !== JSON.stringify(style.filter)) map.setFilter(style.id, style.filter as never);
   }
 
-  /** Class breaks follow the filter, the measure and the cell size, and hold still while panning. */
+  /** How many cells of each class are drawn, for the legend. */
   classify(): void {
     const { look, map } = this;
     if (!look || !this.shown.includes("hex") || !map.getSource("hex") || !map.isSourceLoaded("hex")) return;
+    this.askClasses();
     const seen = new Map<string, number>();
     for (const f of map.querySourceFeatures("hex", { sourceLayer: "hex" })) {
       const n = Number(f.properties[look.metric]);
       if (Number.isFinite(n)) seen.set(String(f.properties.h3 ?? f.id), n);
     }
-    const values = [...seen.values()];
-    const key = `${this.tiles.get("hex")}|${look.metric}|${Math.floor(map.getZoom())}`;
-    if (key !== this.classKey && values.length) {
-      this.classKey = key;
-      void this.askClasses(key, look.metric);
-    }
     const tally = Array.from({ length: breaks.peek().length + 1 }, () => 0);
-    for (const n of values) tally[classOf(n, breaks.peek())]!++;
+    for (const n of seen.values()) tally[classOf(n, breaks.peek())]!++;
     if (tally.join() !== cellsInClass.peek().join()) cellsInClass.value = tally;
   }
 
-  /** The classes are the server's: of all cells of the filter at this size, the same for tiles, legend and downloads. */
-  private async askClasses(key: string, metric: Look["metric"]): Promise<void> {
+  /**
+   * The classes are the server's: of all cells of the filter at this size, the same for tiles, legend and downloads. They are asked
+   * for together with the tiles, whose cells carry their colour, and hold still while panning.
+   */
+  private askClasses(): void {
+    const query = this.asks.get("hex");
+    if (!this.look || query === undefined || !this.shown.includes("hex")) return;
+    const { metric } = this.look;
     const zoom = Math.min(hexLayer.maxzoom, Math.floor(this.map.getZoom()));
-    const query = this.tiles.get("hex")?.split("?")[1] ?? "";
-    const told = await address.classes(zoom, query).catch(() => null);
-    if (key !== this.classKey) return;
-    if (!told) {
-      this.classKey = "";
-      return;
-    }
-    const fresh = told[metric];
-    const before = breaks.peek();
-    if (fresh.join() !== before.join()) {
-      // Other classes than those that were hidden; a link's own stay.
-      if (before.length && hiddenClasses.peek().size) go({ hide: view.peek().hide.filter((c) => hiddenVerdicts.peek().has(c)) }, true);
-      breaks.value = fresh;
-    }
-    this.classify();
+    const key = `${query}|${metric}|${zoom}`;
+    if (key === this.classKey) return;
+    this.classKey = key;
+    void address.classes(zoom, query).catch(() => null).then((told) => {
+      if (key !== this.classKey) return;
+      if (!told) {
+        this.classKey = "";
+        return;
+      }
+      const fresh = told[metric];
+      const before = breaks.peek();
+      if (fresh.join() !== before.join()) {
+        // Other classes than those that were hidden; a link's own stay.
+        if (before.length && hiddenClasses.peek().size) go({ hide: view.peek().hide.filter((c) => hiddenVerdicts.peek().has(c)) }, true);
+        breaks.value = fresh;
+      }
+      this.classify();
+    });
   }
 
   noteView(): void {
@@ -295,7 +313,30 @@ class Tools {
   }
 }
 
-const NO_LOOK: Look = { metric: "count", breaks: [], hidden: new Set(), site: null, ticket: null, pointed: null, cells: true, lens: null, hiddenVerdicts: new Set() };
+/** What each source asks for: the address of a source stays, its question is put in when a tile is fetched. */
+class Asks {
+  private readonly asked = new Map<string, string>();
+
+  has = (id: string): boolean => this.asked.has(id);
+  get = (id: string): string | undefined => this.asked.get(id);
+
+  /** Whether the question is another one now. */
+  set(id: string, query: string): boolean {
+    const changed = this.asked.get(id) !== query;
+    this.asked.set(id, query);
+    return changed;
+  }
+
+  of(url: string): string {
+    const query = this.asked.get(/\/tiles\/(\w+)\/\d/.exec(url)?.[1] ?? "");
+    return query === undefined ? url : `${url}?${query}`;
+  }
+}
+
+/** A look as text, sets included. */
+const told = (look: Look): string => JSON.stringify(look, (_, v: unknown) => (v instanceof Set ? [...v] : v));
+
+const NO_LOOK: Look = { metric: "count", classes: 0, breaks: null, hidden: new Set(), site: null, ticket: null, pointed: null, cells: true, lens: null, hiddenVerdicts: new Set() };
 
 /** Room around the whole city: the open legend stands in the south-west and must not cover it. */
 function besideLegend(): { top: number; right: number; bottom: number; left: number } {

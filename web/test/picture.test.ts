@@ -1,26 +1,23 @@
 // Do classes, colours and marks tell the truth about the figures and words behind them?
 import { describe, expect, test } from "vitest";
 import { heatClass } from "../src/charts/heat";
-import { breaksOf, classOf, colours } from "../src/layers/hex";
+import { classOf, colours, hexLayer } from "../src/layers/hex";
+import type { Look } from "../src/layers/kind";
 import { stretches } from "../src/marks";
 
 describe("class breaks", () => {
-  test("quantiles part the cells evenly", () => {
-    const values = Array.from({ length: 100 }, (_, i) => i + 1);
-    const breaks = breaksOf(values);
-    expect(breaks).toEqual([21, 41, 61, 81]);
-    const sizes = [0, 0, 0, 0, 0];
-    for (const v of values) sizes[classOf(v, breaks)]!++;
-    expect(sizes).toEqual([20, 20, 20, 20, 20]);
+  test("a class begins with its bound", () => {
+    expect([1, 4, 5, 9, 30].map((n) => classOf(n, [5, 9]))).toEqual([0, 0, 1, 2, 2]);
+    expect(classOf(7, [])).toBe(0);
   });
 
-  test("few distinct values give few classes, never an empty one", () => {
-    expect(breaksOf([1, 1, 1, 1])).toEqual([]);
-    expect(breaksOf([1, 1, 1, 2])).toEqual([2]);
-    expect(breaksOf([])).toEqual([]);
-    const values = [1, 1, 1, 1, 1, 1, 2, 3, 9];
-    const breaks = breaksOf(values);
-    for (let c = 0; c <= breaks.length; c++) expect(values.some((v) => classOf(v, breaks) === c)).toBe(true);
+  test("a changed filter restyles no cell: the tile says the colour, only hidden classes are in the style", () => {
+    const look: Look = { metric: "count", classes: 0, breaks: null, hidden: new Set(), site: null, ticket: null, pointed: null, cells: true, lens: null, hiddenVerdicts: new Set() };
+    const plain = JSON.stringify(hexLayer.styles(look));
+    expect(plain).toContain("count_step");
+    expect(JSON.stringify(hexLayer.styles({ ...look, classes: 4 }))).toBe(plain);
+    // Of three classes the middle one has the third colour.
+    expect(JSON.stringify(hexLayer.styles({ ...look, classes: 3, hidden: new Set([1]) }))).toContain('[2],0,1]');
   });
 
   test("the worst class is always the darkest colour, and no two classes share one", () => {

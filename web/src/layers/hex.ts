@@ -2,7 +2,7 @@
 import type { ExpressionSpecification } from "maplibre-gl";
 import { go } from "../state";
 import { number, words } from "../words";
-import type { MapLayer } from "./kind";
+import type { Look, MapLayer } from "./kind";
 
 /** YlOrRd, five classes; safe for all kinds of colour sight (smallest neighbour ΔE 13). */
 export const RAMP = ["#ffffb2", "#fecc5c", "#fd8d3c", "#f03b20", "#bd0026"] as const;
@@ -16,25 +16,25 @@ export function classOf(n: number, breaks: readonly number[]): number {
   return c;
 }
 
-/**
- * Lower bounds of the classes after the first: quantiles of the values, whole and strictly rising, at most `classes - 1`.
- * Few distinct values give fewer classes; an empty list gives none.
- */
-export function breaksOf(values: readonly number[], classes = 5): number[] {
-  const sorted = values.filter((v) => v > 0).sort((a, b) => a - b);
-  const found: number[] = [];
-  for (let i = 1; i < classes && sorted.length; i++) {
-    const at = sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * i) / classes))]!;
-    const bound = Math.ceil(at);
-    if (bound > sorted[0]! && (found.length === 0 || bound > found[found.length - 1]!)) found.push(bound);
-  }
-  return found;
-}
+/** The step on the ramp of class `i` of `n`, spread so that two classes never look alike; the server gives each cell the same one. */
+const stepOf = (i: number, n: number): number => (n <= 1 ? 1 : Math.round((i * (RAMP.length - 1)) / (n - 1)));
 
-/** Colours of `n` classes, spread over the ramp so that two classes never look alike. */
-export function colours(n: number): string[] {
-  if (n <= 1) return [RAMP[1]];
-  return Array.from({ length: n }, (_, i) => RAMP[Math.round((i * (RAMP.length - 1)) / (n - 1))]!);
+/** Colours of `n` classes. */
+export const colours = (n: number): string[] => Array.from({ length: Math.max(n, 1) }, (_, i) => RAMP[stepOf(i, n)]!);
+
+/** Colour and presence (1 or 0) of a cell: by the step that its tile says, or by bounds given here. */
+function dress(look: Look): [ExpressionSpecification | string, ExpressionSpecification | number] {
+  const { breaks, hidden, classes, metric } = look;
+  if (breaks === null) {
+    const step: ExpressionSpecification = ["to-number", ["get", `${metric}_step`], 0];
+    const colour = ["match", step, ...RAMP.slice(1).flatMap((c, i) => [i + 1, c]), RAMP[0]] as unknown as ExpressionSpecification;
+    const gone = [...hidden].filter((i) => i < classes).map((i) => stepOf(i, classes));
+    return [colour, gone.length ? (["match", step, gone, 0, 1] as unknown as ExpressionSpecification) : 1];
+  }
+  const ramp = colours(breaks.length + 1);
+  if (!breaks.length) return [ramp[0]!, hidden.has(0) ? 0 : 1];
+  const by = (of: (i: number) => string | number) => ["step", value(metric), of(0), ...breaks.flatMap((b, i) => [b, of(i + 1)])] as unknown as ExpressionSpecification;
+  return [by((i) => ramp[i]!), by((i) => (hidden.has(i) ? 0 : 1))];
 }
 
 export const hexLayer: MapLayer = {
@@ -43,14 +43,7 @@ export const hexLayer: MapLayer = {
   under: true,
   targets: ["hex-fill"],
   styles(look) {
-    const ramp = colours(look.breaks.length + 1);
-    const steps = look.breaks.flatMap((b, i): (number | string)[] => [b, ramp[i + 1]!]);
-    const colour: ExpressionSpecification | string = look.breaks.length
-      ? (["step", value(look.metric), ramp[0]!, ...steps] as unknown as ExpressionSpecification)
-      : ramp[0]!;
-    const shown = look.breaks.length
-      ? (["step", value(look.metric), look.hidden.has(0) ? 0 : 1, ...look.breaks.flatMap((b, i) => [b, look.hidden.has(i + 1) ? 0 : 1])] as unknown as ExpressionSpecification)
-      : look.hidden.has(0) ? 0 : 1;
+    const [colour, shown] = dress(look);
     const low: ExpressionSpecification = ["boolean", ["get", "low"], false];
     return [
       {

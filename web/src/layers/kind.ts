@@ -5,7 +5,10 @@ import type { LayerId, LensId } from "../state";
 /** What the looks of a layer depend on besides the tiles. */
 export interface Look {
   metric: "count" | "petitioners";
-  breaks: number[];
+  /** How many classes the cells have; told only where some are hidden, so that other classes alone restyle nothing. */
+  classes: number;
+  /** Bounds of the classes where they are not those of the tiles: two periods side by side. */
+  breaks: number[] | null;
   hidden: ReadonlySet<number>;
   site: string | null;
   ticket: string | null;

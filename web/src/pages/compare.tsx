@@ -76,10 +76,10 @@ function Screen() {
 
   useSignalEffect(() => {
     const now = view.value;
-    const look: Look = { metric: now.metric, breaks: bounds.value, hidden: hiddenClasses.value, site: null, ticket: null, pointed: null, cells: true, lens: now.lens, hiddenVerdicts: hiddenVerdicts.value };
+    const look: Look = { metric: now.metric, classes: 0, breaks: bounds.value, hidden: hiddenClasses.value, site: null, ticket: null, pointed: null, cells: true, lens: now.lens, hiddenVerdicts: hiddenVerdicts.value };
     const lens = now.lens === "change" ? lensQueryOf(now) : null;
     map.value?.look(look);
-    if (now.filter.from && now.before.from) map.value?.show(side(now.before.from, now.before.to), side(now.filter.from, now.filter.to), lens, dataVersion.value);
+    if (now.filter.from && now.before.from) map.value?.show(side(now.before.from, now.before.to), side(now.filter.from, now.filter.to), [`from2=${now.before.from}`, `to2=${now.before.to}`, query(now.filter)].join("&"), lens, dataVersion.value);
   });
 
   const set = (n: number) => go({ swipe: Math.max(0, Math.min(100, Math.round(n))) }, true);
