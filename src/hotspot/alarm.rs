@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use h3o::{CellIndex, LatLng, Resolution};
 use serde::{Deserialize, Serialize};
 
+use crate::hotspot::caller_weighting::{Repeats, Voice, Voices, weigh};
 use crate::hotspot::sample::Sample;
 use crate::hotspot::scan::{Ask, scan};
 use crate::hotspot::scan_model::{Cases, Model};
@@ -91,6 +92,12 @@ pub struct Finding {
     pub from_day: i64,
     /// Distinct voices inside.
     pub callers: usize,
+    /// Largest share of one voice among the tickets inside.
+    #[serde(default)]
+    pub top_share: f64,
+    /// Whether one voice dominates (rule book, 2.3): such a cluster is shown with its run, but rings nothing.
+    #[serde(default)]
+    pub dominated: bool,
 }
 
 /// What one weekly run found.
@@ -143,6 +150,9 @@ pub struct Alarm {
     /// Every run that saw it, oldest first; empty in alarms of older versions.
     #[serde(default)]
     pub course: Vec<Seen>,
+    /// Its cells when it was first raised: what it is known by when its weeks are computed again.
+    #[serde(default)]
+    pub origin: Vec<String>,
 }
 
 /// Resolution of the scan's places: edges of 76 m.
@@ -151,8 +161,8 @@ pub const RESOLUTION: Resolution = Resolution::Ten;
 /// A cluster that this many replicates exceed raises no alarm: the replicates stop (rule book, section 10, only p matters).
 const ENOUGH: usize = 50;
 
-/// Civil day of a [`Sample`] day.
-const SAMPLE_SHIFT: f64 = 3.0;
+/// A [`Sample`] day less the civil day.
+pub const SAMPLE_SHIFT: f64 = 3.0;
 
 /// Runs the scan for the weeks that end before civil day `day`; a quiet week stops after its first replicates.
 #[must_use]
@@ -214,6 +224,7 @@ pub fn weekly(index: &Index, sample: &Sample, day: i64, rule: &AlarmRule) -> Wee
         let held = cases
             .iter()
             .filter(|case| (from..to).contains(&case.1) && inside.contains(&place(&case.0)));
+        let voices = heard(sample, held.map(|case| case.2));
         let centre = centres[c.found.centre as usize];
         let reach = c
             .places
@@ -239,7 +250,9 @@ pub fn weekly(index: &Index, sample: &Sample, day: i64, rule: &AlarmRule) -> Wee
             p_gumbel: c.p_gumbel,
             recurrence_days: recurrence_days(p, rule.every_days, 0).min(1e7),
             from_day: day - 7 * (floor_i64((rule.weeks - c.found.window.from) as f64)),
-            callers: voices(held.map(|case| sample.caller[case.2])),
+            callers: voices.distinct,
+            top_share: voices.top_share,
+            dominated: voices.dominated(),
         }
     });
     Week {
@@ -254,24 +267,20 @@ fn round(v: f64) -> f64 {
     (v * 1e6).round() / 1e6
 }
 
-/// Distinct known callers and unknown tickets.
-fn voices(callers: impl Iterator<Item = Option<u32>>) -> usize {
-    let mut known = BTreeSet::new();
-    let mut unknown = 0;
-    for caller in callers {
-        match caller {
-            Some(c) => {
-                known.insert(c);
-            }
-            None => unknown += 1,
-        }
-    }
-    known.len() + unknown
+/// Who speaks in these tickets.
+fn heard(sample: &Sample, tickets: impl Iterator<Item = usize>) -> Voices {
+    let voice = |i: usize| Voice {
+        id: sample.ticket[i].0,
+        caller: sample.caller[i],
+        at: sample.day[i],
+    };
+    weigh(&tickets.map(voice).collect::<Vec<_>>(), Repeats::default())
 }
 
 impl Finding {
     fn rings(&self, rule: &AlarmRule) -> bool {
-        self.recurrence_days >= rule.least_days && self.callers >= rule.least_callers
+        let loud = self.recurrence_days >= rule.least_days;
+        loud && self.callers >= rule.least_callers && !self.dominated
     }
 
     const fn seen(&self, day: i64) -> Seen {
@@ -327,6 +336,7 @@ pub fn follow(alarms: &[Alarm], week: &Week, rule: &AlarmRule) -> Vec<Alarm> {
                 strong: finding.recurrence_days >= rule.strong_days,
                 finding: finding.clone(),
                 course: vec![finding.seen(week.day)],
+                origin: finding.places.clone(),
             };
             out.insert(id, alarm);
         }
@@ -334,9 +344,39 @@ pub fn follow(alarms: &[Alarm], week: &Week, rule: &AlarmRule) -> Vec<Alarm> {
     out.into_values().collect()
 }
 
+/// The alarms with lasting numbers: one that was known before its weeks were computed again (raised in the same week, in a cell of
+/// then) keeps its number, a new one gets the next that was never given. Gives the next number too.
+#[must_use]
+pub fn numbered(alarms: Vec<Alarm>, before: &[Alarm], next: i64) -> (Vec<Alarm>, i64) {
+    let given = before.iter().map(|a| a.id + 1).max().unwrap_or(1);
+    let mut next = next.max(given);
+    let mut left: Vec<&Alarm> = before.iter().collect();
+    let mut out: Vec<Alarm> = Vec::with_capacity(alarms.len());
+    for mut alarm in alarms {
+        let same = left.iter().position(|old| {
+            let raised = if old.origin.is_empty() {
+                &old.finding.places
+            } else {
+                &old.origin
+            };
+            old.first_day == alarm.first_day && raised.iter().any(|p| alarm.origin.contains(p))
+        });
+        alarm.id = match same {
+            Some(at) => left.remove(at).id,
+            None => {
+                next += 1;
+                next - 1
+            }
+        };
+        out.push(alarm);
+    }
+    out.sort_by_key(|a| a.id);
+    (out, next)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{AlarmRule, Finding, Week, follow};
+    use super::{AlarmRule, Finding, Week, follow, numbered};
 
     fn finding(places: &[&str], llr: f64, days: f64, callers: usize) -> Finding {
         Finding {
@@ -351,6 +391,8 @@ mod tests {
             recurrence_days: days,
             from_day: 0,
             callers,
+            top_share: 0.0,
+            dominated: false,
         }
     }
 
@@ -407,5 +449,32 @@ mod tests {
             finding(&["b"], 9.0, 9999.0, 2),
         ];
         assert!(follow(&[], &week(7, weak), &rule).is_empty());
+    }
+
+    #[test]
+    fn one_voice_with_more_than_half_rings_nothing_however_loud() {
+        let mut loud = finding(&["a"], 30.0, 1e6, 4);
+        (loud.top_share, loud.dominated) = (0.7, true);
+        assert!(follow(&[], &week(7, vec![loud]), &AlarmRule::default()).is_empty());
+    }
+
+    #[test]
+    fn computed_again_an_alarm_keeps_its_number_and_no_number_is_given_twice() {
+        let rule = AlarmRule::default();
+        let both = vec![
+            finding(&["a"], 10.0, 400.0, 3),
+            finding(&["b"], 9.0, 400.0, 3),
+        ];
+        let (first, next) = numbered(follow(&[], &week(7, both), &rule), &[], 1);
+        assert_eq!((first[0].id, first[1].id, next), (1, 2, 3));
+        // The first one was withdrawn; another one comes, elsewhere.
+        let other = vec![
+            finding(&["b"], 9.0, 400.0, 3),
+            finding(&["c"], 9.0, 400.0, 3),
+        ];
+        let (again, next) = numbered(follow(&[], &week(7, other), &rule), &first, next);
+        let told: Vec<_> = again.iter().map(|a| (a.id, &*a.origin[0])).collect();
+        assert_eq!(told, [(2, "b"), (3, "c")]);
+        assert_eq!(numbered(Vec::new(), &[], next).1, 4);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod adapt;
 pub mod alarm;
+pub mod alarm_print;
 pub mod area;
 pub mod area_file;
 pub mod caller_weighting;

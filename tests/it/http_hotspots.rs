@@ -133,6 +133,65 @@ async fn a_night_keeps_the_weekly_alarm_and_computes_only_weeks_that_became_comp
     }
 }
 
+/// The weeks and the alarms of the book, oldest week first.
+async fn book(house: &House) -> (Vec<String>, Vec<Value>) {
+    let book = house.get("planner", "/api/v1/alarms").await.json();
+    let days = book["runs"].as_array().unwrap().iter();
+    let days = days.map(|r| r["day"].as_str().unwrap().to_owned());
+    (
+        days.rev().collect(),
+        book["alarms"].as_array().unwrap().clone(),
+    )
+}
+
+#[tokio::test]
+async fn an_alarm_does_not_outlive_its_tickets_and_late_tickets_are_scanned() {
+    for ground in grounds().await {
+        let (house, _) = empty(&ground).await;
+        let all = outbreak();
+        let (quiet, loud) = all.split_at(420);
+        import(&house, quiet).await;
+        assert_eq!(house.app.alarm_night().await.unwrap(), 12);
+        let (weeks, before) = book(&house).await;
+        assert_eq!(before.len(), 0, "no outbreak yet");
+        // They come late: their weeks were scanned already, only those three are scanned again.
+        import(&house, loud).await;
+        assert_eq!(house.app.alarm_night().await.unwrap(), 3);
+        let (days, alarms) = book(&house).await;
+        assert_eq!((days.len(), &days), (12, &weeks));
+        assert_eq!(alarms[0]["state"], "open");
+        let number = alarms[0]["id"].clone();
+        assert_eq!(house.app.alarm_night().await.unwrap(), 0, "all stands");
+        // Taken back, nothing is left of them; brought again it is a new alarm with a number of its own.
+        let who = Who::system("test");
+        let batches = house.app.imports(&who).await.unwrap();
+        let last = batches.iter().map(|b| b.id.parse::<i64>().unwrap()).max();
+        let job = house.app.undo_import(&who, last.unwrap()).await.unwrap();
+        assert_eq!(house.app.wait(job).await.unwrap().state, "done");
+        assert_eq!(house.app.alarm_night().await.unwrap(), 3);
+        assert_eq!(book(&house).await, (weeks, before));
+        import(&house, loud).await;
+        house.app.alarm_night().await.unwrap();
+        assert_ne!(book(&house).await.1[0]["id"], number);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_the_alarms_when_the_only_import_is_taken_back() {
+    let ground = grounds().await.swap_remove(0);
+    let (house, _) = empty(&ground).await;
+    import(&house, &outbreak()).await;
+    house.app.alarm_night().await.unwrap();
+    assert!(!book(&house).await.1.is_empty());
+    let who = Who::system("test");
+    let batches = house.app.imports(&who).await.unwrap();
+    let id = batches[0].id.parse().unwrap();
+    let job = house.app.undo_import(&who, id).await.unwrap();
+    assert_eq!(house.app.wait(job).await.unwrap().state, "done");
+    assert_eq!(house.app.alarm_night().await.unwrap(), 0);
+    assert_eq!(book(&house).await, (Vec::new(), Vec::new()));
+}
+
 #[tokio::test]
 async fn a_day_that_is_not_over_is_not_looked_at() {
     let ground = grounds().await.swap_remove(0);
