@@ -1,6 +1,6 @@
 //! What do the methods say of the sites: how sure is each rank, since when is each one loud, and, in words, why?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use h3o::Resolution;
@@ -13,6 +13,7 @@ use crate::app::error::{Error, Result};
 use crate::app::lens::{LensAsk, LensPicture, LensView};
 use crate::app::{App, CityView, Snapshot};
 use crate::calendar::{Day, UtcMs, WorkCalendar};
+use crate::hotspot::caller_weighting::{Repeats, Voice, Voices, weigh};
 use crate::hotspot::category::Rule;
 use crate::hotspot::knox::{ClosePairs, permute_times};
 use crate::hotspot::lens::category_code;
@@ -84,13 +85,22 @@ impl App {
     /// The study of all active sites over a state of the data; computed once.
     pub async fn site_study(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<SiteStudy>> {
         let slot = self.studies.slot(snapshot.version);
+        if let Some(study) = slot.get() {
+            return Ok(Arc::clone(study));
+        }
+        let (calendar, _) = self.duty_calendar(&[]).await?;
         let snapshot = Arc::clone(snapshot);
-        let made = slot.get_or_try_init(|| async move {
-            let (calendar, _) = self.duty_calendar(&[]).await?;
-            let work = tokio::task::spawn_blocking(move || Arc::new(study(&snapshot, &calendar)));
-            work.await.map_err(|e| Error::Internal(e.to_string()))
+        // By a task of its own: a reader who goes away leaves the result to the next one.
+        let work = tokio::spawn(async move {
+            let made = slot.get_or_try_init(|| async move {
+                let work = move || Arc::new(study(&snapshot, &calendar));
+                tokio::task::spawn_blocking(work).await
+            });
+            made.await.cloned()
         });
-        made.await.cloned()
+        work.await
+            .and_then(|made| made)
+            .map_err(|e| Error::Internal(e.to_string()))
     }
 
     /// What every method says of one site, in figures and in words.
@@ -198,17 +208,18 @@ fn histories(
     let origin = end - whole as f64 * STEP_DAYS;
     let empty = Vec::new();
     let count = sites.iter().map(|site| {
-        let mut voices: Vec<Vec<Option<u32>>> = vec![Vec::new(); whole];
+        let mut known: BTreeSet<(usize, u32)> = BTreeSet::new();
+        let mut voices = vec![0.0; whole];
         for (at, who) in times.get(&site.id.0).unwrap_or(&empty) {
             let step = ((at - origin) / STEP_DAYS).floor();
             if step >= 0.0
-                && let Some(list) = voices.get_mut(floor_index(step))
-                && (who.is_none() || !list.contains(who))
+                && let Some(slot) = voices.get_mut(floor_index(step))
+                && who.is_none_or(|who| known.insert((floor_index(step), who)))
             {
-                list.push(*who);
+                *slot += 1.0;
             }
         }
-        voices.iter().map(|v| v.len() as f64).collect()
+        voices
     });
     let school = school_steps(calendar, origin, whole);
     let mask = |site: &&Site| match site.kind {
@@ -236,7 +247,15 @@ fn ranks(
         .iter()
         .map(|s| {
             let own = times.get(&s.id.0).into_iter().flatten();
-            own.filter(|(at, _)| *at > since).count() as f64
+            let own = (0..).zip(own).map(|(id, (at, caller))| Voice {
+                id,
+                caller: *caller,
+                at: *at,
+            });
+            let own: Vec<Voice<u32>> = own.collect();
+            let weights = weigh(&own, Repeats::default()).weights;
+            let year = own.iter().zip(weights).filter(|(v, _)| v.at > since);
+            year.map(|(_, weight)| weight).sum()
         })
         .collect();
     let found = rank_intervals(&counts, days / 365.0, SEED);
@@ -257,15 +276,26 @@ fn verdict(snapshot: &Snapshot, site: &Site, study: &SiteStudy, (gi, cell): (Sai
     let last = index
         .span(&index.everything())
         .map_or(0.0, |(_, b)| day_of(b));
-    let year: Vec<usize> = members
+    // Tickets, people and collapsed tickets of the same year.
+    let year: Vec<Voice<u32>> = members
         .rows()
-        .filter(|r| day_of(index.received(*r)) > last - 365.0)
+        .map(|row| Voice {
+            id: index.ticket(row).0,
+            caller: index.petitioner_code(row),
+            at: day_of(index.received(row)),
+        })
+        .filter(|v| v.at > last - 365.0)
         .collect();
+    let year = weigh(&year, Repeats::default());
+    let redone = members
+        .rows()
+        .filter(|row| day_of(index.received(*row)) > last - 365.0 && index.redo(*row) > 0)
+        .count();
     let repeats = repeats(&Sample::of(index, &members));
     let history = study.history.get(&site.id.0);
     let rank = study.rank.get(&site.id.0);
     json!({
-        "sentence": sentence(site, (year.len(), gi, history, &peak, &repeats)),
+        "sentence": sentence(site, ((&year, redone), gi, history, &peak, &repeats)),
         "rank_low": rank.map(|r| r.low),
         "rank_high": rank.map(|r| r.high),
         "history": history.map(|h| json!({
@@ -349,9 +379,9 @@ fn repeats(tickets: &Sample) -> Option<Repeat> {
     best
 }
 
-/// What goes into the sentence besides the site: tickets of the year, Gi*, history, peak, repeats.
+/// What goes into the sentence besides the site: voices and redone tickets of the year, Gi*, history, peak, repeats.
 type Clauses<'a> = (
-    usize,
+    (&'a Voices, usize),
     Said,
     Option<&'a History>,
     &'a Option<(Peak, f64)>,
@@ -359,15 +389,20 @@ type Clauses<'a> = (
 );
 
 /// The sentence of the rule book, section 14, in Chinese and English; a clause without its statistic is left out.
-fn sentence(site: &Site, (year, gi, history, peak, repeats): Clauses<'_>) -> Value {
+fn sentence(site: &Site, ((year, redone), gi, history, peak, repeats): Clauses<'_>) -> Value {
+    let n = year.weights.len();
     let mut zh = vec![format!(
-        "近365天{year}件（{}人反映，全期折算{:.1}件）",
-        site.petitioners, site.n_eff
+        "近365天{n}件（{}人反映，折算{:.1}件）",
+        year.distinct, year.n_eff
     )];
     let mut en = vec![format!(
-        "{year} tickets in 365 days ({} petitioners, {:.1} after collapsing repeats)",
-        site.petitioners, site.n_eff
+        "{n} tickets in 365 days ({} petitioners, {:.1} after collapsing repeats)",
+        year.distinct, year.n_eff
     )];
+    if redone > 0 {
+        zh.push(format!("其中重办{redone}件"));
+        en.push(format!("{redone} of them redone"));
+    }
     if site.rank > 0 && site.expected > 0.0 {
         let (rr, low, high) = (
             site.rate / site.expected,

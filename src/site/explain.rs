@@ -22,11 +22,11 @@ pub fn explain(site: &Site) -> [String; 2] {
     if site.rank > 0 {
         let times = site.rate / site.expected.max(f64::MIN_POSITIVE);
         let (rate, low, high, rank) = (site.rate, site.rate_low, site.rate_high, site.rank);
-        let _ = write!(zh, "年均{rate:.1}件（95%区间{low:.1}—{high:.1}），");
+        let _ = write!(zh, "年均折算{rate:.1}件（95%区间{low:.1}—{high:.1}），");
         let _ = write!(zh, "为本市点位平均的{times:.1}倍，排第{rank}位。");
         let _ = write!(
             en,
-            "{rate:.1} a year (95 % interval {low:.1} to {high:.1}), "
+            "{rate:.1} a year after collapsing repeats (95 % interval {low:.1} to {high:.1}), "
         );
         let _ = write!(en, "{times:.1} times the city's average site, rank {rank}.");
     } else if site.single_voice || site.dominated {

@@ -7,8 +7,9 @@ use crate::site::anchor::Anchors;
 use crate::site::form::{FormParams, form};
 use crate::site::hand::{self, Edit, Pool};
 use crate::site::model::{Cluster, Site, SiteEvent, SiteId, SiteTicket, Status};
-use crate::site::rank::{RankParams, Rate};
+use crate::site::rank::{Arrival, RankParams, Rate};
 use crate::site::track::{Found, Identity, Trace};
+use crate::site::voice::{Call, Repeats, weigh};
 use crate::spatial::LonLat;
 use crate::ticket::TicketId;
 
@@ -83,17 +84,11 @@ pub fn survey(ground: &Ground<'_>, params: &SurveyParams) -> Survey {
     let found: Vec<Found> = clusters.iter().map(found_of).collect();
     let traces: Vec<Trace> = ground.previous.iter().map(trace_of).collect();
     let tracked = params.identity.track(&traces, &found, &pool, ground.run);
-    let when: BTreeMap<TicketId, UtcMs> = tickets.iter().map(|t| (t.id, t.when)).collect();
-    let arrivals: Vec<Vec<UtcMs>> = clusters
+    let arrivals: Vec<Vec<Arrival>> = clusters
         .iter()
-        .map(|c| {
-            c.members
-                .iter()
-                .filter_map(|m| when.get(m).copied())
-                .collect()
-        })
+        .map(|c| weighed(&c.members, &held))
         .collect();
-    let first = when.values().min().copied().unwrap_or_default();
+    let first = tickets.iter().map(|t| t.when).min().unwrap_or_default();
     let rates = params.rank.rates(&arrivals, first, as_of);
     let drafts = clusters.into_iter().zip(arrivals).zip(rates);
     let fresh: BTreeMap<SiteId, Site> = drafts
@@ -112,6 +107,21 @@ pub fn survey(ground: &Ground<'_>, params: &SurveyParams) -> Survey {
     }
 }
 
+/// When the tickets of a site came, each with its weight among its caller's.
+fn weighed(members: &[TicketId], pool: &Pool<'_>) -> Vec<Arrival> {
+    let calls: Vec<Call> = members
+        .iter()
+        .filter_map(|id| pool.get(id))
+        .map(|t| Call {
+            id: t.id,
+            caller: t.petitioner,
+            when: t.when,
+        })
+        .collect();
+    let weights = weigh(&calls, Repeats::default()).weights;
+    calls.iter().map(|c| c.when).zip(weights).collect()
+}
+
 /// Rates of all active sites anew from their tickets.
 fn rerate(
     sites: &mut [Site],
@@ -122,12 +132,9 @@ fn rerate(
     let active: Vec<usize> = (0..sites.len())
         .filter(|i| sites[*i].status == Status::Active)
         .collect();
-    let arrivals: Vec<Vec<UtcMs>> = active
+    let arrivals: Vec<Vec<Arrival>> = active
         .iter()
-        .map(|i| {
-            let own = sites[*i].members.iter();
-            own.filter_map(|t| pool.get(t).map(|t| t.when)).collect()
-        })
+        .map(|i| weighed(&sites[*i].members, pool))
         .collect();
     let rates = params.rank.rates(&arrivals, first, as_of);
     for (i, rate) in active.into_iter().zip(rates) {
@@ -182,7 +189,7 @@ fn trace_of(site: &Site) -> Trace {
     }
 }
 
-fn site_of(id: SiteId, cluster: Cluster, times: &[UtcMs], rate: Rate) -> Site {
+fn site_of(id: SiteId, cluster: Cluster, times: &[Arrival], rate: Rate) -> Site {
     Site {
         id,
         name: cluster.name,
@@ -200,8 +207,8 @@ fn site_of(id: SiteId, cluster: Cluster, times: &[UtcMs], rate: Rate) -> Site {
         rate_high: rate.high,
         expected: rate.expected,
         rank: 0,
-        first: times.iter().min().copied().unwrap_or_default(),
-        last: times.iter().max().copied().unwrap_or_default(),
+        first: times.iter().map(|t| t.0).min().unwrap_or_default(),
+        last: times.iter().map(|t| t.0).max().unwrap_or_default(),
         status: Status::Active,
         into: None,
         born_run: 0,
