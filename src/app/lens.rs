@@ -14,6 +14,7 @@ use crate::hotspot::category::Rule;
 use crate::hotspot::cube::View;
 use crate::hotspot::lens::{self, CellLens, Cells, CubeAsk, Ground};
 use crate::hotspot::method::MethodError;
+use crate::hotspot::pile_up::KEEP;
 use crate::hotspot::road_density::RoadLens;
 use crate::hotspot::sample::{Sample, day_of};
 use crate::hotspot::study::Source;
@@ -79,13 +80,19 @@ impl LensView {
         }
     }
 
-    /// Parameters of the method that the map sets itself.
+    /// Whether it compares the cells of a study area; the others compare the cells with a ticket, whatever the area.
+    #[must_use]
+    pub const fn has_area(self) -> bool {
+        matches!(self, Self::Gi | Self::Moran)
+    }
+
+    /// Parameters of the method that the map sets itself, or that need what the map's tickets do not carry.
     #[must_use]
     pub const fn own(self) -> &'static [&'static str] {
         match self {
-            Self::Gi => &["conditional"],
-            Self::Moran => &["permutations", "seed"],
-            Self::Emerging => &["exact", "cap"],
+            Self::Gi => &["conditional", KEEP.name],
+            Self::Moran => &["permutations", "seed", KEEP.name],
+            Self::Emerging => &["exact", "cap", KEEP.name],
             Self::Change => &["days_before", "days_after"],
             Self::Network => &[],
         }
@@ -189,13 +196,17 @@ impl App {
         );
         let slot = self.lenses.slot(&key);
         let snapshot = Arc::clone(snapshot);
-        let made = slot.get_or_try_init(|| async move {
-            let work = tokio::task::spawn_blocking(move || compute(&snapshot, &ask));
-            work.await
-                .map_err(|e| Error::Internal(e.to_string()))?
-                .map(Arc::new)
+        // By a task of its own: when the map moves on the lens is finished all the same, for the next tile that asks.
+        let work = tokio::spawn(async move {
+            let made = slot.get_or_try_init(|| async move {
+                let work = tokio::task::spawn_blocking(move || compute(&snapshot, &ask));
+                work.await
+                    .map_err(|e| Error::Internal(e.to_string()))?
+                    .map(Arc::new)
+            });
+            made.await.cloned()
         });
-        made.await.cloned()
+        work.await.map_err(|e| Error::Internal(e.to_string()))?
     }
 }
 
@@ -279,6 +290,12 @@ fn spatial(snapshot: &Snapshot, ask: &LensAsk) -> Result<CellLens> {
     }))
 }
 
+/// What emerging categories and changes compare (rule book, section 9): an area would only be a label to them.
+const HELD: Ground<'static> = Ground {
+    area: None,
+    source: Source::Held,
+};
+
 fn emerging(snapshot: &Snapshot, ask: &LensAsk) -> Result<CellLens> {
     let s = &ask.settings;
     let res = resolution(s.integer("res"))?;
@@ -311,41 +328,47 @@ fn emerging(snapshot: &Snapshot, ask: &LensAsk) -> Result<CellLens> {
             legacy_sporadic: s.flag("legacy_sporadic"),
         },
     };
-    on_ground(snapshot, (res, ask.masked), |ground| {
-        let start = lens::start(&tickets, res, ground);
-        lens::emerging(&snapshot.index, &tickets, res, (end, &cube), start)
-    })
-    .map_err(|e| refused(&e))
+    let start = lens::start(&tickets, res, HELD);
+    let made = lens::emerging(&snapshot.index, &tickets, res, (end, &cube), start);
+    made.map_err(|e| refused(&e))
 }
 
-fn change(snapshot: &Snapshot, ask: &LensAsk) -> Result<CellLens> {
-    let s = &ask.settings;
-    let res = resolution(i64::from(ask.res))?;
+/// The earlier and the later period of a comparison, seconds, ends exclusive.
+///
+/// # Errors
+/// A period is missing or empty, or both share a day: a ticket of both would be on either side.
+pub fn two_periods(filter: &Filter, before: Option<(i64, i64)>) -> Result<[(i64, i64); 2]> {
     let missing = || {
         Error::invalid(
             "before",
             "请给出前后两期：from、to、from2、to2 (give both periods: from, to, from2, to2)",
         )
     };
-    let (since, until) = ask.before.ok_or_else(missing)?;
-    let (Some(from), Some(to)) = (ask.filter.from_s, ask.filter.until_s) else {
-        return Err(missing());
-    };
+    let earlier = before.filter(|p| p.0 < p.1).ok_or_else(missing)?;
+    let later = filter.from_s.zip(filter.until_s).filter(|p| p.0 < p.1);
+    let later = later.ok_or_else(missing)?;
+    if earlier.0 < later.1 && later.0 < earlier.1 {
+        let why = "前后两期有重叠的日子，请分开 (the two periods share days: part them)";
+        return Err(Error::invalid("before", why));
+    }
+    Ok([earlier, later])
+}
+
+fn change(snapshot: &Snapshot, ask: &LensAsk) -> Result<CellLens> {
+    let s = &ask.settings;
+    let res = resolution(i64::from(ask.res))?;
+    let [(since, until), (from, to)] = two_periods(&ask.filter, ask.before)?;
     let mut earlier = ask.filter.clone();
     (earlier.from_s, earlier.until_s) = (Some(since), Some(until));
     let (before, after) = (sample(snapshot, &earlier), sample(snapshot, &ask.filter));
     let days = |a: i64, b: i64| (b - a) as f64 / 86_400.0;
-    if days(since, until) <= 0.0 || days(from, to) <= 0.0 {
-        return Err(missing());
-    }
     let correction = Correction::parse(s.choice("correction")).unwrap_or_default();
     let rule = (s.choice("baseline") == "city", correction);
-    Ok(on_ground(snapshot, (res, ask.masked), |ground| {
-        let count = |t: &Sample| Cells::count(&snapshot.index, t, res, "caller_weeks", ground);
-        let start = lens::start(&after, res, ground);
-        let both = (&count(&before), &count(&after));
-        lens::change(both, (days(since, until), days(from, to)), rule, start)
-    }))
+    let count = |t: &Sample| Cells::count(&snapshot.index, t, res, "caller_weeks", HELD);
+    let start = lens::start(&after, res, HELD);
+    let both = (&count(&before), &count(&after));
+    let lengths = (days(since, until), days(from, to));
+    Ok(lens::change(both, lengths, rule, start))
 }
 
 fn roads(snapshot: &Snapshot, ask: &LensAsk) -> Result<RoadLens> {
@@ -372,7 +395,9 @@ fn record(snapshot: &Snapshot, ask: &LensAsk, picture: &LensPicture) -> Value {
     let mut params = ask.settings.to_json();
     if let Some(map) = params.as_object_mut() {
         map.retain(|name, _| !ask.view.own().contains(&name.as_str()));
-        map.insert("road_mask".to_owned(), json!(ask.masked));
+        if ask.view.has_area() {
+            map.insert("road_mask".to_owned(), json!(ask.masked));
+        }
         if ask.view == LensView::Change {
             map.insert("res".to_owned(), json!(ask.res));
         }

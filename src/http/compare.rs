@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::export::Remarks;
+use crate::app::lens::two_periods;
 use crate::app::lens_export::class_words;
 use crate::app::sheet::Sheet;
 use crate::app::{Snapshot, Who};
@@ -60,6 +61,7 @@ async fn compared(
     let limit = asked.number("limit", 100, 1000)?;
     let before = period(&mut asked, ["from2", "to2"], &snapshot)?;
     let filter = asked.narrowed(&who, &snapshot)?;
+    let [before, _] = two_periods(&filter, before)?;
     let words = format!("{before:?}|{limit}|{}", filter.canonical());
     let tag = etag::tag(snapshot.version, &["compare", &words, &who.scope_word()]);
     if etag::has(&headers, &tag) {
@@ -77,6 +79,7 @@ async fn whole(door: &Door, who: &Who, mut asked: Asked) -> Result<(Value, Remar
     let limit = asked.number("limit", 1000, 1000)?;
     let before = period(&mut asked, ["from2", "to2"], &snapshot)?;
     let filter = asked.narrowed(who, &snapshot)?;
+    let [before, _] = two_periods(&filter, before)?;
     let remarks = door.app.remarks(who, &snapshot, words);
     let sees = readable(who);
     let value = compute(move || table(&snapshot, (filter, before), (limit, sees))).await?;
@@ -182,12 +185,10 @@ fn counts(snapshot: &Snapshot, filter: &Filter) -> (BTreeMap<i64, u64>, u64) {
 
 fn table(
     snapshot: &Snapshot,
-    (filter, before): (Filter, Option<(i64, i64)>),
+    (filter, (since, until)): (Filter, (i64, i64)),
     (limit, sees): (usize, bool),
 ) -> Value {
     let mut earlier = filter.clone();
-    // Without an earlier period nothing is compared: everything is 0 before.
-    let (since, until) = before.unwrap_or((0, 0));
     (earlier.from_s, earlier.until_s) = (Some(since), Some(until));
     let days =
         |a: Option<i64>, b: Option<i64>| b.zip(a).map_or(0.0, |(b, a)| (b - a) as f64 / 86_400.0);

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::lens::{Lens, LensAsk, LensPicture, LensView};
 use crate::app::{Snapshot, Who, hotspot_files, lens_export};
+use crate::hotspot::pile_up::KEEP;
 use crate::http::body::Body;
 use crate::http::cache::TileKey;
 use crate::http::endpoint::Endpoint;
@@ -81,6 +82,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 async fn catalogue(Me(_): Me) -> Json<Value> {
     let mut all = hotspot_files::catalogue();
+    // The tickets of the map carry no street of their own: what needs one cannot be asked here.
+    for method in all["methods"].as_array_mut().into_iter().flatten() {
+        if let Some(params) = method["params"].as_array_mut() {
+            params.retain(|p| p["name"] != KEEP.name);
+        }
+    }
     let views = LensView::ALL
         .iter()
         .map(|v| json!({"view": v.code(), "method": v.method().name, "own": v.own()}));

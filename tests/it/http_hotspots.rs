@@ -572,3 +572,38 @@ async fn nothing_one_ticket_an_empty_window_and_too_many_cells_have_a_named_outc
         );
     }
 }
+
+#[tokio::test]
+async fn two_periods_are_both_given_and_share_no_day() {
+    let ground = grounds().await.swap_remove(0);
+    let (house, _) = empty(&ground).await;
+    import(&house, &outbreak()).await;
+    let day = |back: i64| Day(LAST - back).iso();
+    let later = format!("from={}&to={}", day(20), day(0));
+    let shared = format!("{later}&from2={}&to2={}", day(40), day(20));
+    let apart = format!("{later}&from2={}&to2={}", day(40), day(21));
+    for path in ["/api/v1/compare?", "/api/v1/lens?view=change&"] {
+        for question in [
+            later.as_str(),
+            shared.as_str(),
+            "from2=2020-01-01&to2=2020-02-01",
+        ] {
+            let answer = house.get("planner", &format!("{path}{question}")).await;
+            assert_eq!(answer.status.as_u16(), 400, "{path}{question}");
+        }
+        let answer = house.get("planner", &format!("{path}{apart}")).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    }
+    // A change compares the cells with a ticket, and says so; no mask is recorded that was not used.
+    let record = house
+        .get("planner", &format!("/api/v1/lens?view=change&{apart}"))
+        .await
+        .json();
+    assert_eq!(record["area"], "cells_with_tickets");
+    assert!(record["params"].get("road_mask").is_none());
+    let classes = house
+        .get("planner", &format!("/tiles/hex.json?z=12&{apart}"))
+        .await
+        .json();
+    assert!(classes["classes"]["cells"].as_u64().unwrap() > 0);
+}

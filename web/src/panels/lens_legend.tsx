@@ -136,7 +136,7 @@ function Settings({ lens }: { lens: LensId }) {
       <div>
         {params.map((p) => <ParamField key={p.name} param={p} value={given[p.name] ?? null} set={(value) => set(p.name, value)} />)}
         {lens === "change" && <ParamField param={RES} value={given.res ?? null} set={(value) => set("res", value)} />}
-        {lens !== "network" && (
+        {(lens === "gi" || lens === "moran") && (
           <label class="param check"><input type="checkbox" checked={given.mask !== "off"} onChange={(e) => set("mask", e.currentTarget.checked ? null : "off")} /> {w.mask}</label>
         )}
         {Object.keys(given).length > 0 && <button type="button" class="link-button" onClick={() => go({ settings: {} }, true)}>{w.defaults}</button>}
