@@ -34,6 +34,9 @@ pub struct NamedCube {
 /// Most bins of a cube: 8 bytes each, about ten arrays of them at work.
 const MOST_BINS: usize = 20_000_000;
 
+/// Most comparisons of the trends, cells times the square of the steps: about ten seconds.
+const MOST_WORK: usize = 10_000_000_000;
+
 impl NamedCube {
     /// A cube from one row per ticket or per counted bin; locations are the area's cells, or those that occur.
     pub fn of(
@@ -51,6 +54,15 @@ impl NamedCube {
                 size: cells.len().saturating_mul(steps),
                 limit: MOST_BINS,
                 cure: "choose a coarser resolution or longer steps",
+            });
+        }
+        let work = cells.len().saturating_mul(steps).saturating_mul(steps);
+        if work > MOST_WORK {
+            return Err(MethodError::TooLarge {
+                what: "number of cells times the square of the steps",
+                size: work,
+                limit: MOST_WORK,
+                cure: "choose a coarser resolution, or fewer and longer steps",
             });
         }
         let mut count = vec![0.0; cells.len() * steps];

@@ -107,8 +107,17 @@ const MOST_CELLS: usize = 25_000_000;
 fn flat(places: Places, plane: &LocalPlane) -> Vec<Xy> {
     match places {
         Places::Plane(p) => p,
-        Places::Earth(p) => p.into_iter().map(|q| plane.to_xy(q)).collect(),
+        Places::Earth(p) => {
+            let near = plane.to_lonlat(Xy { x: 0.0, y: 0.0 }).lon;
+            let place = |q: LonLat| plane.to_xy(LonLat::new(unrolled(q.lon, near), q.lat));
+            p.into_iter().map(place).collect()
+        }
     }
+}
+
+/// A longitude as seen from another one: both sides of the date line lie beside each other, not a globe apart.
+fn unrolled(lon: f64, near: f64) -> f64 {
+    lon - 360.0 * ((lon - near) / 360.0).round()
 }
 
 fn middle(places: &Places) -> LonLat {
@@ -116,7 +125,7 @@ fn middle(places: &Places) -> LonLat {
         Places::Earth(p) if !p.is_empty() => {
             let n = p.len() as f64;
             LonLat {
-                lon: p.iter().map(|q| q.lon).sum::<f64>() / n,
+                lon: p.iter().map(|q| unrolled(q.lon, p[0].lon)).sum::<f64>() / n,
                 lat: p.iter().map(|q| q.lat).sum::<f64>() / n,
             }
         }

@@ -11,6 +11,7 @@ use crate::param::{Kind, Param, Settings};
 use crate::spatial::pairs::{Near, Places};
 use crate::stats::Rng;
 use crate::stats::distribution::poisson_upper;
+use crate::stats::number::floor_index;
 use crate::stats::permute::monte_carlo_p;
 
 /// Pairs close in space, in an order in which neighbours are near in memory.
@@ -108,13 +109,12 @@ impl ClosePairs {
         let (bands, breaks) = shape;
         let columns = breaks.len().saturating_sub(1);
         let mut out = vec![0; bands * columns];
+        let lookup = TimeBands::new(breaks);
         for (i, run) in self.start.windows(2).enumerate() {
             let pairs = run[0] as usize..run[1] as usize;
             for (&j, &band) in self.other[pairs.clone()].iter().zip(&self.band[pairs]) {
-                let dt = (time[j as usize] - time[i]).abs();
-                let reached = breaks.iter().filter(|b| dt >= **b).count();
-                if (1..=columns).contains(&reached) {
-                    out[band as usize * columns + reached - 1] += 1;
+                if let Some(column) = lookup.of((time[j as usize] - time[i]).abs()) {
+                    out[band as usize * columns + column] += 1;
                 }
             }
         }
@@ -130,6 +130,67 @@ impl ClosePairs {
             }
         }
         degree.iter().map(|a| a * (a - 1.0) / 2.0).sum()
+    }
+}
+
+/// In which band of time does a difference fall, in one look instead of a walk over the breaks?
+struct TimeBands<'a> {
+    breaks: &'a [f64],
+    first: f64,
+    last: f64,
+    /// Slots per unit of time.
+    scale: f64,
+    /// Band of every difference in a slot; [`MIXED`] where a break is in or beside it.
+    slots: Vec<u8>,
+}
+
+/// A slot in which the breaks themselves must be asked.
+const MIXED: u8 = u8::MAX;
+
+/// Slots over all bands: they stay in the fastest cache.
+const SLOTS: usize = 4096;
+
+impl<'a> TimeBands<'a> {
+    fn new(breaks: &'a [f64]) -> Self {
+        let first = breaks.first().copied().unwrap_or(0.0);
+        let last = breaks.last().copied().unwrap_or(0.0);
+        let scale = SLOTS as f64 / (last - first);
+        let mut out = Self {
+            breaks,
+            first,
+            last,
+            scale: if scale.is_finite() { scale } else { 0.0 },
+            slots: vec![MIXED; SLOTS],
+        };
+        let wide = 1.5 / SLOTS as f64 * (last - first);
+        for slot in 0..SLOTS {
+            let middle = first + (slot as f64 + 0.5) / SLOTS as f64 * (last - first);
+            let clear = breaks.iter().all(|b| (b - middle).abs() > wide);
+            if let Some(band) = out.walked(middle).filter(|_| clear) {
+                out.slots[slot] = u8::try_from(band).unwrap_or(MIXED);
+            }
+        }
+        out
+    }
+
+    /// The band by the breaks themselves, closed left, open right; empty bands are passed over.
+    fn walked(&self, dt: f64) -> Option<usize> {
+        let reached = self.breaks.iter().filter(|b| dt >= **b).count();
+        (1..self.breaks.len())
+            .contains(&reached)
+            .then(|| reached - 1)
+    }
+
+    #[inline]
+    fn of(&self, dt: f64) -> Option<usize> {
+        if !(self.first..self.last).contains(&dt) {
+            return None;
+        }
+        let slot = floor_index((dt - self.first) * self.scale);
+        match self.slots.get(slot) {
+            Some(&band) if band != MIXED => Some(usize::from(band)),
+            _ => self.walked(dt),
+        }
     }
 }
 
@@ -487,6 +548,35 @@ impl Band {
             mean,
             ratio,
             p: monte_carlo_p(above, n),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TimeBands;
+
+    #[test]
+    fn a_looked_up_band_is_the_one_that_the_breaks_give() {
+        for breaks in [
+            &[0.0, 7.0, 14.0, 28.0, 56.0][..],
+            &[1.0, 1.0, 2.5, 1000.0],
+            &[0.0, 0.001, 36_500.0],
+            &[5.0, 5.0],
+            &[3.0],
+            &[],
+        ] {
+            let bands = TimeBands::new(breaks);
+            let last = breaks.last().copied().unwrap_or(1.0);
+            let mut asked: Vec<f64> = (0..20_000)
+                .map(|i| f64::from(i) / 19_000.0 * last)
+                .collect();
+            for b in breaks {
+                asked.extend([*b, b.next_up(), b.next_down().abs()]);
+            }
+            for dt in asked {
+                assert_eq!(bands.of(dt), bands.walked(dt), "{dt} of {breaks:?}");
+            }
         }
     }
 }

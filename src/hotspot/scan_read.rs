@@ -87,7 +87,8 @@ pub fn read_study(input: &Input, settings: &Settings) -> Result<Study, MethodErr
 /// Places by `lon`, `lat` or by `x`, `y`.
 pub fn read_sites(table: &Table) -> Result<Sites, InputError> {
     if table.has("lon") && table.has("lat") {
-        let pairs = table.numbers("lon")?.into_iter().zip(table.numbers("lat")?);
+        let (lon, lat) = table.degrees()?;
+        let pairs = lon.into_iter().zip(lat);
         return Ok(Sites::Earth(
             pairs.map(|(lon, lat)| LonLat { lon, lat }).collect(),
         ));

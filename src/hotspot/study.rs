@@ -114,6 +114,8 @@ pub enum Source {
     Polygon,
     /// No jurisdiction known: cells with a ticket and their direct neighbours.
     Tickets,
+    /// Cells with a ticket, as the method itself wants it.
+    Held,
 }
 
 impl Source {
@@ -124,6 +126,7 @@ impl Source {
             Self::Roads => "jurisdiction_roads",
             Self::Polygon => "jurisdiction",
             Self::Tickets => "tickets_dilated",
+            Self::Held => "cells_with_tickets",
         }
     }
 
@@ -134,6 +137,7 @@ impl Source {
             Self::Roads => "辖区内有道路的单元",
             Self::Polygon => "辖区全部单元",
             Self::Tickets => "有工单的单元及其相邻单元",
+            Self::Held => "有工单的单元",
         }
     }
 }

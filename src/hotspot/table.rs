@@ -167,6 +167,16 @@ impl Table {
         })
     }
 
+    /// Longitudes and latitudes in degrees.
+    pub fn degrees(&self) -> Result<(Vec<f64>, Vec<f64>), InputError> {
+        let within =
+            |most: f64| move |text: &str| text.parse().ok().filter(|v: &f64| v.abs() <= most);
+        Ok((
+            self.read("lon", "a longitude from -180 to 180", within(180.0))?,
+            self.read("lat", "a latitude from -90 to 90", within(90.0))?,
+        ))
+    }
+
     /// A column of finite numbers that may be absent as a whole; `otherwise` fills it then.
     pub fn numbers_or(&self, column: &str, otherwise: f64) -> Result<Vec<f64>, InputError> {
         if self.has(column) {

@@ -37,7 +37,10 @@ struct Shelf {
 }
 
 /// The memory of finished tiles.
-pub(super) struct Tiles {
+#[derive(Clone)]
+pub(super) struct Tiles(Arc<Memory>);
+
+struct Memory {
     shelf: Mutex<Shelf>,
     flights: Mutex<BTreeMap<TileKey, Arc<OnceCell<Tile>>>>,
     room: usize,
@@ -82,16 +85,17 @@ fn size(key: &TileKey, tile: &Tile) -> usize {
 impl Tiles {
     /// An empty memory of `room` bytes; 0 remembers nothing.
     pub(super) fn new(room: usize) -> Self {
-        Self {
+        Self(Arc::new(Memory {
             shelf: Mutex::default(),
             flights: Mutex::default(),
             room,
-        }
+        }))
     }
 
     /// Bytes in use.
     pub(super) fn size(&self) -> usize {
-        self.shelf
+        self.0
+            .shelf
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .bytes
@@ -99,15 +103,28 @@ impl Tiles {
 
     /// A finished tile, if it is there.
     pub(super) fn get(&self, key: &TileKey) -> Option<Tile> {
-        self.shelf
+        self.0
+            .shelf
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take(key)
     }
 
-    /// The tile, built by `make` if nobody has it; equal requests at the same time wait for the one that builds. When the
-    /// builder goes away (the map moved on) the next waiter builds.
+    /// The tile, built by `make` if nobody has it; equal requests at the same time wait for the one that builds. When who asked goes
+    /// away (the map moved on) it is finished all the same: the work cannot be stopped half way, so its result is kept.
     pub(super) async fn build<F, W>(&self, key: TileKey, make: F) -> Result<Tile, Problem>
+    where
+        F: FnOnce() -> W + Send + 'static,
+        W: Future<Output = Result<Tile, Problem>> + Send + 'static,
+    {
+        let memory = Arc::clone(&self.0);
+        let work = tokio::spawn(async move { memory.build(key, make).await });
+        work.await.map_err(|e| Problem::internal(e.to_string()))?
+    }
+}
+
+impl Memory {
+    async fn build<F, W>(&self, key: TileKey, make: F) -> Result<Tile, Problem>
     where
         F: FnOnce() -> W,
         W: Future<Output = Result<Tile, Problem>>,
@@ -134,6 +151,7 @@ impl Tiles {
 mod tests {
     use super::{ENTRY, TileKey, Tiles};
     use axum::body::Bytes;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     fn key(x: u32) -> TileKey {
@@ -148,9 +166,10 @@ mod tests {
     #[tokio::test]
     async fn twenty_equal_requests_build_once() {
         let tiles = Tiles::new(1 << 20);
-        let built = AtomicU32::new(0);
+        let built = Arc::new(AtomicU32::new(0));
         let ask = || {
-            tiles.build(key(1), || async {
+            let built = Arc::clone(&built);
+            tiles.build(key(1), move || async move {
                 built.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
                 Ok(Some(Bytes::from_static(b"x")))
@@ -160,6 +179,28 @@ mod tests {
         assert!([a, b, c, d].iter().all(|t| t.as_ref().unwrap().is_some()));
         assert_eq!(built.load(Ordering::Relaxed), 1);
         assert!(tiles.get(&key(1)).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_tile_whose_asker_went_away_is_there_for_the_next_one() {
+        let tiles = Tiles::new(1 << 20);
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let asker = tokio::spawn({
+            let tiles = tiles.clone();
+            async move {
+                let make = || async move {
+                    let _ = wait.await;
+                    Ok(Some(Bytes::from_static(b"x")))
+                };
+                tiles.build(key(1), make).await
+            }
+        });
+        tokio::task::yield_now().await;
+        asker.abort();
+        assert!(asker.await.unwrap_err().is_cancelled());
+        go.send(()).unwrap();
+        let again = tiles.build(key(1), || async { Ok(None) }).await;
+        assert_eq!(again.unwrap(), Some(Bytes::from_static(b"x")));
     }
 
     #[tokio::test]
