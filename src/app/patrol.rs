@@ -73,7 +73,7 @@ pub struct PatrolSpot {
     pub open: i64,
     /// Latest begin.
     pub close: i64,
-    /// Thousandths of a weighted ticket that the stay prevents in the two hours after its begin.
+    /// Millionths of a weighted ticket that the stay prevents in the two hours after its begin.
     pub prize: i64,
 }
 

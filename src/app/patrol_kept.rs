@@ -149,7 +149,7 @@ fn geojson(body: &Value) -> Value {
                 "type": "Feature", "geometry": {"type": "Point", "coordinates": spot["point"]},
                 "properties": {
                     "unit": unit, "stop": place, "site": spot["site"], "name": spot["name"], "visit": spot["visit"],
-                    "start": stop["start"], "leave": stop["leave"], "prevented_thousandths": spot["prize"],
+                    "start": stop["start"], "leave": stop["leave"], "prevented_millionths": spot["prize"],
                     "date": body["date"], "start_min": body["start_min"], "simulated": body["simulated"],
                 },
             }));

@@ -80,10 +80,10 @@ pub struct Beat {
 }
 
 impl Beat {
-    /// Thousandths of a weighted ticket that a stay beginning at a minute of the week prevents.
+    /// Millionths of a weighted ticket that a stay beginning at a minute of the week prevents.
     #[must_use]
     pub fn worth(&self, from: i64) -> f64 {
-        self.prevented.max(0.0) * 7.0 / 365.0 * self.rhythm.within(from, AHEAD) * 1000.0
+        self.prevented.max(0.0) * 7.0 / 365.0 * self.rhythm.within(from, AHEAD) * 1_000_000.0
     }
 }
 
@@ -126,7 +126,7 @@ pub struct Visit {
     pub open: i64,
     /// Latest begin.
     pub close: i64,
-    /// Thousandths of a weighted ticket prevented, the mean over the window.
+    /// Millionths of a weighted ticket prevented, the mean over the window.
     pub worth: i64,
 }
 
@@ -260,7 +260,7 @@ mod tests {
         let over = own.within(7 * 1440 - 60, 120);
         assert!((over - own.within(-60, 60) - own.within(0, 60)).abs() < 1e-12);
         // Without tickets: 365 prevented a year are 7 a week, 1/84 of them in two hours.
-        assert!((beat(&[]).worth(99) - 7000.0 / 84.0).abs() < 1e-9);
+        assert!((beat(&[]).worth(99) - 7_000_000.0 / 84.0).abs() < 1e-6);
     }
 
     #[test]

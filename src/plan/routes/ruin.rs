@@ -31,6 +31,9 @@ const GREEDY: u32 = 40;
 /// Plans within this share of the best give their loops to the pool, in per cent.
 const NEAR_BEST: i64 = 97;
 
+/// Spots times units above which every loop is beamed once only.
+const MANY: usize = 2000;
+
 struct Search<'a> {
     spots: &'a Ground<'a>,
     rng: Rng,
@@ -81,7 +84,8 @@ impl Search<'_> {
         let mut prize = -1;
         // The beam tries about n² · width insertions per stop; large instances take a narrow one.
         let width = (width * 100 / n.max(1)).max(2);
-        for _ in 0..4 {
+        let rounds = if n * routes.len() > MANY { 1 } else { 4 };
+        for _ in 0..rounds {
             for u in 0..routes.len() {
                 let mut free = vec![true; n];
                 for i in routes

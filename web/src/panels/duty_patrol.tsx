@@ -10,8 +10,8 @@ import { ActButton, Field } from "../ui";
 import { decimal } from "../words";
 import { patrolWords } from "../words/patrol";
 
-/** Thousandths of a ticket in words. */
-const tickets = (prize: number) => decimal(prize / 1000);
+/** Millionths of a ticket, as tickets of a hundred such stays or shifts: one stay prevents far less than one ticket. */
+const tickets = (prize: number) => decimal(prize / 10_000);
 /** Time of day of a minute of a shift. */
 const at = (p: Patrol, minute: number) => clock((p.start_min + minute) % 1440);
 
