@@ -24,6 +24,7 @@ use crate::case::{Case, Catalogue, Measure};
 use crate::effect::{
     Look, Prepared, Record, Settings, designs, evaluate, finish, league, placebo, prepare, words,
 };
+use crate::store::Tx;
 use crate::store::case::{self, CaseEvent};
 use crate::store::evaluation::{self, Evaluation};
 use crate::ticket::permit::Right;
@@ -132,18 +133,7 @@ impl App {
             return Ok(EffectDone::default());
         };
         let due = outcome.rows.len();
-        // The rows come look by look: what stands last is the latest look at a bundle.
-        let last: BTreeMap<(i64, String), String> = outcome
-            .rows
-            .iter()
-            .map(|e| ((e.case_id, e.measures.clone()), e.look.clone()))
-            .collect();
-        let fresh = |e: &Evaluation| {
-            let latest = last.get(&(e.case_id, e.measures.clone())) == Some(&e.look);
-            let same = |old: &Basis| old.holds(&Basis::of(e), latest);
-            all || !known.get(&key_of(e)).is_some_and(same)
-        };
-        let rows: Vec<Evaluation> = outcome.rows.into_iter().filter(fresh).collect();
+        let rows = fresh(outcome.rows, &known, all);
         let mut done = EffectDone {
             bundles: outcome.bundles,
             due,
@@ -165,24 +155,32 @@ impl App {
                 case::append_event(&mut tx, new.case_id, at, ["verdict", actor, &note]).await?;
             }
         }
-        let same = evaluation::last_run(&mut tx)
+        self.note_run(&mut tx, (actor, all), &done, [&print, &body])
+            .await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// Keeps what a run found, unless the last one found the same, and says so in the audit log.
+    async fn note_run(
+        &self,
+        tx: &mut Tx,
+        (actor, all): (&str, bool),
+        done: &EffectDone,
+        [print, body]: [&str; 2],
+    ) -> Result<()> {
+        let same = evaluation::last_run(tx)
             .await?
             .is_some_and(|r| r.2 == print);
         if !same {
-            evaluation::put_run(&mut tx, at, [&print, &body]).await?;
+            evaluation::put_run(tx, self.now().0, [print, body]).await?;
         }
         if done.written > 0 || !same {
             let detail = json!({"due": done.due, "written": done.written, "print": print});
-            self.audit(
-                &mut tx,
-                actor,
-                ["effect.run", if all { "all" } else { "due" }],
-                &detail,
-            )
-            .await?;
+            let kind = ["effect.run", if all { "all" } else { "due" }];
+            self.audit(tx, actor, kind, &detail).await?;
         }
-        tx.commit().await?;
-        Ok(done)
+        Ok(())
     }
 
     /// Every night: judges the looks that have fallen due, on start and whenever the civil day has changed. Never returns; the
@@ -324,6 +322,20 @@ fn judge(ground: &Ground) -> Option<Outcome> {
 
 /// What one evaluation is known by.
 type Key = (i64, String, String);
+
+/// Evaluations that say something new: the rows come look by look, so what stands last is the latest look at a bundle.
+fn fresh(rows: Vec<Evaluation>, known: &BTreeMap<Key, Basis>, all: bool) -> Vec<Evaluation> {
+    let last: BTreeMap<(i64, String), String> = rows
+        .iter()
+        .map(|e| ((e.case_id, e.measures.clone()), e.look.clone()))
+        .collect();
+    let is_new = |e: &Evaluation| {
+        let latest = last.get(&(e.case_id, e.measures.clone())) == Some(&e.look);
+        let same = |old: &Basis| old.holds(&Basis::of(e), latest);
+        all || !known.get(&key_of(e)).is_some_and(same)
+    };
+    rows.into_iter().filter(is_new).collect()
+}
 
 fn key_of(e: &Evaluation) -> Key {
     (e.case_id, e.measures.clone(), e.look.clone())

@@ -174,7 +174,6 @@ pub(super) fn panel(making: &Making<'_>) -> Option<Panel> {
         calendar: day_table(making.calendar, first, Day(until.0 + AHEAD)),
         sites: series,
         treatments,
-        ..Panel::default()
     })
 }
 

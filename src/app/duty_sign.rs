@@ -238,41 +238,7 @@ impl App {
     pub async fn watch_gate(&self, who: &Who, wish: &WatchWish) -> Result<bool> {
         insider(who)?;
         let (at, now) = self.on_the_set_day(wish.at);
-        if !mark_is_good(&wish.mark) {
-            return Err(Error::invalid(
-                "mark",
-                "标记为 1 至 80 字 (a mark of 1 to 80 characters)",
-            ));
-        }
-        if !PEAKS.contains(&wish.peak.as_str()) {
-            let all = PEAKS.join(", ");
-            return Err(Error::invalid(
-                "peak",
-                format!(
-                    "没有时段 {}，应为其一 (no such peak, one of) {all}",
-                    wish.peak
-                ),
-            ));
-        }
-        if !(now - LATE_MS..=now + CLOCK_MS).contains(&at) {
-            return Err(Error::invalid(
-                "at",
-                "观测时间须在一年之内，不在将来 (within the last year, not in the future)",
-            ));
-        }
-        let counts = [
-            wish.stopped,
-            wish.illegal,
-            wish.queue_m,
-            wish.crossing,
-            wish.conflicts,
-        ];
-        if counts.iter().any(|c| !(0..=10_000).contains(c)) || !(1..=240).contains(&wish.minutes) {
-            return Err(Error::invalid(
-                "minutes",
-                "观察 1–240 分钟，各项计数 0–10000 (1–240 minutes, counts 0–10000)",
-            ));
-        }
+        plausible(wish, at, now)?;
         let school: i64 = wish
             .school
             .parse()
@@ -306,4 +272,44 @@ impl App {
         tx.commit().await?;
         Ok(fresh)
     }
+}
+
+/// Whether an observation can have been made as it says.
+fn plausible(wish: &WatchWish, at: i64, now: i64) -> Result<()> {
+    if !mark_is_good(&wish.mark) {
+        return Err(Error::invalid(
+            "mark",
+            "标记为 1 至 80 字 (a mark of 1 to 80 characters)",
+        ));
+    }
+    if !PEAKS.contains(&wish.peak.as_str()) {
+        let all = PEAKS.join(", ");
+        return Err(Error::invalid(
+            "peak",
+            format!(
+                "没有时段 {}，应为其一 (no such peak, one of) {all}",
+                wish.peak
+            ),
+        ));
+    }
+    if !(now - LATE_MS..=now + CLOCK_MS).contains(&at) {
+        return Err(Error::invalid(
+            "at",
+            "观测时间须在一年之内，不在将来 (within the last year, not in the future)",
+        ));
+    }
+    let counts = [
+        wish.stopped,
+        wish.illegal,
+        wish.queue_m,
+        wish.crossing,
+        wish.conflicts,
+    ];
+    if counts.iter().any(|c| !(0..=10_000).contains(c)) || !(1..=240).contains(&wish.minutes) {
+        return Err(Error::invalid(
+            "minutes",
+            "观察 1–240 分钟，各项计数 0–10000 (1–240 minutes, counts 0–10000)",
+        ));
+    }
+    Ok(())
 }

@@ -14,7 +14,7 @@ use crate::calendar::{Day, UtcMs};
 use crate::place::road_network::of_map;
 use crate::plan::chain::ride_minutes;
 use crate::plan::patrol::{Beat, Rhythm, Turn, visits};
-use crate::plan::routes::{self, Options, Plan, Spot, Spots};
+use crate::plan::routes::{self, Options, Plan, Spot, Spots, Stop};
 use crate::plan::{SiteNeed, prevented_by};
 use crate::site::profile::hours;
 use crate::spatial::LonLat;
@@ -122,7 +122,7 @@ impl App {
         let snapshot = self.snapshot();
         let needs = self.site_needs(who, wish.sites, &mut |_| true).await?;
         let local = self.local_results().await?;
-        let prevented = prevented_by(MEASURE, &needs, &self.catalogue(), local).map_err(|_| {
+        let prevented = prevented_by(MEASURE, &needs, &self.catalogue(), local).map_err(|_no_such_measure| {
             Error::refused(
                 "no_patrol",
                 "措施目录里没有动态巡逻 patrol_loop，无从计算效果 (the catalogue has no measure patrol_loop)",
@@ -227,22 +227,7 @@ fn drive(
     };
     let plan =
         routes::plan(&problem, &options).map_err(|e| Error::invalid("spots", e.to_string()))?;
-    let ways = plan
-        .loops
-        .iter()
-        .map(|one| {
-            let at = |id: i64| {
-                usize::try_from(id + 1)
-                    .ok()
-                    .and_then(|i| nodes.get(i))
-                    .copied()
-            };
-            let mut stops = vec![base];
-            stops.extend(one.stops.iter().filter_map(|s| at(s.spot)));
-            stops.push(base);
-            way(&network, &stops)
-        })
-        .collect();
+    let ways = ways(&network, &plan, nodes);
     Ok(Patrol {
         plan,
         spots: stands.spots,
@@ -252,6 +237,21 @@ fn drive(
         date: day.iso(),
         start_min,
     })
+}
+
+/// The way of every loop along the roads; `nodes` begins with the base.
+fn ways(network: &Network, plan: &Plan, nodes: &[usize]) -> Vec<Vec<[f64; 2]>> {
+    let at = |id: i64| {
+        let place = usize::try_from(id + 1).ok()?;
+        nodes.get(place).copied()
+    };
+    let base = nodes.first().copied();
+    let drive = |stops: &[Stop]| {
+        let served = stops.iter().filter_map(|s| at(s.spot));
+        let all: Vec<usize> = base.into_iter().chain(served).chain(base).collect();
+        way(network, &all)
+    };
+    plan.loops.iter().map(|one| drive(&one.stops)).collect()
 }
 
 /// Sites that a car can reach, their nodes on the network, and the names of those it cannot.

@@ -99,32 +99,7 @@ impl App {
                 cause: String::new(),
             });
         }
-        let mut list = Vec::with_capacity(rows.len());
-        let mut at_schools = Vec::with_capacity(rows.len());
-        for r in &rows {
-            let b: DutyBody = parse(&r.body)?;
-            let at = |gate: Option<&DutyPost>| {
-                gate.and_then(|g| ground.rides.at.get(&g.gate))
-                    .copied()
-                    .unwrap_or(-1)
-            };
-            at_schools.push(b.posts.iter().map(|p| p.school).collect());
-            list.push(Duty {
-                id: r.id,
-                day: Day::parse(&r.day).map_or(0, |d| d.0 - from.0),
-                peak: b.peak.clone(),
-                gate: at(b.posts.first()),
-                last_gate: (b.posts.len() > 1).then(|| at(b.posts.last())),
-                unit: b.posts.first().map_or(1, |p| i64::from(p.unit)),
-                start: b.start,
-                end: b.end,
-                accepts: b.accepts,
-                load: b.load,
-                priority: b.priority,
-                squad: Some(b.squad).filter(|s| !s.is_empty()),
-                needs: Vec::new(),
-            });
-        }
+        let (list, at_schools) = as_duties(&rows, &ground, from)?;
         let shape = Shape {
             from,
             to,
@@ -141,6 +116,36 @@ impl App {
         let instance = instance(&ground, list, &shape);
         Ok((row, rows, instance))
     }
+}
+
+/// Stored duties as the solver takes them, and the schools of each.
+fn as_duties(rows: &[DutyRow], ground: &Ground, from: Day) -> Result<(Vec<Duty>, Vec<Vec<i64>>)> {
+    let at = |gate: Option<&DutyPost>| {
+        let known = gate.and_then(|g| ground.rides.at.get(&g.gate));
+        known.copied().unwrap_or(-1)
+    };
+    let mut list = Vec::with_capacity(rows.len());
+    let mut at_schools = Vec::with_capacity(rows.len());
+    for r in rows {
+        let b: DutyBody = parse(&r.body)?;
+        at_schools.push(b.posts.iter().map(|p| p.school).collect());
+        list.push(Duty {
+            id: r.id,
+            day: Day::parse(&r.day).map_or(0, |d| d.0 - from.0),
+            peak: b.peak.clone(),
+            gate: at(b.posts.first()),
+            last_gate: (b.posts.len() > 1).then(|| at(b.posts.last())),
+            unit: b.posts.first().map_or(1, |p| i64::from(p.unit)),
+            start: b.start,
+            end: b.end,
+            accepts: b.accepts,
+            load: b.load,
+            priority: b.priority,
+            squad: Some(b.squad).filter(|s| !s.is_empty()),
+            needs: Vec::new(),
+        });
+    }
+    Ok((list, at_schools))
 }
 
 /// Days and figures an instance is made with.

@@ -267,9 +267,7 @@ mod tests {
     #[test]
     fn steady_data_begin_where_tickets_keep_coming() {
         let mut counts = vec![0; 40_000];
-        for day in 39_000..40_000 {
-            counts[day] = 30;
-        }
+        counts[39_000..].fill(30);
         assert_eq!(steady_from(&counts), 39_000);
         // A ticket of 1924 and some trial entries of the years before change nothing.
         for (day, n) in [(0, 1), (20_000, 3), (38_000, 1), (38_300, 40)] {

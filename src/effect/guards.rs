@@ -25,8 +25,7 @@ const LEAST_MIXED: usize = 20;
 
 /// Doubts about the data of the windows, before anything is estimated.
 pub fn of_data(task: Task<'_>, record: &mut Record) {
-    let prepared = task.prepared;
-    let windows = task.windows;
+    let (prepared, windows) = (task.prepared, task.windows);
     if prepared.contaminated.iter().any(|c| *c) {
         let near = task
             .reference
@@ -73,6 +72,11 @@ pub fn of_data(task: Task<'_>, record: &mut Record) {
             format!("{left_out} days of registered gaps (outage, road closure, epidemic) count on neither side"),
         ));
     }
+    weak_reference(task, record);
+}
+
+fn weak_reference(task: Task<'_>, record: &mut Record) {
+    let (prepared, windows) = (task.prepared, task.windows);
     let reference = task.reference;
     if reference.pooled || !reference.suffices(&prepared.settings, windows.history, windows.after) {
         record.raise(Flag::new(

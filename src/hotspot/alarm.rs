@@ -361,12 +361,11 @@ pub fn numbered(alarms: Vec<Alarm>, before: &[Alarm], next: i64) -> (Vec<Alarm>,
             };
             old.first_day == alarm.first_day && raised.iter().any(|p| alarm.origin.contains(p))
         });
-        alarm.id = match same {
-            Some(at) => left.remove(at).id,
-            None => {
-                next += 1;
-                next - 1
-            }
+        alarm.id = if let Some(at) = same {
+            left.remove(at).id
+        } else {
+            next += 1;
+            next - 1
         };
         out.push(alarm);
     }

@@ -153,6 +153,7 @@ mod tests {
     use axum::body::Bytes;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio::sync::oneshot;
 
     fn key(x: u32) -> TileKey {
         TileKey {
@@ -184,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn a_tile_whose_asker_went_away_is_there_for_the_next_one() {
         let tiles = Tiles::new(1 << 20);
-        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let (go, wait) = oneshot::channel::<()>();
         let asker = tokio::spawn({
             let tiles = tiles.clone();
             async move {

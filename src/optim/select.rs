@@ -176,45 +176,68 @@ pub fn select(
     } else {
         &[]
     };
-    let aim = Aim {
+    let mut aim = Aim {
         wanted: i64::MIN / 2,
         slack_ppm: limits.gap_ppm,
-        steps: if boxes.is_some() {
-            limits.steps.min(WHOLE)
-        } else {
-            limits.steps
-        },
+        steps: limits.steps,
         first: false,
         labels,
         watch: &mut told,
     };
-    let mut outcome = search(&built.model, built.alive.clone(), start, aim);
-    if let Some(boxes) = boxes
-        .as_ref()
-        .filter(|_| !outcome.complete && !halted.get())
-    {
-        let aim = Aim {
-            wanted: i64::MIN / 2,
-            slack_ppm: limits.gap_ppm,
-            steps: limits.steps.saturating_sub(outcome.steps),
-            first: false,
-            labels,
-            watch: &mut told,
-        };
-        let found = search_boxes(boxes, &built.alive, outcome.best.take(), aim);
-        outcome = Outcome {
-            bound: found.bound.min(outcome.bound),
-            nodes: found.nodes + outcome.nodes,
-            steps: found.steps + outcome.steps,
-            prices: outcome.prices,
-            root: outcome.root,
-            ..found
-        };
-    }
+    let mut outcome = match &boxes {
+        None => search(&built.model, built.alive.clone(), start, aim),
+        Some(boxes) => {
+            aim.steps = limits.steps.min(WHOLE);
+            whole_then_boxes(&built, (boxes, limits.steps), start, aim, &halted)
+        }
+    };
     if outcome.complete && !outcome.ordered && limits.gap_ppm == 0 {
         order(&built, boxes.as_deref(), &mut outcome, limits.steps);
     }
     Ok(answer(choice, &weighing, &built, &outcome))
+}
+
+/// A first look at the whole program, and the rest of `steps` box by box when it is not enough.
+fn whole_then_boxes(
+    built: &Built,
+    (boxes, steps): (&[Model], u64),
+    start: Option<Vec<u32>>,
+    aim: Aim<'_>,
+    halted: &Cell<bool>,
+) -> Outcome {
+    let Aim {
+        wanted,
+        slack_ppm,
+        first,
+        labels,
+        watch,
+        ..
+    } = aim;
+    let look = Aim {
+        watch: &mut *watch,
+        ..aim
+    };
+    let mut whole = search(&built.model, built.alive.clone(), start, look);
+    if whole.complete || halted.get() {
+        return whole;
+    }
+    let rest = Aim {
+        wanted,
+        slack_ppm,
+        steps: steps.saturating_sub(whole.steps),
+        first,
+        labels,
+        watch,
+    };
+    let found = search_boxes(boxes, &built.alive, whole.best.take(), rest);
+    Outcome {
+        bound: found.bound.min(whole.bound),
+        nodes: found.nodes + whole.nodes,
+        steps: found.steps + whole.steps,
+        prices: whole.prices,
+        root: whole.root,
+        ..found
+    }
 }
 
 /// Finds the equal choice with the smallest items: each item in turn is asked for, and kept when an equal choice has it.

@@ -146,6 +146,10 @@ impl From<&MeasurePlan> for Shown {
 }
 
 /// Why an alternative is in the plan or not.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts of one answer, each a key of its JSON"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Why {
     /// The alternative.

@@ -352,15 +352,15 @@ fn scattered(bytes: &[u8]) -> Vec<u8> {
     };
     let mut out = bytes.to_vec();
     let put = |out: &mut Vec<u8>, at: usize, value: u32| {
-        out[at..at + 4].copy_from_slice(&value.to_le_bytes())
+        out[at..at + 4].copy_from_slice(&value.to_le_bytes());
     };
-    for from in 0..count {
-        let (old, new) = ((from + 1) * SECTOR, (place[from] + 1) * SECTOR);
+    for (from, to) in place.iter().enumerate() {
+        let (old, new) = ((from + 1) * SECTOR, (to + 1) * SECTOR);
         out[new..new + SECTOR].copy_from_slice(&bytes[old..old + SECTOR]);
     }
-    for from in 0..count {
+    for (from, to) in place.iter().enumerate() {
         let next = moved(number((table + 1) * SECTOR + from * 4));
-        put(&mut out, (table + 1) * SECTOR + place[from] * 4, next);
+        put(&mut out, (table + 1) * SECTOR + to * 4, next);
     }
     let directory = moved(number(48));
     put(&mut out, 48, directory);

@@ -433,7 +433,7 @@ fn in_turn(rng: &mut Rng) -> Instance {
     }
     for d in &mut inst.duties {
         d.day = 0;
-        d.peak = "am".to_owned();
+        "am".clone_into(&mut d.peak);
         d.start = 420 + [0, 45, 100, 160][rng.below(4) as usize];
         d.end = d.start + 20 + 10 * i64::from(rng.below(2));
         d.load = 1 + i64::from(rng.below(3));

@@ -9,7 +9,7 @@ use crate::plan::roster::build::{Bans, Scale, build};
 use crate::plan::roster::exact::{Cover, all_of};
 use crate::plan::roster::instance::{BadInstance, Instance};
 use crate::plan::roster::model::{Model, Waived, Worth};
-use crate::plan::roster::relax::tree;
+use crate::plan::roster::relax::{Tree, tree};
 use crate::plan::roster::search::Search;
 
 /// How much work a run may do; counted, so that it repeats.
@@ -93,17 +93,16 @@ pub fn solve(
 ) -> Result<Answer, BadInstance> {
     given.check()?;
     let model = Model::new(given, Waived::default());
-    let size = 20_000 + 3_000 * (given.duties.len() * given.persons.len()) as u64;
-    let questions_limit = limits.questions.min(size);
+    let size = (given.duties.len() * given.persons.len()) as u64;
+    let questions_limit = limits.questions.min(20_000 + 3_000 * size);
     let equal = model.equal_loads();
     let pairs = model.has_pairs_within_a_peak();
     let mut stopped = false;
     let scale = Scale::of(&model, given.fairness.then(|| typical_load(given)));
     let mut flows = 0;
     // Flows of large rosters cost more, so they get fewer of them; exchanges close what is left.
-    let most_flows = limits
-        .flows
-        .min(8 + 40_000 / (given.duties.len() as u64 + 1));
+    let few = 8 + 40_000 / (given.duties.len() as u64 + 1);
+    let most_flows = limits.flows.min(few);
     let found = tree(&model, &scale, most_flows, &mut |coverage, bound| {
         flows += 1;
         let go = progress(Progress {
@@ -114,15 +113,7 @@ pub fn solve(
         stopped |= !go;
         go
     });
-    let mut ceiling = match &found.best {
-        _ if pairs => more_per_peak(&model),
-        // A closed tree is exact at every level before fairness, whatever the loads.
-        Some((best, _)) if found.proved => Worth {
-            evenness: found.bound.evenness,
-            ..*best
-        },
-        _ => found.bound,
-    };
+    let mut ceiling = first_ceiling(&model, &found, pairs);
     let start = found.best.as_ref().map_or(&found.root, |b| &b.1);
     let tight = found.best.as_ref().is_some_and(|b| equal && b.0 >= ceiling);
     let exact = tight || found.proved && !pairs && (equal || !given.fairness);
@@ -161,6 +152,19 @@ pub fn solve(
     answer.questions = questions;
     answer.stopped = stopped;
     Ok(answer)
+}
+
+/// What no plan can exceed after the tree.
+fn first_ceiling(model: &Model<'_>, found: &Tree, pairs: bool) -> Worth {
+    match &found.best {
+        _ if pairs => more_per_peak(model),
+        // A closed tree is exact at every level before fairness, whatever the loads.
+        Some((best, _)) if found.proved => Worth {
+            evenness: found.bound.evenness,
+            ..*best
+        },
+        _ => found.bound,
+    }
 }
 
 /// The common load, or the mean where loads differ; at least 1.

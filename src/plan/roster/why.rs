@@ -121,6 +121,31 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
             _ => None,
         })
         .collect();
+    let (small, waived) = restricted(given, kept, &cover);
+    let model = Model::new(&small, waived);
+    let wanted = i64::try_from(cover.len()).unwrap_or(i64::MAX);
+    if model.has_pairs_within_a_peak() {
+        // The flow's one duty per person and peak is no rule here.
+        if more_per_peak(&model).must < wanted {
+            return false;
+        }
+    } else {
+        let mut scale = Scale::of(&model, None);
+        scale.all = false;
+        let found = tree(&model, &scale, 200, &mut |_, _| true);
+        if found.best.is_some_and(|(worth, _)| worth.must == wanted) {
+            return true;
+        }
+        if found.proved || found.bound.must < wanted {
+            return false;
+        }
+    }
+    let all: Vec<usize> = (0..model.duties()).collect();
+    all_of(&model, &all, QUESTIONS) != Cover::No
+}
+
+/// The instance with only the duties in `cover` and the requirements in `kept`.
+fn restricted(given: &Instance, kept: &[Need], cover: &BTreeSet<i64>) -> (Instance, Waived) {
     let mut small = Instance {
         duties: given
             .duties
@@ -164,26 +189,7 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
             }
         }
     }
-    let model = Model::new(&small, waived);
-    let wanted = i64::try_from(cover.len()).unwrap_or(i64::MAX);
-    if model.has_pairs_within_a_peak() {
-        // The flow's one duty per person and peak is no rule here.
-        if more_per_peak(&model).must < wanted {
-            return false;
-        }
-    } else {
-        let mut scale = Scale::of(&model, None);
-        scale.all = false;
-        let found = tree(&model, &scale, 200, &mut |_, _| true);
-        if found.best.is_some_and(|(worth, _)| worth.must == wanted) {
-            return true;
-        }
-        if found.proved || found.bound.must < wanted {
-            return false;
-        }
-    }
-    let all: Vec<usize> = (0..model.duties()).collect();
-    all_of(&model, &all, QUESTIONS) != Cover::No
+    (small, waived)
 }
 
 /// Questions asked of one set of requirements.

@@ -14,6 +14,9 @@ use crate::plan::routes::route::Route;
 use crate::plan::routes::spot::{Ground, Options};
 use crate::stats::rng::Rng;
 
+/// The spots of each unit, in the order they are visited.
+type Tours = Vec<Vec<usize>>;
+
 /// Loops kept for the combination at the end.
 const POOL: usize = 3000;
 
@@ -48,7 +51,7 @@ pub(super) fn plans(
     spots: &Ground<'_>,
     options: &Options,
     watch: &mut dyn FnMut(&Progress) -> bool,
-) -> (Vec<Vec<Vec<usize>>>, u64) {
+) -> (Vec<Tours>, u64) {
     let mut search = Search {
         spots,
         rng: Rng::new(options.seed),
@@ -78,7 +81,7 @@ pub(super) fn plans(
 
 impl Search<'_> {
     /// Each unit's loop anew by the beam, the others' spots taken, as long as it gains.
-    fn beams(&mut self, routes: &[Vec<usize>], width: usize) -> Vec<Vec<usize>> {
+    fn beams(&mut self, routes: &[Vec<usize>], width: usize) -> Tours {
         let mut routes = routes.to_vec();
         let n = self.spots.spots.len();
         let mut prize = -1;
@@ -130,9 +133,9 @@ impl Search<'_> {
 
     fn anneal(
         &mut self,
-        start: Vec<Vec<usize>>,
+        start: Tours,
         limit: u64,
-        (found, told): (&mut Vec<Vec<Vec<usize>>>, &mut dyn FnMut(u64, i64) -> bool),
+        (found, told): (&mut Vec<Tours>, &mut dyn FnMut(u64, i64) -> bool),
     ) {
         let mut routes: Vec<Route> = start
             .into_iter()
@@ -355,7 +358,7 @@ impl Search<'_> {
     }
 
     /// The best disjoint loops of the pool: exact for two units among those kept, by turns above.
-    fn combine(&self) -> Vec<Vec<usize>> {
+    fn combine(&self) -> Tours {
         let words = self.spots.spots.len().div_ceil(64).max(1);
         let mut pool: Vec<(i64, Vec<u64>, &Vec<usize>)> = self
             .pool
@@ -392,7 +395,7 @@ impl Search<'_> {
                 best = (prize, chosen);
             }
         }
-        let mut routes: Vec<Vec<usize>> = best.1.iter().map(|k| pool[*k].2.clone()).collect();
+        let mut routes: Tours = best.1.iter().map(|k| pool[*k].2.clone()).collect();
         routes.resize(self.spots.units, Vec::new());
         routes
     }
