@@ -1,7 +1,7 @@
 //! Which layers can be drawn, and from which part of the snapshot?
 
 use crate::http::Door;
-use crate::http::tile::Question;
+use crate::http::shared::Question;
 use crate::site::Site;
 use crate::spatial::TileId;
 use crate::spatial::grid::resolution_at;

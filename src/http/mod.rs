@@ -41,6 +41,7 @@ mod school;
 mod serve;
 mod session;
 mod shape;
+mod shared;
 mod site;
 mod site_edit;
 mod stop;
@@ -81,7 +82,7 @@ pub(crate) struct Door {
     config: Config,
     metrics: metrics::Metrics,
     tiles: cache::Tiles,
-    shared: tile::Shared,
+    shared: shared::Shared,
     ground: ground::Ground,
     guests: gate::Guests,
     stop: stop::Stop,
@@ -174,7 +175,7 @@ fn assemble(
     let door = Arc::new(Door {
         tiles: cache::Tiles::new(config.tile_cache_bytes),
         guests: gate::Guests::default(),
-        shared: tile::Shared::default(),
+        shared: shared::Shared::default(),
         ground: ground::Ground::new(basemap),
         metrics: metrics::Metrics::default(),
         stop: stop::Stop::new(),

@@ -1,6 +1,5 @@
 //! What does the map draw: vector tiles by layer, with tag, compression, memory and single flight, and the documents that describe them.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,24 +12,23 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use h3o::Resolution;
 
 use crate::app::{Snapshot, Who};
 use crate::http::cache::{Tile, TileKey};
 use crate::http::endpoint::Endpoint;
 use crate::http::etag::{self, Keep};
 use crate::http::gate::Me;
-use crate::http::kept::Kept;
 use crate::http::layer::Layer;
 use crate::http::need::{Need, Pace};
 use crate::http::problem::Problem;
 use crate::http::query::Asked;
-use crate::http::site::{Sums, readable, site_filter, sums};
+use crate::http::shared::Question;
+use crate::http::site::{readable, site_filter};
 use crate::http::{Door, compute};
-use crate::index::{Filter, Selection};
+use crate::index::Filter;
 use crate::spatial::TileId;
 use crate::ticket::permit::Right;
-use crate::tile::hex_table::{HexTable, HexView};
+use crate::tile::hex_table::HexView;
 
 /// Media type of a tile.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -267,57 +265,4 @@ pub(super) fn written(tile: Tile, headers: &HeaderMap) -> Result<Response, Probl
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(MVT));
     Ok(response)
-}
-
-/// What the tiles of the last few filters share: they select, count cells and count sites once.
-pub(super) struct Shared {
-    /// A selection of a million tickets takes 125 kB.
-    selections: Kept<Selection>,
-    /// The hexagons of one filter and size: at most a few megabytes each.
-    hexagons: Kept<HexTable>,
-    /// Tickets and voices of each site.
-    per_site: Kept<BTreeMap<i64, Sums>>,
-}
-
-impl Default for Shared {
-    fn default() -> Self {
-        Self {
-            selections: Kept::new(16),
-            hexagons: Kept::new(8),
-            per_site: Kept::new(16),
-        }
-    }
-}
-
-impl Shared {
-    /// The rows of a filter under its words.
-    pub(super) fn selection(&self, ask: Question<'_>) -> Arc<Selection> {
-        let select = || ask.snapshot.index.select(ask.filter);
-        self.selections.get(ask.snapshot.version, ask.words, select)
-    }
-
-    /// The hexagons of a filter at one size, as this reader sees them.
-    pub(super) fn hexagons(&self, ask: Question<'_>, res: Resolution) -> Arc<HexTable> {
-        let key = format!("{}|{}|{}", ask.words, u8::from(res), ask.view.withhold_low);
-        self.hexagons.get(ask.snapshot.version, &key, || {
-            HexTable::of(&ask.snapshot.index, &self.selection(ask), res, ask.view)
-        })
-    }
-
-    /// Tickets and voices of each site that has one: the same sums as on the list.
-    pub(super) fn per_site(&self, ask: Question<'_>) -> Arc<BTreeMap<i64, Sums>> {
-        let count = || sums(ask.snapshot, &self.selection(ask));
-        self.per_site.get(ask.snapshot.version, ask.words, count)
-    }
-}
-
-/// What the tiles of one view ask of the data.
-#[derive(Clone, Copy)]
-pub(super) struct Question<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    /// What the filter is kept under; see [`words`].
-    pub(super) words: &'a str,
-    pub(super) filter: &'a Filter,
-    /// How cells are counted out to the reader.
-    pub(super) view: HexView,
 }
