@@ -103,11 +103,7 @@ impl Tiles {
 
     /// A finished tile, if it is there.
     pub(super) fn get(&self, key: &TileKey) -> Option<Tile> {
-        self.0
-            .shelf
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take(key)
+        self.0.take(key)
     }
 
     /// The tile, built by `make` if nobody has it; equal requests at the same time wait for the one that builds. When who asked goes
@@ -131,19 +127,27 @@ impl Memory {
     {
         let cell = {
             let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+            // It may have been finished since the caller looked: a tile is on the shelf before its flight ends.
+            if let (false, Some(tile)) = (flights.contains_key(&key), self.take(&key)) {
+                return Ok(tile);
+            }
             Arc::clone(flights.entry(key.clone()).or_default())
         };
         let made = cell.get_or_try_init(make).await.cloned();
+        if let Ok(tile) = &made {
+            let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+            shelf.put(key.clone(), tile.clone(), self.room);
+        }
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        let mine = flights.get(&key).is_some_and(|c| Arc::ptr_eq(c, &cell));
-        if mine {
+        if flights.get(&key).is_some_and(|c| Arc::ptr_eq(c, &cell)) {
             flights.remove(&key);
         }
-        drop(flights);
-        let tile = made?;
+        made
+    }
+
+    fn take(&self, key: &TileKey) -> Option<Tile> {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.put(key, tile.clone(), self.room);
-        Ok(tile)
+        shelf.take(key)
     }
 }
 
@@ -186,17 +190,19 @@ mod tests {
     async fn a_tile_whose_asker_went_away_is_there_for_the_next_one() {
         let tiles = Tiles::new(1 << 20);
         let (go, wait) = oneshot::channel::<()>();
+        let (begins, begun) = oneshot::channel::<()>();
         let asker = tokio::spawn({
             let tiles = tiles.clone();
             async move {
                 let make = || async move {
+                    begins.send(()).unwrap();
                     let _ = wait.await;
                     Ok(Some(Bytes::from_static(b"x")))
                 };
                 tiles.build(key(1), make).await
             }
         });
-        tokio::task::yield_now().await;
+        begun.await.unwrap();
         asker.abort();
         assert!(asker.await.unwrap_err().is_cancelled());
         go.send(()).unwrap();
