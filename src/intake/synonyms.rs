@@ -135,11 +135,15 @@ impl Synonyms {
     /// `personal.csv`; the first row of the table that fits decides.
     #[must_use]
     pub fn secret(&self, header: &str) -> Option<Secret> {
-        if let Some(secret) = self.field(header).and_then(Secret::of) {
-            return Some(secret);
-        }
-        // Remarks in brackets count here: `联系人（手机）`.
-        let name: String = normal_whole(header);
+        let name = normal_whole(header);
+        // A remark in brackets says more than the name before it: `联系人（手机）`.
+        let remark = name.strip_prefix(&normal(header)).unwrap_or("");
+        self.betrayed(remark)
+            .or_else(|| self.field(header).and_then(Secret::of))
+            .or_else(|| self.betrayed(&name))
+    }
+
+    fn betrayed(&self, name: &str) -> Option<Secret> {
         let fits = |b: &&Betrays| {
             name.contains(&b.word) && !b.except.iter().any(|other| name.contains(other))
         };
