@@ -21,6 +21,8 @@ use crate::ticket::permit::Right;
 
 /// Everybody of the office and its partners, not the public: the same roles that see tickets.
 const NEED: Need = Need::May(Right::Tickets);
+/// Squad leaders write of their own squad; the handlers look at whose it is.
+const WRITE: Need = Need::Propose(Right::Sites);
 const SCHOOL: &str = "{id:string, version:integer, school:object}";
 
 /// Endpoints of this file.
@@ -50,21 +52,21 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("Attendance, incidents and bell-time observations at the gates of a site, last year.", "{gates:[any], months:[any], incidents:[any], observations:[any]}"),
         Endpoint::new("GET /api/v1/duty/people", NEED, people)
             .says("People who can be rostered; names of volunteers and parents only for their squad.", "{people:[{id:string, version:integer, person:object, has_phone:boolean}]}"),
-        Endpoint::new("POST /api/v1/duty/people", NEED, add_person)
+        Endpoint::new("POST /api/v1/duty/people", WRITE, add_person)
             .says("Add a person; needs the power to propose. A phone is sealed at once.", "{id:string}")
             .body("{person:object, phone:string?}")
             .status(201),
-        Endpoint::new("PUT /api/v1/duty/people/{id}", NEED, change_person)
+        Endpoint::new("PUT /api/v1/duty/people/{id}", WRITE, change_person)
             .says("Change a person whose version is known.", "{id:string}")
             .body("{version:integer, person:object, phone:string?}"),
-        Endpoint::new("GET /api/v1/duty/leave", NEED, leaves)
+        Endpoint::new("GET /api/v1/duty/leave", WRITE, leaves)
             .says("Leave that touches the days given, half a year ahead without them; squad leaders see that of their squad.", "{leaves:[{id:string, person:string, name:string, squad:string, from:string, to:string, peak:string, cause:string}]}")
             .query(&["from", "to"]),
-        Endpoint::new("POST /api/v1/duty/leave", NEED, add_leave)
+        Endpoint::new("POST /api/v1/duty/leave", WRITE, add_leave)
             .says("Note a leave before any roster; needs the power to propose. A roster that exists is re-planned by its own absence.", "{id:string}")
             .body("{person:string, from:string, to:string, peak:string?, cause:string}")
             .status(201),
-        Endpoint::new("DELETE /api/v1/duty/leave/{id}", NEED, remove_leave)
+        Endpoint::new("DELETE /api/v1/duty/leave/{id}", WRITE, remove_leave)
             .says("Take back a leave that was entered by mistake.", "")
             .status(204),
         Endpoint::new("POST /api/v1/duty/phones", Need::May(Right::Clear), phones)

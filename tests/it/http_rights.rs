@@ -276,6 +276,9 @@ pub(crate) async fn walk(
         if path == "/api/v1/counts" {
             address.push_str("?by=day");
         }
+        if path.starts_with("/api/v1/compare") {
+            address.push_str("?from=2024-03-01&to=2024-03-31&from2=2024-02-01&to2=2024-02-29");
+        }
         if path == "/api/v1/search" {
             address.push_str("?q=学校");
         }
