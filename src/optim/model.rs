@@ -1,8 +1,7 @@
 //! Which whole-number rows does a choice obey: classes of columns, each class takes one, and rows that must not be exceeded.
 
+use crate::stats::number::id32;
 use std::ops::Range;
-
-use crate::optim::corner::small;
 
 /// A choice in the form the solver works on: every class takes exactly one column (an empty one stands for "nothing"),
 /// and the chosen columns may use at most `rhs` of each row.
@@ -62,7 +61,7 @@ impl Model {
         for (column, counts) in counts.iter().enumerate() {
             out.entries.extend(&self.entries[self.span(column)]);
             for (at, &count) in counts.iter().enumerate().filter(|c| *c.1 != 0) {
-                out.entries.push((small(rows + at), count));
+                out.entries.push((id32(rows + at), count));
             }
             out.first.push(out.entries.len());
         }
