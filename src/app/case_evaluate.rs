@@ -17,12 +17,14 @@ use crate::app::case_gaps::{self, Gap};
 use crate::app::case_months::months;
 use crate::app::case_panel::{self, Making};
 use crate::app::demo_data;
+use crate::app::duty_ground::entered_calendar;
 use crate::app::error::{Error, Result};
 use crate::app::snapshot::Snapshot;
 use crate::calendar::Day;
 use crate::case::{Case, Catalogue, Measure};
 use crate::effect::{
-    Look, Prepared, Record, Settings, designs, evaluate, finish, league, placebo, prepare, words,
+    Look, Prepared, Record, Settings, designs, evaluate, finish_among, league, placebo, prepare,
+    words,
 };
 use crate::store::Tx;
 use crate::store::case::{self, CaseEvent};
@@ -43,8 +45,31 @@ pub struct EffectDone {
 /// The panel made ready last, and what it rests on.
 pub(super) type Held = tokio::sync::Mutex<Option<(HeldKey, Arc<Prepared>)>>;
 
-/// Data version, civil day, newest change of a case, registered gaps.
-type HeldKey = (u64, i64, (i64, i64), Vec<Gap>);
+/// Everything a prepared panel rests on that can change while the program runs.
+#[derive(Clone)]
+pub(super) struct HeldKey {
+    /// Data version: tickets, sites and their natures.
+    version: u64,
+    /// Civil day.
+    today: i64,
+    /// Newest change of a case, and of how many.
+    cases: (i64, i64),
+    gaps: Vec<Gap>,
+    /// Days off and school days, as entered.
+    calendar: Option<String>,
+    /// The catalogue says how long a measure settles and what it is meant for.
+    catalogue: Arc<Catalogue>,
+}
+
+impl HeldKey {
+    fn holds(&self, other: &Self) -> bool {
+        let plain = |k: &Self| (k.version, k.today, k.cases);
+        plain(self) == plain(other)
+            && self.gaps == other.gaps
+            && self.calendar == other.calendar
+            && Arc::ptr_eq(&self.catalogue, &other.catalogue)
+    }
+}
 
 /// How often the nightly evaluation looks whether the day has changed.
 const NIGHT: Duration = Duration::from_mins(5);
@@ -223,12 +248,17 @@ impl App {
     /// A panel made ready from the data as they stand, for planned benefits; `None` without tickets.
     pub(super) async fn prepared_now(&self) -> Result<Option<Arc<Prepared>>> {
         let mut tx = self.store.read().await?;
-        let changed = case::last_change(&mut tx).await?;
-        let gaps = case_gaps::kept(&mut tx).await?;
+        let key = HeldKey {
+            version: self.snapshot().version,
+            today: self.today().0,
+            cases: case::last_change(&mut tx).await?,
+            gaps: case_gaps::kept(&mut tx).await?,
+            calendar: self.calendar_text(&mut tx).await?,
+            catalogue: self.catalogue(),
+        };
         drop(tx);
-        let key = (self.snapshot().version, self.today().0, changed, gaps);
         if let Some((of, held)) = self.prepared.lock().await.as_ref()
-            && *of == key
+            && of.holds(&key)
         {
             return Ok(Some(Arc::clone(held)));
         }
@@ -265,25 +295,30 @@ impl App {
             catalogue: self.catalogue(),
             cases,
             backdated,
-            calendar: self.calendar_text(),
+            calendar: self.calendar_text(&mut tx).await?,
             praise: case::praise(&mut tx).await?.into_iter().collect(),
             gaps: case_gaps::kept(&mut tx).await?,
             today: self.today(),
         })
     }
 
-    /// The city's calendar file, or the demo's own.
-    pub(super) fn calendar_text(&self) -> Option<String> {
-        let city = self.city()?;
+    /// The calendar entered on the page, else the city's file, else the demo's own.
+    pub(super) async fn calendar_text(&self, tx: &mut Tx) -> Result<Option<String>> {
+        if let Some(entered) = entered_calendar(tx).await? {
+            return Ok(Some(entered));
+        }
+        let Some(city) = self.city() else {
+            return Ok(None);
+        };
         let file = self
             .options
             .data
             .join("cities")
             .join(&city.city.meta.id)
             .join("calendar.csv");
-        let own = std::fs::read_to_string(file).ok();
+        let own = tokio::fs::read_to_string(file).await.ok();
         let demo = self.options.demo.then(|| demo_data::calendar().to_owned());
-        own.or(demo)
+        Ok(own.or(demo))
     }
 }
 
@@ -306,7 +341,9 @@ fn judge(ground: &Ground) -> Option<Outcome> {
             .filter_map(|n| evaluate(&prepared, *n, look))
             .collect();
         designs::attach_all(&prepared, &mut records);
-        finish(&mut records);
+        let younger = latest.iter().filter(|(n, _)| !at.contains(n));
+        let younger: Vec<Record> = younger.map(|(_, r)| r.clone()).collect();
+        finish_among(&mut records, &younger);
         for (n, record) in at.iter().zip(records) {
             rows.extend(kept(&prepared, *n, &record));
             latest.insert(*n, record);
@@ -461,4 +498,62 @@ fn summary(prepared: &Prepared, records: &[Record], ground: &Ground) -> Value {
         "placebo": placebo::placebo(&prepared.panel, &prepared.settings, 1),
         "engine": env!("CARGO_PKG_VERSION"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::HeldKey;
+    use crate::app::case::shipped;
+    use crate::app::case_gaps::{Gap, GapKind};
+    use crate::calendar::Day;
+
+    #[test]
+    fn a_prepared_panel_grows_old_with_everything_it_rests_on() {
+        let catalogue = Arc::new(shipped().unwrap());
+        let key = HeldKey {
+            version: 7,
+            today: 20_000,
+            cases: (5, 3),
+            gaps: Vec::new(),
+            calendar: None,
+            catalogue: Arc::clone(&catalogue),
+        };
+        assert!(key.holds(&key.clone()));
+        let gap = Gap {
+            from: Day(1),
+            to: Day(2),
+            kind: GapKind::RoadClosure,
+            note: String::new(),
+        };
+        let olds = [
+            HeldKey {
+                version: 8,
+                ..key.clone()
+            },
+            HeldKey {
+                today: 20_001,
+                ..key.clone()
+            },
+            HeldKey {
+                cases: (5, 4),
+                ..key.clone()
+            },
+            HeldKey {
+                gaps: vec![gap],
+                ..key.clone()
+            },
+            HeldKey {
+                calendar: Some("date,kind\n".to_owned()),
+                ..key.clone()
+            },
+            // Measures changed on the page: how long they settle and what they are meant for.
+            HeldKey {
+                catalogue: Arc::new(shipped().unwrap()),
+                ..key.clone()
+            },
+        ];
+        assert!(olds.iter().all(|old| !old.holds(&key)));
+    }
 }

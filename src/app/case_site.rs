@@ -74,10 +74,8 @@ impl App {
         let snapshot = self.snapshot();
         let found = snapshot.sites.get(site).ok_or(Error::NotFound)?;
         let mut tx = self.store.read().await?;
-        let bells = Bells::of(
-            &school::all(&mut tx).await?,
-            self.calendar_text().as_deref(),
-        );
+        let calendar = self.calendar_text(&mut tx).await?;
+        let bells = Bells::of(&school::all(&mut tx).await?, calendar.as_deref());
         let mut read = Vec::with_capacity(found.members.len());
         for ids in found.members.chunks(500) {
             read.extend(ticket::briefs(&mut tx, ids).await?.into_iter().map(|b| {

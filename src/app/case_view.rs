@@ -432,6 +432,7 @@ impl App {
             .into_iter()
             .map(|r| r.case)
             .collect();
+        let calendar = self.calendar_text(&mut tx).await?;
         let ground = Ground::new(&snapshot, &catalogue, &others, self.today());
         let actor = self.actor(who);
         let acts = open_to(&row.case, &actor).into_iter().map(|action| {
@@ -454,7 +455,10 @@ impl App {
                 .map(|w| ground.work(w))
                 .collect(),
             visits: row.case.visits.clone(),
-            notices: notices(&row.case, &self.around(&snapshot, row.case.site, &others)),
+            notices: notices(
+                &row.case,
+                &self.around(&snapshot, row.case.site, (&others, calendar.as_deref())),
+            ),
             timeline: timeline(&snapshot, (&row.case, &events), &evaluations, self.today()),
             acts: acts.collect(),
             photos: photos.into_iter().map(PhotoView::from).collect(),
@@ -480,13 +484,18 @@ impl App {
     }
 
     /// What is known around the cases of a site.
-    fn around<'a>(&self, snapshot: &Snapshot, site: i64, others: &'a [Case]) -> Around<'a> {
+    fn around<'a>(
+        &self,
+        snapshot: &Snapshot,
+        site: i64,
+        (others, calendar): (&'a [Case], Option<&str>),
+    ) -> Around<'a> {
         let index = &snapshot.index;
         let first = first_day(index);
         let tickets = (0..index.len())
             .filter(|row| index.site(*row) == Some(site))
             .count();
-        let until = self.calendar_text().as_deref().and_then(covered_until);
+        let until = calendar.and_then(covered_until);
         Around {
             today: Some(self.today()),
             first_ticket: first,

@@ -17,7 +17,7 @@ use crate::plan::need::GateFacts;
 use crate::plan::post::{DayPosts, Gate, day_posts};
 use crate::plan::school::{Around, windows};
 use crate::spatial::LonLat;
-use crate::store::setting;
+use crate::store::{Tx, setting};
 use crate::ticket::permit::Power;
 
 /// A ticket within so many metres of a gate counts for it (GA/T 1215: surroundings are at least 150 m).
@@ -131,6 +131,12 @@ pub struct Line {
     pub points: Vec<[f64; 2]>,
 }
 
+/// The calendar entered on the page (lines `date,kind` with a header); `None` before the first.
+pub(super) async fn entered_calendar(tx: &mut Tx) -> Result<Option<String>> {
+    let kept = setting::get(tx, CALENDAR).await?;
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
 impl App {
     /// Days off and school breaks for rosters, with a sentence where they do not cover a year.
     pub(super) async fn duty_calendar(&self, years: &[i64]) -> Result<(WorkCalendar, Vec<String>)> {
@@ -154,8 +160,7 @@ impl App {
 
     async fn calendar_csv_text(&self) -> Result<String> {
         let mut tx = self.store.read().await?;
-        let own = setting::get(&mut tx, CALENDAR).await?;
-        let own: Option<String> = own.and_then(|t| serde_json::from_str(&t).ok());
+        let own = entered_calendar(&mut tx).await?;
         Ok(own.unwrap_or_else(|| {
             if self.options.demo {
                 demo_data::calendar().to_owned()

@@ -39,6 +39,8 @@ pub struct Order {
     pub ring: Option<PathBuf>,
     /// Tickets of other categories in core and ring.
     pub other: Option<PathBuf>,
+    /// Days that count on neither side.
+    pub gaps: Option<PathBuf>,
     /// First day of data.
     pub from: Option<Day>,
     /// Last day of data.
@@ -87,6 +89,7 @@ pub fn panel(order: &Order) -> Result<(Panel, Vec<Remark>), Error> {
     let calendar = bytes(order.calendar.as_deref())?;
     let ring = bytes(order.ring.as_deref())?;
     let other = bytes(order.other.as_deref())?;
+    let gaps = bytes(order.gaps.as_deref())?;
     let files = Files {
         sites: &sites,
         tickets: &tickets,
@@ -94,6 +97,7 @@ pub fn panel(order: &Order) -> Result<(Panel, Vec<Remark>), Error> {
         calendar: &calendar,
         ring: &ring,
         other: &other,
+        gaps: &gaps,
         from: order.from,
         until: order.until,
     };

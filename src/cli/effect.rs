@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
 
 use crate::app::effect_files::{self, Order, Outcome};
 use crate::calendar::Day;
@@ -31,10 +31,12 @@ const EXAMPLES: &str = "\
 读入 What is read (CSV, UTF-8, header in the first line; [ ] may be absent):
   sites      site_id[,lon,lat][,category]          one line a site; categories have calendars of their own
   tickets    site_id,date[,caller,channel,kind,hour]   one line a ticket; a caller counts once in seven days
-  treatments site_id,measure,decision_date,install_end[,install_start,removed_on,id,settle,hours,cost]
+  treatments site_id,measure,decision_date,install_end[,install_start,removed_on,id,settle,hours,kinds,cost]
+             hours 7-9;16-18 与 kinds（工单中的类别，分号分开）：问题是否转到其他时段、其他类别 — did it move to other hours or kinds?
   calendar   date,is_offday,is_schoolday  或 or  date,kind (holiday, makeup, winter_break, summer_break)
   ring       site_id,date   周边 300 米的工单 — tickets within 300 m around the site: did the trouble only move?
   other      site_id,date   措施管不到的类别 — categories the measure cannot touch: did only the reporting change?
+  gaps       from,to[,note]  停报、封路、疫情，首末日都不计 — days that count on neither side, both ends included
 写出 What is written (folder of --output, each as NAME.csv and NAME.json, all together as effect.json):
   estimates  每条措施：实际、预计、比值与区间、结论、瀑布三因子、疑点 — one line a measure
   ring       周边：预计与实际、总净效果 — rings and total net effect
@@ -103,6 +105,9 @@ struct FileArgs {
     /// 其他类工单 — tickets of other categories in core and ring (negative control)
     #[arg(long, value_name = "CSV")]
     other: Option<PathBuf>,
+    /// 不计的日子：停报、封路、疫情 — days that count on neither side: outage, road closure, epidemic
+    #[arg(long, value_name = "CSV")]
+    gaps: Option<PathBuf>,
     /// 数据起始日 — first day of data, else taken from the files
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<Day>,
@@ -113,13 +118,13 @@ struct FileArgs {
     #[arg(long, value_enum, default_value_t = LookArg::Single)]
     look: LookArg,
     /// 参照排除半径（米，0 为不排除） — reference sites this near to a treated one leave the reference; 0 switches it off
-    #[arg(long, value_name = "METRES", default_value_t = 500.0)]
+    #[arg(long, value_name = "METRES", default_value_t = 500.0, value_parser = metres)]
     contamination_m: f64,
     /// 历史天数 — longest history in days
-    #[arg(long, value_name = "DAYS", default_value_t = 1_096)]
+    #[arg(long, value_name = "DAYS", default_value_t = 1_096, value_parser = value_parser!(i32).range(180..=36_525))]
     history_days: i32,
     /// 完工后稳定天数 — days between the end of works and the first day that counts
-    #[arg(long, value_name = "DAYS", default_value_t = 14)]
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = value_parser!(i32).range(0..=365))]
     settle: i32,
 }
 
@@ -135,6 +140,11 @@ enum LookArg {
     Second,
     /// 365 天 — after 365 days
     Final,
+}
+
+fn metres(text: &str) -> Result<f64, String> {
+    let metres = text.parse().ok().filter(|m| (0.0..=100_000.0).contains(m));
+    metres.ok_or_else(|| format!("{text} is no distance; write metres from 0 to 100000"))
 }
 
 fn day(text: &str) -> Result<Day, String> {
@@ -157,6 +167,7 @@ impl FileArgs {
             calendar: self.calendar.clone(),
             ring: self.ring.clone(),
             other: self.other.clone(),
+            gaps: self.gaps.clone(),
             from: self.from,
             until: self.until,
             look,

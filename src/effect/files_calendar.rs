@@ -23,6 +23,35 @@ pub fn days_off(calendar: &[u8], first: Day, until: Day) -> Result<Vec<bool>, Fi
     Ok((first.0..until.0).map(|d| off(Day(d))).collect())
 }
 
+/// First and last days (both included) that count on neither side, from `from,to[,note]`; an empty file has none.
+///
+/// # Errors
+/// [`FilesError`] when the file cannot be read or lacks a column.
+pub(crate) fn read_gaps(
+    bytes: &[u8],
+    remarks: &mut Vec<Remark>,
+) -> Result<Vec<(Day, Day)>, FilesError> {
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let table = Table::read("gaps", bytes)?;
+    let (from, to) = (table.needed("from")?, table.needed("to")?);
+    let mut found = Vec::new();
+    for (line, row) in &table.rows {
+        let texts = [cell(row, Some(from)), cell(row, Some(to))];
+        match texts.map(date) {
+            [Some(a), Some(b)] if a <= b => found.push((a, b)),
+            _ => remarks.push(remark(
+                ("gaps", *line),
+                true,
+                format!("“{}”至“{}”不是一段日期，请写成 2024-05-01 并核对先后", texts[0], texts[1]),
+                format!("{:?} to {:?} are no span of days; write them as 2024-05-01, the first one first", texts[0], texts[1]),
+            )),
+        }
+    }
+    Ok(found)
+}
+
 /// What a calendar file says.
 #[derive(Default)]
 pub(crate) struct Marks {
@@ -65,10 +94,10 @@ pub(crate) fn read_calendar(bytes: &[u8], remarks: &mut Vec<Remark>) -> Result<M
     let off = table.column("is_offday").or_else(|| table.column("is_off"));
     let school = table.column("is_schoolday");
     let mut marks = Marks::default();
-    for (at, row) in table.rows.iter().enumerate() {
+    for (line, row) in &table.rows {
         let Some(date) = date(cell(row, Some(day))) else {
             remarks.push(remark(
-                ("calendar", at + 2),
+                ("calendar", *line),
                 true,
                 "日期不可识别，请写成 2024-05-01".to_owned(),
                 "the date cannot be read; write it as 2024-05-01".to_owned(),

@@ -9,7 +9,7 @@ use crate::calendar::Day;
 pub struct Remark {
     /// Which file.
     pub file: &'static str,
-    /// Row counted from 1 with the header as row 1; 0 for the file as a whole.
+    /// Line of the file as an editor counts, the header, blank lines and lines within quotes included; 0 for the file as a whole.
     pub row: usize,
     /// Whether the row was left out.
     pub refused: bool,
@@ -52,8 +52,8 @@ pub enum FilesError {
 pub(crate) struct Table {
     file: &'static str,
     header: Vec<String>,
-    /// Rows after the header.
-    pub(crate) rows: Vec<csv::StringRecord>,
+    /// Rows after the header that say anything, each with the line it begins on.
+    pub(crate) rows: Vec<(usize, csv::StringRecord)>,
 }
 
 impl Table {
@@ -66,7 +66,15 @@ impl Table {
         };
         let header = reader.headers().map_err(bad)?;
         let header = header.iter().map(|h| h.trim().to_lowercase()).collect();
-        let rows = reader.records().collect::<Result<_, _>>().map_err(bad)?;
+        let mut lines = Lines::of(plain);
+        let mut rows = Vec::new();
+        for row in reader.records() {
+            let row = row.map_err(bad)?;
+            let at = lines.at(row.position().map_or(0, csv::Position::byte));
+            if row.iter().any(|cell| !cell.trim().is_empty()) {
+                rows.push((at, row));
+            }
+        }
         Ok(Self { file, header, rows })
     }
 
@@ -80,6 +88,36 @@ impl Table {
             column,
             found: self.header.join(", "),
         })
+    }
+}
+
+/// Which line rising places of a text lie on: the reader's own count takes blank lines for the row after them.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    const fn of(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the first byte from `byte` on that ends no line. `byte` never falls from call to call.
+    fn at(&mut self, byte: u64) -> usize {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(b) = self.text.get(self.at) {
+            if self.at >= from && !matches!(b, b'\n' | b'\r') {
+                break;
+            }
+            self.line += usize::from(*b == b'\n');
+            self.at += 1;
+        }
+        self.line
     }
 }
 
@@ -103,4 +141,32 @@ pub(crate) fn remark(at: (&'static str, usize), refused: bool, zh: String, en: S
 pub(crate) fn date(text: &str) -> Option<Day> {
     let head: String = text.chars().take(10).collect();
     Day::parse(text).or_else(|| Day::parse(&head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Table, cell};
+
+    #[test]
+    fn a_row_is_named_by_the_line_an_editor_shows() {
+        for end in ["\n", "\r\n"] {
+            let text = [
+                "\u{feff}id,note",
+                "a,1",
+                "",
+                "b,\"two",
+                "lines\"",
+                ",",
+                "c,3",
+            ]
+            .join(end);
+            let table = Table::read("sites", text.as_bytes()).unwrap();
+            let found: Vec<(usize, &str)> = table
+                .rows
+                .iter()
+                .map(|(line, row)| (*line, cell(row, Some(0))))
+                .collect();
+            assert_eq!(found, [(2, "a"), (4, "b"), (7, "c")]);
+        }
+    }
 }

@@ -103,9 +103,17 @@ fn by_type(records: &[Record]) -> BTreeMap<&str, Vec<(usize, Entry)>> {
 ///
 /// Depends on the records given and on nothing else; running it twice changes nothing.
 pub fn finish(records: &mut [Record]) {
+    finish_among(records, &[]);
+}
+
+/// As [`finish`], with records of measures that have not come to this look yet: their latest ones lend strength to their type
+/// as well (section 6.2 takes all sites of a type), and are not changed.
+pub fn finish_among(records: &mut [Record], younger: &[Record]) {
     let mut borrowed: Vec<(usize, Borrowed)> = Vec::new();
-    for entries in by_type(records).values() {
-        let plain: Vec<Entry> = entries.iter().map(|(_, e)| *e).collect();
+    let lent = by_type(younger);
+    for (measure, entries) in by_type(records) {
+        let more = lent.get(measure).into_iter().flatten();
+        let plain: Vec<Entry> = entries.iter().chain(more).map(|(_, e)| *e).collect();
         let expected: f64 = plain.iter().map(|e| e.expected).sum();
         if plain.len() < LEAST_SITES || expected < LEAST_EXPECTED {
             continue;

@@ -12,7 +12,7 @@
 //! | `evaluate` | what did a bundle of measures do by a look |
 //! | `expect` | how many tickets would have come had nothing been done |
 //! | `files` | what do plain files say, and which rows were refused |
-//! | `files_calendar`, `files_table` | how are those files read |
+//! | `files_calendar`, `files_table`, `files_treatments` | how are those files read |
 //! | `finish` | what do all evaluations say together |
 //! | `fit` | what does an average site get on each day, how much do sites vary |
 //! | `flag` | which doubts hang on a result |
@@ -49,6 +49,7 @@ pub mod expect;
 pub mod files;
 mod files_calendar;
 mod files_table;
+mod files_treatments;
 pub mod finish;
 pub mod fit;
 pub mod flag;
@@ -76,7 +77,7 @@ pub mod words;
 pub use bundle::Bundle;
 pub use days::{DayClass, DayTable};
 pub use evaluate::evaluate;
-pub use finish::{TypeLine, evaluate_all, finish, league};
+pub use finish::{TypeLine, evaluate_all, finish, finish_among, league};
 pub use flag::{Flag, FlagCode};
 pub use look::Look;
 pub use panel::{Event, Panel, SiteSeries, Span, Treatment};

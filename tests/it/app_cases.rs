@@ -409,7 +409,8 @@ async fn a_look_is_judged_on_its_day_and_a_second_run_writes_nothing() {
             let found = list.iter().find(|c| c.site == site).unwrap();
             found.verdict.clone().unwrap()["verdict"].clone()
         };
-        assert_eq!(of("1"), "works");
+        let said = list.iter().find(|c| c.site == "1").map(|c| &c.verdict);
+        assert_eq!(of("1"), "works", "{said:?}");
         assert_ne!(of("2"), "works");
         assert!(list.iter().all(|c| c.waits == "close"));
         let page = app

@@ -1,8 +1,9 @@
 //! When is a case judged anew, by which dates, on which tickets, and is a write sent twice done once?
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use zhilu::app::{App, Error, Gap, GapKind, NewCase};
+use zhilu::app::{App, Error, Gap, GapKind, NewCase, Who};
 use zhilu::calendar::Day;
 use zhilu::case::{Content, Step, Work};
 use zhilu::store::case;
@@ -223,4 +224,33 @@ async fn praise_is_no_ticket_to_measure_an_effect_on() {
         let mut tx = ground.store.write().await.unwrap();
         assert_eq!(case::praise(&mut tx).await.unwrap().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn the_calendar_entered_on_the_page_is_the_calendar_of_effects() {
+    for ground in grounds().await {
+        let (app, _) = with_measure(&ground, "2025-10-05", "").await;
+        let planner = person("p", Role::Planner);
+        app.evaluate("system", false).await.unwrap();
+        assert!(assumed_school(&app, &planner).await);
+        let mut csv = "date,kind\n".to_owned();
+        for year in 2020..=2029 {
+            for (day, kind) in [
+                ("01-01", "holiday"),
+                ("02-02", "winter_break"),
+                ("07-15", "summer_break"),
+            ] {
+                writeln!(csv, "{year}-{day},{kind}").unwrap();
+            }
+        }
+        app.set_duty_calendar(&planner, &csv).await.unwrap();
+        app.evaluate("system", true).await.unwrap();
+        assert!(!assumed_school(&app, &planner).await);
+    }
+}
+
+/// Whether the last run assumed the school calendar.
+async fn assumed_school(app: &App, who: &Who) -> bool {
+    let summary = app.effect_summary(who).await.unwrap().unwrap();
+    summary["assumed_school"].as_bool().unwrap()
 }

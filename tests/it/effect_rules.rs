@@ -8,7 +8,7 @@ use zhilu::effect::panel::within;
 use zhilu::effect::placebo::placebo;
 use zhilu::effect::{
     Event, FlagCode, Look, Panel, Prepared, Record, Settings, SiteSeries, Span, Treatment, Verdict,
-    evaluate, evaluate_all, finish, league, prepare,
+    evaluate, evaluate_all, finish, finish_among, league, prepare,
 };
 use zhilu::stats::Rng;
 
@@ -550,6 +550,117 @@ fn bad_rows_are_refused_with_row_and_cure_and_good_ones_kept() {
             .iter()
             .any(|r| r.file == "sites" && r.zh.contains("没有任何工单"))
     );
+}
+
+#[test]
+fn remarks_name_the_line_of_the_file_blank_lines_and_all() {
+    let (_, remarks) = plain_files(
+        "site_id,measure,decision_date,install_end\r\n\r\n\
+         B,sign,2024-02-10,2024-02-15\r\n,,,\r\nZ,sign,2024-02-10,2024-02-15\r\n\
+         B,sign,2024-02-20,2024-02-22\r\n",
+    );
+    let lines: Vec<(usize, bool)> = remarks
+        .iter()
+        .filter(|r| r.file == "treatments")
+        .map(|r| (r.row, r.refused))
+        .collect();
+    // Row Z is refused on line 5; that B has two measures, on lines 3 and 6, is told at the latter.
+    assert_eq!(lines, [(5, true), (6, false)]);
+    assert!(remarks.iter().any(|r| r.zh.contains("第 3、6 行")));
+    // B has no ticket; it stands on line 3 of the sites.
+    assert!(
+        remarks
+            .iter()
+            .any(|r| r.file == "sites" && r.row == 3 && !r.refused)
+    );
+}
+
+#[test]
+fn plain_files_bring_gaps_hours_kinds_and_a_change_of_coding() {
+    let sites = "site_id,category\nA,road\n";
+    let mut tickets = "site_id,date,kind\n".to_owned();
+    let first = Day::of(2022, 1, 1).unwrap();
+    for n in (0..700).flat_map(|n| [n, n]) {
+        let kind = if n < 400 { "旧码" } else { "新码" };
+        writeln!(
+            tickets,
+            "A,{} 07:{:02}:00,{kind}",
+            Day(first.0 + n).iso(),
+            n % 60
+        )
+        .unwrap();
+    }
+    let treatments = "site_id,measure,decision_date,install_end,hours,kinds,cost\n\
+        A,post,2023-06-01,2023-06-02,7-9；16-18,新码;没有的码,多少\n\
+        A,post,2023-06-01,2023-06-02,九点,,\n";
+    let files = Files {
+        sites: sites.as_bytes(),
+        tickets: tickets.as_bytes(),
+        treatments: treatments.as_bytes(),
+        gaps: b"from,to,note\n2022-03-01,2022-03-10,outage\n2022-05-02,2022-05-01,\n",
+        ..Files::default()
+    };
+    let (panel, remarks) = read(&files).unwrap();
+    assert_eq!(panel.gaps, [Span::new(59, 69)], "both ends are left out");
+    assert!(
+        remarks
+            .iter()
+            .any(|r| r.file == "gaps" && r.row == 3 && r.refused)
+    );
+    assert_eq!(
+        panel.treatments.len(),
+        1,
+        "hours that cannot be read refuse the row"
+    );
+    assert!(
+        remarks
+            .iter()
+            .any(|r| r.row == 3 && r.refused && r.zh.contains("九点"))
+    );
+    let post = &panel.treatments[0];
+    assert_eq!(
+        (post.hours.as_slice(), post.kinds.len()),
+        (&[(7, 9), (16, 18)][..], 1)
+    );
+    assert!(remarks.iter().any(|r| r.zh.contains("没有的码")));
+    assert!(remarks.iter().any(|r| r.zh.contains("多少")) && post.cost.is_none());
+    assert!(
+        panel.sites[0].core.iter().all(|e| e.hour == 7),
+        "the time after the date"
+    );
+    let changed = panel.coding_changed.unwrap();
+    assert!((393..=406).contains(&changed), "{changed}");
+}
+
+#[test]
+fn a_site_borrows_from_measures_that_have_not_come_to_its_look_yet() {
+    let mut panel = town(improved);
+    panel.treatments = (0..5)
+        .map(|site| Treatment {
+            id: site.to_string(),
+            site,
+            ..measure(800, 810, 830)
+        })
+        .collect();
+    let prepared = prepare(panel, settings());
+    let of_type = evaluate_all(&prepared, Some(Look::Final));
+    assert_eq!(of_type.len(), 5);
+    let (mut two, rest) = (of_type[..2].to_vec(), &of_type[2..]);
+    finish(&mut two);
+    assert!(
+        two.iter().all(|r| r.borrowed.is_none()),
+        "two sites are no type"
+    );
+    let kept = rest.to_vec();
+    finish_among(&mut two, rest);
+    assert!(
+        two.iter()
+            .all(|r| r.borrowed.as_ref().unwrap().sites == of_type.len())
+    );
+    assert_eq!(kept, rest, "what lends is not changed");
+    let mut together = of_type.clone();
+    finish(&mut together);
+    assert_eq!(two[0].borrowed, together[0].borrowed);
 }
 
 #[test]
