@@ -32,6 +32,7 @@ fn small_panel() -> Option<(Prepared, BTreeMap<String, Vec<f64>>)> {
         other: &[],
         from: None,
         until: None,
+        ..Files::default()
     };
     let (panel, _) = read(&files).unwrap();
     let settings = Settings {
@@ -140,6 +141,12 @@ fn a_type_has_its_picture_and_its_opinions() {
             of.opinions[0].theta, of.opinions[0].lo, of.opinions[0].hi, of.opinions[1].note
         );
     }
+    // Five of the six posts started alone: their interval must still hold the mean of the planted ratios (.551).
+    let did = &posts.opinions[0];
+    assert!(
+        did.lo.unwrap() < 0.551 && did.hi.unwrap() > 0.551,
+        "{did:?}"
+    );
     let nothing = of_type(&prepared, "no such type");
     assert!(nothing.profile.is_empty() && nothing.opinions[0].theta.is_none());
 }
@@ -305,4 +312,36 @@ fn a_hump_before_the_decision_is_the_selection_and_no_effect() {
     );
     let did = &of.opinions[0];
     assert!(did.lo.unwrap() < 1.0 && did.hi.unwrap() > 1.0, "{did:?}");
+}
+
+#[test]
+fn staggered_ratios_of_sites_that_started_alone_carry_their_error() {
+    let (worlds, truth) = (30, 0.6);
+    let mut held = 0;
+    for seed in 0..worlds {
+        let mut panel = city(40, 0.12, 5_000 + seed);
+        let mut rng = Rng::new(6_000 + seed);
+        for site in 0..6 {
+            let decision = 600 + 70 * i32::try_from(site).unwrap();
+            let begun = decision + 24;
+            panel.sites[site]
+                .core
+                .retain(|e| e.day < begun || rng.unit() < truth);
+            panel.treatments.push(Treatment {
+                id: format!("t{site}"),
+                site,
+                measure: "sign".to_owned(),
+                decision,
+                install_start: Some(decision + 5),
+                install_end: Some(decision + 10),
+                ..Treatment::default()
+            });
+        }
+        let of = of_type(&prepare(panel, Settings::default()), "sign");
+        let (lo, hi) = (of.opinions[0].lo.unwrap(), of.opinions[0].hi.unwrap());
+        held += u32::from(lo <= truth && truth <= hi);
+    }
+    println!("{held} of {worlds} intervals hold the truth");
+    // Binomial(30, .95) falls below 25 with probability 0.3 %.
+    assert!(held >= 25, "{held}");
 }

@@ -187,6 +187,7 @@ fn staggered(rng: &mut Rng, effect: f64) -> Outcomes {
         periods: (1..=10).collect(),
         controls: Controls::NotYet,
         anticipation: 0,
+        base_periods: 1,
     }
 }
 

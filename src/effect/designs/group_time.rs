@@ -26,6 +26,9 @@ pub struct Outcomes {
     pub controls: Controls,
     /// Periods before the start in which an effect may already show.
     pub anticipation: i64,
+    /// Periods whose mean is the base of the periods from the start on: 1 for the plain method, more where one period of few
+    /// counts would carry the whole comparison. Fewer are taken where the data begin later.
+    pub base_periods: usize,
 }
 
 /// One estimate with its influence on each site.
@@ -124,7 +127,7 @@ impl Outcomes {
                 let Some(base) = self.base(g, at) else {
                     continue;
                 };
-                let change = |i: usize| self.y[kept[i]][at] - self.y[kept[i]][base];
+                let change = |i: usize| self.change(&self.y[kept[i]], (g, at, base));
                 if let Some(effect) = self.cell(&first, (g, at, base), &change) {
                     let t = self.periods[at];
                     cells.push(Cell { g, t, effect });
@@ -139,6 +142,32 @@ impl Outcomes {
             never,
             first,
         })
+    }
+
+    /// Mean change of each treated site from its base period to the periods from its start on; `None` for untreated sites and for
+    /// those without a base or a period after it.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Option<f64>> {
+        let change = |(y, g): (&Vec<f64>, &i64)| {
+            let started = (0..self.periods.len()).filter(|at| *g > 0 && self.periods[*at] >= *g);
+            let own: Vec<f64> = started
+                .filter_map(|at| Some(self.change(y, (*g, at, self.base(*g, at)?))))
+                .collect();
+            (!own.is_empty()).then(|| own.iter().sum::<f64>() / own.len() as f64)
+        };
+        self.y.iter().zip(&self.first).map(change).collect()
+    }
+
+    /// Change of one site from the base to the period at index `at`: for periods of group `g` from its start on the base is the mean
+    /// of the last [`Self::base_periods`] up to `base`.
+    fn change(&self, y: &[f64], (g, at, base): (i64, usize, usize)) -> f64 {
+        let width = if self.periods[at] < g {
+            1
+        } else {
+            self.base_periods.clamp(1, base + 1)
+        };
+        let before = &y[base + 1 - width..=base];
+        y[at] - before.iter().sum::<f64>() / width as f64
     }
 
     /// Index of the base period of group `g` for the period at index `at`.

@@ -28,7 +28,8 @@ Cost: O(groups · periods · sites); 500 sites and 5 periods 0.2 ms.
 
 Edge cases: sites treated from the first period on are left out; starts after the data end count as never treated; no
 control or no group is refused; groups of fewer than 5 sites are named, read only the pooled row then. A group without
-any ticket on one side is refused by the 2x2.
+any ticket on one side is refused by the 2x2. A group of one site adds no error to ATT(g, t); on the page of a measure
+type, where most sites start alone, the pooled row's error is therefore that between all its sites.
 
 Example: 500 counties, starts 2004, 2006, 2007: ATT(2004, 2006) = -0.1373.
 ";
@@ -182,6 +183,7 @@ fn run(input: &Value) -> Result<Answer, DesignError> {
         periods: periods.collect::<Result<_, _>>()?,
         controls,
         anticipation: given.anticipation.max(0),
+        base_periods: 1,
     };
     let found = outcomes
         .effects()
