@@ -8,6 +8,7 @@ import { power, sentence, tell } from "../store";
 import { ActButton, IconButton, Panel } from "../ui";
 import { lang, minute, number, words } from "../words";
 import { caseWords } from "../words/cases";
+import { published } from "../words/published";
 import { measureColumns } from "../words/measure_columns";
 import { nameOf } from "./marks";
 import { CaseTabs } from "./tabs";
@@ -30,7 +31,7 @@ export function CataloguePage() {
           const list = c.measures.filter(fits);
           return (
             <>
-              <div class="row">
+              <div class="row catalogue-find">
                 <input type="search" aria-label={w.find} placeholder={w.find} value={text.value} onInput={(e) => (text.value = e.currentTarget.value)} />
                 <select aria-label={w.problem} value={kind.value} onChange={(e) => (kind.value = e.currentTarget.value)}><option value="">{w.allKinds}</option>{c.kinds.map((k) => <option key={k.id} value={k.id}>{nameOf(k)}</option>)}</select>
                 {edits() && <button type="button" class="button" onClick={() => go({ page: "cases", item: "measure-" })}>{w.newMeasure}</button>}
@@ -43,10 +44,10 @@ export function CataloguePage() {
                     <tr key={m.id}>
                       <th scope="row"><a href={`#/cases?item=measure-${m.id}`}>{nameOf(m)}</a><small class="dim">{m.id} · {m.standards.join("；")}</small></th>
                       <td>{m.main.map((k) => named.get(k) ?? k).join("、")}</td>
-                      <td class="num nowrap">{number(m.unit_cost[0])}–{number(m.unit_cost[1])}<small class="dim">/{m.unit}</small></td>
+                      <td class="num nowrap">{number(m.unit_cost[0])}–{number(m.unit_cost[1])}<small class="dim">/{w.units[m.unit] ?? m.unit}</small></td>
                       <td class="num">{number(m.life_years)}</td>
                       <td class="num">{number(m.lead_days[0])}–{number(m.lead_days[1])}</td>
-                      <td>{m.published.effect || "–"}<small class="dim">{m.published.source} {w.grade} {m.evidence}</small></td>
+                      <td>{published(m.published.effect) || "–"}<small class="dim">{m.published.source} {w.grade} {m.evidence}</small></td>
                       <td>{lang.value === "zh" ? m.source_title : m.source_title_en}</td>
                     </tr>
                   ))}

@@ -11,6 +11,7 @@ import { lang, number, words } from "../words";
 import { caseWords } from "../words/cases";
 import { BenefitLine } from "./benefit";
 import { Hours, Shares } from "./diagnosis";
+import { unitOf } from "./works";
 import { nameOf } from "./marks";
 import type { SmallMap } from "./small_map";
 
@@ -145,7 +146,7 @@ function Form({ start }: { start: Start }) {
                 <b>{i + 1}. {m ? nameOf(m) : k.measure}</b>
                 <span class="dim">{w.placed(k.place.length)}</span>
                 <span class="row">
-                  <label class="qty">{w.quantity} <input type="number" min="0.1" step="any" value={k.quantity} onInput={(e) => setWork(i, { quantity: Number(e.currentTarget.value) })} /> {m?.unit}</label>
+                  <label class="qty">{w.quantity} <input type="number" min="0.1" step="any" value={k.quantity} onInput={(e) => setWork(i, { quantity: Number(e.currentTarget.value) })} /> {m ? unitOf(m.unit) : ""}</label>
                   {m?.sort === "patrol" && <label class="qty">{w.hoursField} <input class="hours" placeholder="7-9;16-18" aria-describedby={`hours-${i}`} value={(k.hours ?? []).map((h) => h.join("-")).join(";")} onChange={(e) => setWork(i, { hours: readHours(e.currentTarget.value) })} /><small id={`hours-${i}`} class="dim">{w.hoursHint}</small></label>}
                   <button type="button" class="button small" onClick={() => draw(i, "point")}>{w.point}</button>
                   <button type="button" class="button small" onClick={() => draw(i, "line")}>{w.line}</button>
@@ -191,7 +192,7 @@ function Offers({ start, chosen, add }: { start: Start; chosen: string[]; add: (
           return (
             <li key={o.id}>
               <div>
-                <b>{nameOf(m)}</b> <span class="dim">{w.yuan(`${number(low)}–${number(high)}`)}/{m.unit} · {lang.value === "zh" ? m.source_title : m.source_title_en} · {w.grade} {m.evidence}</span>
+                <b>{nameOf(m)}</b> <span class="dim">{w.yuan(`${number(low)}–${number(high)}`)}/{w.units[m.unit] ?? m.unit} · {lang.value === "zh" ? m.source_title : m.source_title_en} · {w.grade} {m.evidence}</span>
                 {b && <BenefitLine b={b} />}
                 {o.excluded_by && <p class="error">{w.excluded} {nameBy(o.excluded_by)}</p>}
                 {o.needs.length > 0 && <p class="hint">{w.needs} {o.needs.map(nameBy).join("、")}</p>}

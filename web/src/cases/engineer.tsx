@@ -22,7 +22,7 @@ export function Engineer({ c }: { c: CaseDetail }) {
     { name: w.thisMethod, theta: r.theta, lo: r.lo, hi: r.hi, strong: true },
     ...(r.borrowed ? [{ name: `${w.borrowed} · ${w.borrowedOf(number(r.borrowed.sites))}`, theta: r.borrowed.theta, lo: r.borrowed.lo, hi: r.borrowed.hi }] : []),
     ...r.methods.map((m) => ({ name: w.designs[m.design] ?? m.design, theta: m.theta, lo: m.lo, hi: m.hi, note: note(m) })),
-    ...r.without.map((x) => ({ name: `− ${x.what}`, theta: x.theta, lo: x.lo, hi: x.hi })),
+    ...r.without.map((x) => ({ name: w.without[x.what] ?? x.what, theta: x.theta, lo: x.lo, hi: x.hi })),
   ];
   const effects = state.value.kind === "ready" ? state.value.value.effects : null;
   const picture = effects?.league.find((l) => l.measure === r.measure)?.picture;
@@ -57,8 +57,8 @@ function Windows({ r }: { r: EffectRecord }) {
   const line = (name: string, d: { from: string; until: string; days: number }) => <tr><th scope="row">{name}</th><td>{d.from} – {d.until}</td><td class="num">{w.days(number(d.days))}</td></tr>;
   return (
     <>
-      <table class="plain"><tbody>{line(w.history, r.windows.history)}{line(w.gap, r.windows.gap)}{line(w.afterWin, r.windows.after)}</tbody></table>
-      <p class="hint">{w.reference}: {w.referenceOf(number(r.reference.sites), number(r.reference.tickets_before), number(r.reference.tickets_after))}{r.reference.pooled ? ` · ${w.pooled}` : ""} · {w.category} {r.category}</p>
+      <div class="table-wrap"><table class="plain"><tbody>{line(w.history, r.windows.history)}{line(w.gap, r.windows.gap)}{line(w.afterWin, r.windows.after)}</tbody></table></div>
+      <p class="hint">{w.reference}: {w.referenceOf(number(r.reference.sites), number(r.reference.tickets_before), number(r.reference.tickets_after))}{r.reference.pooled ? ` · ${w.pooled}` : ""} · {w.category} {w.categories[r.category] ?? r.category}</p>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { lang, minute } from "../words";
 import { caseWords } from "../words/cases";
 import { CaseTimeline } from "../charts/case_timeline";
 import { VerdictMark } from "./marks";
+import { SentBack } from "./sent_back";
 
 export function CaseFile({ c, again }: { c: CaseDetail; again: () => void }) {
   const w = caseWords.value;
@@ -30,6 +31,7 @@ export function CaseFile({ c, again }: { c: CaseDetail; again: () => void }) {
         <div class="row">
           {may("edit") && <button type="button" class="button" onClick={() => go({ item: `edit-${c.id}` })}>{w.edit}</button>}
         </div>
+        <SentBack c={c} />
         {may("propose") && <p class="hint">{w.proposeNote}</p>}
         {simple.map((a) => <Act key={a.action} action={a.action} name={lang.value === "zh" ? a.title : a.title_en} send={send} />)}
       </section>
@@ -75,6 +77,7 @@ function Act({ action, name, send }: { action: string; name: string; send: (step
     <details class="act" open={action === "approve"}>
       <summary>{name}</summary>
       {(field === "decided" || action === "visit") && <label class="field"><span class="label">{field === "decided" ? w.decided : w.onDay}</span><input type="date" value={day.value} onInput={(e) => (day.value = e.currentTarget.value)} /></label>}
+      {field === "decided" && <p class="hint">{w.decidedToday}</p>}
       {field !== "decided" && <label class="field"><span class="label">{field === "reason" ? w.reason : field === "seen" ? w.seen : w.text}</span><textarea value={text.value} maxLength={4000} onInput={(e) => (text.value = e.currentTarget.value)} /></label>}
       <ActButton class={main ? "primary" : ""} act={press} disabled={field !== "decided" && !text.value.trim()}>{name}</ActButton>
     </details>

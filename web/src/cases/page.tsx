@@ -8,7 +8,7 @@ import { useLoad } from "../load";
 import { go } from "../state";
 import { jobNews } from "../store";
 import { IconButton, Panel } from "../ui";
-import { lang, words } from "../words";
+import { lang, number, words } from "../words";
 import { caseWords } from "../words/cases";
 import { CaseMap } from "./case_map";
 import { CaseDiagnosis } from "./diagnosis";
@@ -16,6 +16,7 @@ import { Engineer } from "./engineer";
 import { CaseFile } from "./file";
 import { adviceOf, countsOf, latest, nameOf, sentenceOf, VerdictMark } from "./marks";
 import { Photos } from "./photos";
+import { SentBack } from "./sent_back";
 import { Works } from "./works";
 
 type Tab = "leader" | "engineer" | "file";
@@ -80,6 +81,7 @@ function Leader({ c, again }: { c: CaseDetail; again: () => void }) {
           <div>
             <h2>{sentenceOf(r)}</h2>
             {countsOf(r) && <p>{countsOf(r)}</p>}
+            {r.borrowed && <p>{w.borrowedSays(number(r.borrowed.sites), r.borrowed.theta, r.borrowed.lo, r.borrowed.hi)}</p>}
             <p class="dim">{adviceOf(r)}</p>
             <p class="dim">{w.looks[last.look]} · {w.lastRun(r.data_until)}{c.next_look ? ` · ${w.next} ${c.next_look}` : ""}</p>
           </div>
@@ -87,9 +89,10 @@ function Leader({ c, again }: { c: CaseDetail; again: () => void }) {
       ) : (
         <section class="verdict-card">
           <VerdictMark verdict={null} />
-          <div><h2>{w.noVerdictYet}</h2><p>{c.next_look ? w.firstLook(c.next_look) : w.waitsWorks}</p></div>
+          {["write", "approve"].includes(c.waits) ? <div><h2>{lang.value === "zh" ? c.state_title : c.state_title_en}</h2><p>{w.notDecided}</p></div> : <div><h2>{w.noVerdictYet}</h2><p>{c.next_look ? w.firstLook(c.next_look) : w.waitsWorks}</p></div>}
         </section>
       )}
+      <SentBack c={c} />
       {c.notices.length > 0 && (
         <section class="no-print-if-empty"><h3>{w.notices}</h3><ul class="notices">{c.notices.map((n, i) => <li key={i}>{lang.value === "zh" ? n.zh : n.en}</li>)}</ul></section>
       )}

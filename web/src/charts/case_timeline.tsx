@@ -4,9 +4,8 @@ import { colourOf } from "../cases/marks";
 import { lang, number, words } from "../words";
 import { caseWords } from "../words/cases";
 import { useSignal } from "@preact/signals";
+import { narrow } from "./narrow";
 
-const W = 720;
-const LEFT = 76;
 const LANES = ["order", "decision", "visit", "works", "verdict"] as const;
 const STEP = 24;
 const TOP = 92;
@@ -18,6 +17,8 @@ export function CaseTimeline({ c }: { c: CaseDetail }) {
   const t = words.value.time;
   const table = useSignal(false);
   const line = c.timeline;
+  const W = narrow() ? 340 : 720;
+  const LEFT = lang.value === "zh" ? 40 : 66;
   if (!line.months.length) return null;
   const from = days(line.from);
   const to = Math.max(days(line.until), from + 30) + 1;
@@ -60,7 +61,7 @@ export function CaseTimeline({ c }: { c: CaseDetail }) {
             const h = (m.count / top) * (TOP - 14);
             return <rect key={m.from} x={x(m.from)} y={TOP - h} width={width} height={h} class="bar"><title>{`${m.from.slice(0, 7)}: ${m.count}`}</title></rect>;
           })}
-          {years.map((m) => <g key={m.from}><line class="year" x1={x(m.from)} x2={x(m.from)} y1="8" y2={height - 4} /><text x={x(m.from) + 3} y={TOP + 12} class="small">{m.from.slice(0, 4)}</text></g>)}
+          {years.map((m) => <g key={m.from}><line class="year" x1={x(m.from)} x2={x(m.from)} y1="8" y2={height - 4} /><text x={x(m.from) > W - 44 ? x(m.from) - 3 : x(m.from) + 3} y={TOP + 12} text-anchor={x(m.from) > W - 44 ? "end" : "start"} class="small">{m.from.slice(0, 4)}</text></g>)}
           {shown.map((lane) => <text key={lane} x={LEFT - 6} y={y(lane) + 10} text-anchor="end">{w.lanes[lane]}</text>)}
           {shown.map((lane) => <line key={`l${lane}`} class="lane" x1={LEFT} x2={W - 10} y1={y(lane) + 6} y2={y(lane) + 6} />)}
           {line.marks.map((m, i) => {

@@ -32,7 +32,7 @@ export function Forest({ rows }: { rows: readonly Row[] }) {
   return (
     <div class="forest">
       <table class="plain">
-        <thead><tr><th scope="col">{w.method}</th><th scope="col">{w.ratio}</th><th scope="col" aria-hidden="true">0.1 · 0.25 · 0.5 · <b>1</b> · 2 · 4</th></tr></thead>
+        <thead><tr><th scope="col">{w.method}</th><th scope="col" class="num">{w.ratio}</th><th scope="col" aria-hidden="true">0.1 · 0.25 · 0.5 · <b>1</b> · 2 · 4</th></tr></thead>
         <tbody>
           {rows.map((r) => (
             <tr key={r.name} class={r.strong ? "strong" : ""}>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Month } from "../api_cases";
 import { decimal, number, words } from "../words";
 import { caseWords } from "../words/cases";
+import { narrow } from "./narrow";
 
 export function MonthsExpected({ months }: { months: readonly Month[] }) {
   const w = caseWords.value;
@@ -14,7 +15,10 @@ export function MonthsExpected({ months }: { months: readonly Month[] }) {
   const scale = (m: Month) => 30 / m.days;
   const top = Math.max(1, ...list.map((m) => Math.max(m.hi, m.y) * scale(m)));
   const all = months.length;
-  const step = 448 / all;
+  const small = narrow();
+  const wide = small ? 340 : 680;
+  const step = (wide - 44) / all;
+  const every = Math.max(1, Math.ceil(48 / step));
   const x = (i: number) => 34 + i * step;
   const y = (n: number) => 112 - (n / top) * 98;
   const cut = months.findIndex((m) => m.part === "gap");
@@ -33,8 +37,8 @@ export function MonthsExpected({ months }: { months: readonly Month[] }) {
           <tbody>{list.map((m) => <tr key={m.from}><td>{m.from} · {w.days(String(m.days))} · {w.part[m.part]}</td><td class="num">{decimal(m.expected)}</td><td class="num">{m.lo}–{m.hi}</td><td class="num">{number(m.y)}</td></tr>)}</tbody>
         </table>
       ) : (
-        <svg viewBox="0 0 492 138" role="img" aria-label={`${w.monthsTitle}: ${list.map((m) => `${m.from} ${decimal(m.expected)} (${m.lo}–${m.hi}) / ${m.y}`).join("; ")}`}>
-          <line x1="34" x2="482" y1="112" y2="112" class="axis" />
+        <svg viewBox={`0 0 ${wide} 138`} role="img" aria-label={`${w.monthsTitle}: ${list.map((m) => `${m.from} ${decimal(m.expected)} (${m.lo}–${m.hi}) / ${m.y}`).join("; ")}`}>
+          <line x1="34" x2={wide - 10} y1="112" y2="112" class="axis" />
           <text x="30" y="18" text-anchor="end">{number(top)}</text>
           <text x="30" y="115" text-anchor="end">0</text>
           {cut >= 0 && <rect x={x(cut)} y="10" width={step} height="102" class="gap" />}
@@ -44,7 +48,7 @@ export function MonthsExpected({ months }: { months: readonly Month[] }) {
             <polyline key={part} class={`line-expected ${part}`} points={months.map((m, i) => (m.part === part ? `${x(i) + step / 2},${y(m.expected * scale(m))}` : "")).filter(Boolean).join(" ")} />
           ))}
           {months.map((m, i) => m.part !== "gap" && <circle key={m.from} cx={x(i) + step / 2} cy={y(m.y * scale(m))} r="3.4" class={`dot ${m.part}`}><title>{`${m.from}: ${m.y} / ${decimal(m.expected)} (${m.lo}–${m.hi})`}</title></circle>)}
-          {months.map((m, i) => (i % 4 === 0 ? <text key={`t${m.from}`} x={x(i)} y="128">{m.from.slice(2, 7)}</text> : null))}
+          {months.map((m, i) => (i % every === 0 && x(i) < wide - 40 ? <text key={`t${m.from}`} x={x(i)} y="128">{m.from.slice(2, 7)}</text> : null))}
         </svg>
       )}
       <figcaption>{w.monthsNote}</figcaption>

@@ -2,6 +2,11 @@
 import { computed } from "@preact/signals";
 import { lang } from "./index";
 
+/** A ratio as a change in per cent, to the next five: 0.72 is 30 fewer. */
+const fewer = (theta: number): number => Math.round((20 * (1 - theta))) * 5;
+const few = (theta: number): string => { const n = fewer(theta); return n === 0 ? "持平" : n > 0 ? `少 ${n}%` : `多 ${-n}%`; };
+const less = (theta: number): string => { const n = fewer(theta); return n === 0 ? "no change" : n > 0 ? `${n} % fewer` : `${-n} % more`; };
+
 const zh = {
   nav: "个案", title: "一点一策", lead: "每个点位的治理个案：谁在办、做了什么、有没有用", all: "全部", league: "措施效果榜", imports: "登记导入", list: "个案", catalogue: "措施目录",
   none: "还没有个案。在地图上打开一个点位，点“起草个案”。", noMatch: "没有符合条件的个案", byWait: "按待办", byVerdict: "按结论", unjudged: "尚无结论", today: (d: string) => `今天 ${d}`,
@@ -12,7 +17,7 @@ const zh = {
   } as Record<string, string>,
   designs: { eb_before_after: "经验贝叶斯（HSM）", comparison_group: "对照组", rate_ratio: "两期率比（未校正）", its: "中断时间序列", displacement: "转移与扩散指标", did: "分批双重差分", signed_rank: "诉求构成变化" } as Record<string, string>,
   looks: { first: "首次评估（90 天）", second: "中期评估（182 天）", final: "最终评估（365 天）", single: "单次评估" } as Record<string, string>,
-  interim: "初步", next: "下次评估", nextCheck: (d: string) => `${d} 起可判断`, noVerdictYet: "尚未到评估日，不给结论。", firstLook: (d: string) => `首次评估日：${d}`, waitsWorks: "完工并登记日期后，按固定日期自动评估（90、182、365 天）。",
+  interim: "初步", next: "下次评估", nextCheck: (d: string) => `${d} 起可判断`, noVerdictYet: "尚未到评估日，不给结论。", firstLook: (d: string) => `首次评估日：${d}`, notDecided: "批准后施工，完工并登记日期后按固定日期自动评估（90、182、365 天）。", decidedToday: "留空即为今天", waitsWorks: "完工并登记日期后，按固定日期自动评估（90、182、365 天）。",
   measure: "措施", measures: "措施", state: "状态", verdict: "结论", owner: "责任人", partners: "协作单位", problem: "问题类型", site: "点位", decided: "决定", works: "施工", worksStart: "开工", worksEnd: "完工", removed: "撤除", cost: "费用", quantity: "数量", note: "备注",
   costSource: { entered: "已登记", default: "目录默认估价", city: "本市目录价" } as Record<string, string>, yuan: (n: string) => `${n} 元`,
   leaderTab: "结论", engineerTab: "工程师视图", fileTab: "办理", sheet: "打印个案表（A4）", diagnosis: "成因诊断", visits: "踏勘记录", timeline: "办理经过", photos: "治理前后照片", before: "治理前", during: "施工中", after: "治理后", notices: "提醒",
@@ -20,7 +25,8 @@ const zh = {
   waterfall: "原始涨跌从哪里来", wfNaive: "原始前后之比", wfCalendar: "节假日与全市趋势", wfBack: "自然回落", wfMeasure: "措施（预计之外）", wfNote: "三项相乘恰为原始前后之比。点位多在最糟的时候被选中，之后自己会回落，这部分不是措施的功劳。", wfBefore: "治理前", wfAfter: "治理后",
   map: "位置：点位、措施与周边 300 米", ring: "周边 300 米", core: "点位", open: "打开点位", drag: "拖动分隔线比较；也可用方向键", slider: "前后对比", noPhotos: "还没有照片", addPhoto: "添加照片", phase: "阶段", takenOn: "拍摄日期", caption: "说明", removePhoto: "删除照片", photoNote: "JPEG、PNG、WebP，不超过 8 MB；位置、相机与时间信息会被清除", 
   windows: "时间窗", history: "治理前", gap: "公示、施工、稳定（不计）", afterWin: "治理后", days: (n: string) => `${n} 天`, params: "参数", reference: "参照点位", referenceOf: (s: string, b: string, a: string) => `${s} 个点位，治理前 ${b} 件、治理后 ${a} 件`, pooled: "合并各类",
-  opinions: "其他方法", opinionsNote: "仅供核对；以默认方法为准。方向相反时标出。", flags: "疑点", noFlags: "没有疑点", versions: "版本", version: (n: number) => `第 ${n} 版`, print: "指纹", borrowed: "与同类措施一并判断", borrowedOf: (n: string) => `合并 ${n} 个同类点位`,
+  opinions: "其他方法", opinionsNote: "仅供核对；以默认方法为准。方向相反时标出。", flags: "疑点", noFlags: "没有疑点", versions: "版本", version: (n: number) => `第 ${n} 版`, print: "指纹", borrowed: "与同类措施一并判断", borrowedOf: (n: string) => `合并 ${n} 个同类点位`, borrowedSays: (n: string, theta: number, lo: number, hi: number) => `与同类措施共 ${n} 个点位一并看：约${few(theta)}（95% 区间：${few(lo)} 至 ${few(hi)}）`,
+  categories: { school: "校门口", parking: "停车场出入口", junction: "路口", road: "路段与其他" } as Record<string, string>, without: { caller: "剔除最多投诉的一人", channel: "只用前后都有的渠道" } as Record<string, string>, units: {} as Record<string, string>,
   ringTitle: "是否转移到周边", ringRow: "周边", coreRow: "点位", net: "合计净减少", displaced: "转移比例", netInterval: "95% 区间", ratio: "实际/预计", profile: "事件剖面（同类措施）", profileNote: "决定前的隆起是选点造成的（最糟时被选中），不是措施效果", method: "方法", refused: "不适用",
   placebo: "本市安慰剂检验", placeboNote: (n: string, d: string, a: string) => `在未治理点位上假装做了 ${n} 次决定（${d}），各看治理后至少 ${a} 天；真实效果为零，理想的误判各约 2.5%、覆盖约 95%`, falseWorks: "误判有效", falseWorse: "误判变差", covered: "区间覆盖", thisMethod: "本方法", naive: "直接前后对比", share: (a: string, n: string) => `${a} / ${n}`,
   rank: "名次", shrunk: "与各类一并",
@@ -50,7 +56,7 @@ const en: CaseWords = {
   },
   designs: { eb_before_after: "Empirical Bayes (HSM)", comparison_group: "Comparison group", rate_ratio: "Plain rates (no correction)", its: "Interrupted series", displacement: "Displacement figures", did: "Staggered differences", signed_rank: "Shift of the mix" },
   looks: { first: "first look (90 days)", second: "second look (182 days)", final: "final look (365 days)", single: "single look" },
-  interim: "interim", next: "next look", nextCheck: (d) => `can be judged from ${d}`, noVerdictYet: "No look has fallen due: no verdict is given.", firstLook: (d) => `First look: ${d}`, waitsWorks: "Once works are finished and dated it is judged by itself on fixed days (90, 182, 365).",
+  interim: "interim", next: "next look", nextCheck: (d) => `can be judged from ${d}`, noVerdictYet: "No look has fallen due: no verdict is given.", firstLook: (d) => `First look: ${d}`, notDecided: "Works follow the approval; once they are dated the case is judged by itself on fixed days (90, 182, 365).", decidedToday: "empty means today", waitsWorks: "Once works are finished and dated it is judged by itself on fixed days (90, 182, 365).",
   measure: "Measure", measures: "Measures", state: "State", verdict: "Verdict", owner: "Owner", partners: "Partners", problem: "Problem", site: "Site", decided: "Decided", works: "Works", worksStart: "Works begin", worksEnd: "Works end", removed: "Removed", cost: "Cost", quantity: "Quantity", note: "Note",
   costSource: { entered: "entered", default: "default estimate", city: "city catalogue" }, yuan: (n) => `CNY ${n}`,
   leaderTab: "Verdict", engineerTab: "For engineers", fileTab: "File", sheet: "Print case sheet (A4)", diagnosis: "Diagnosis", visits: "Visits", timeline: "What happened", photos: "Photos before and after", before: "Before", during: "During works", after: "After", notices: "Notices",
@@ -58,7 +64,9 @@ const en: CaseWords = {
   waterfall: "Where the plain change comes from", wfNaive: "plain ratio after to before", wfCalendar: "holidays and city trend", wfBack: "falling back by itself", wfMeasure: "measure (beyond expectation)", wfNote: "The three multiply to the plain ratio exactly. Sites are picked at their worst and fall back by themselves: that part is not the measure's.", wfBefore: "before", wfAfter: "after",
   map: "Where: site, measures, 300 m around", ring: "300 m around", core: "site", open: "Open the site", drag: "drag the divider, or use the arrow keys", slider: "before and after", noPhotos: "No photo yet", addPhoto: "Add a photo", phase: "Phase", takenOn: "Taken on", caption: "Caption", removePhoto: "Remove photo", photoNote: "JPEG, PNG or WebP up to 8 MB; position, camera and time are cut out",
   windows: "Windows", history: "before", gap: "notice, works, settling (not counted)", afterWin: "after", days: (n) => `${n} days`, params: "Parameters", reference: "Reference", referenceOf: (s, b, a) => `${s} sites, ${b} tickets before, ${a} after`, pooled: "categories pooled",
-  opinions: "Second opinions", opinionsNote: "For checking only: the default method decides. Opposite signs are flagged.", flags: "Doubts", noFlags: "no doubts", versions: "Versions", version: (n) => `version ${n}`, print: "fingerprint", borrowed: "Together with its type", borrowedOf: (n) => `with ${n} sites of the type`,
+  opinions: "Second opinions", opinionsNote: "For checking only: the default method decides. Opposite signs are flagged.", flags: "Doubts", noFlags: "no doubts", versions: "Versions", version: (n) => `version ${n}`, print: "fingerprint", borrowed: "Together with its type", borrowedOf: (n) => `with ${n} sites of the type`, borrowedSays: (n, theta, lo, hi) => `together with its type (${n} sites): about ${less(theta)} (95 % interval: ${less(lo)} to ${less(hi)})`,
+  categories: { school: "school gates", parking: "car parks", junction: "junctions", road: "streets and others" }, without: { caller: "without the most frequent caller", channel: "lasting channels only" },
+  units: { "10 个": "10 pcs", "10 盏": "10 lamps", "个": "pcs", "单元·年": "unit-years", "处": "places", "套": "sets", "岗·年": "post-years", "校": "schools", "校·年": "school-years", "次": "times", "段": "stretches", "片区": "areas", "线·年": "line-years", "走廊": "corridors", "路口": "junctions", "辆": "vehicles", "进口": "approaches", "道": "lanes", "门": "gates", "项目": "projects" },
   ringTitle: "Did it move next door?", ringRow: "ring", coreRow: "site", net: "net avoided in all", displaced: "share displaced", netInterval: "95 % interval", ratio: "observed/expected", profile: "Event profile (type)", profileNote: "The hump before the decision is the picking of bad spells, not an effect", method: "Method", refused: "not applicable",
   placebo: "Placebo on this city", placeboNote: (n, d, a) => `${n} decisions pretended at untreated sites (${d}), at least ${a} days each; the truth is no effect: about 2.5 % false calls each way and 95 % cover are ideal`, falseWorks: "false “works”", falseWorse: "false “worse”", covered: "intervals cover", thisMethod: "this method", naive: "plain before/after", share: (a, n) => `${a} / ${n}`,
   rank: "Rank", shrunk: "among all types",

@@ -1,0 +1,43 @@
+// What do the published effects of the shipped catalogue say in Chinese? A city's own words are shown as they were entered.
+import { lang } from "./index";
+
+const ZH: Record<string, string> = {
+  "none found": "未找到公开数据",
+  "none found for tickets": "未找到对投诉件数的数据",
+  "none found in Chinese sources": "国内未找到公开数据",
+  "none found; weak without enforcement": "未找到公开数据；不执法则效果弱",
+  "complaint disappears when done": "修好即消除",
+  "sign alone: small; zone with calming: see zone_30": "单设标志作用小；配合宁静化设施见 30 公里区（zone_30）",
+  "Tianjin: patrol car writes tickets on the line, 400+ in a week": "天津：流动抓拍车沿线执法，一周 400 余起",
+  "high-visibility marking: up to 40 % fewer pedestrian injury crashes": "高可视标线：行人受伤事故最多减少 40%",
+  "pedestrian guard rail: about −24 % pedestrian injury": "行人护栏：行人受伤约减少 24%",
+  "required by school security rules": "校园安全规定要求设置",
+  "seed case (Yuguang primary) and Shilin: zones with cones and ropes; no figure": "育光小学、石林做法：锥桶与绳分区；无数据",
+  "−32 % pedestrian crashes": "行人事故减少 32%",
+  "−45 % pedestrian, −30 % vehicle crashes": "行人事故减少 45%，车辆事故减少 30%",
+  "about −41 % injury crashes on treated streets": "治理街道受伤事故约减少 41%",
+  "−41.9 % casualties (95 % CI 36.0–47.8)": "伤亡减少 41.9%（95% 区间 36.0–47.8）",
+  "Chongqing high-tech zone: 12 junctions retimed in one school campaign; no effect figure": "重庆高新区：一次护学行动优化 12 个路口配时；无效果数据",
+  "hybrid beacon −55 %, flashing beacon −47 % pedestrian crashes": "混合信标行人事故减少 55%，闪光信标减少 47%",
+  "about −13 % pedestrian crashes": "行人事故约减少 13%",
+  "CMF 0.968, standard error 0.251: no clear effect": "事故修正系数 0.968，标准误 0.251：无明显效果",
+  "local claims −65 % violations, −42 % (e-bikes): not controlled": "地方报道违法减少 65%、电动车 42%：无对照",
+  "one district: 3 officers half a day → 2 officers 40 min per round": "某区：每轮由 3 人半天降为 2 人 40 分钟",
+  "school zones: speeding −63 %, injuries −17 %; reviews: injuries −12…−65 %": "学校区域：超速减少 63%、受伤减少 17%；综述：受伤减少 12%–65%",
+  "effect fades in weeks": "效果数周内消退",
+  "Guilin Xiufeng: 47 posts, school disputes −41 % (uncontrolled); Shenzhen package −36.42 % jam calls (uncontrolled)": "桂林秀峰：47 个岗，校门纠纷减少 41%（无对照）；深圳组合措施拥堵警情减少 36.42%（无对照）",
+  "disorder within 30 min after a visit: 15 % (drive-by) → 4 % (10–16 min)": "巡后 30 分钟内再乱的比例：路过 15%，停留 10–16 分钟 4%",
+  "three dismissals 30 min apart: jam calls −50 % and more (one school, uncontrolled)": "分三批、间隔 30 分钟放学：拥堵警情减少一半以上（一所学校，无对照）",
+  "29 schools: stay 2 min → 10 s (headline)": "29 所学校：停留由 2 分钟降为 10 秒（报道标题）",
+  "15 min free at kerb bays; car parks free at bell times (no figure)": "路侧泊位免费 15 分钟、停车场接送时段免费（无数据）",
+  "seed case, no figure": "个案做法，无数据",
+  "Hangzhou Qiantang: used, no figure": "杭州钱塘：采用，无数据",
+  "Hangzhou Qiantang: part of a package, no figure": "杭州钱塘：组合措施之一，无数据",
+  'seed case: "solved", no figure': "个案做法：称“已解决”，无数据",
+  "lighting at intersections: −23 % injury crashes": "路口照明：受伤事故减少 23%",
+  "part of packages; Safe Routes package: injuries −44 % (CI 17–65), Texas rate ratio 0.86 (0.75–0.98)": "组合措施之一；安全上学路组合：受伤减少 44%（区间 17–65），得州比值 0.86（0.75–0.98）",
+  "part of packages": "组合措施之一",
+  "seed case (Yuguang): several rounds before works": "育光小学做法：施工前多轮协商",
+};
+
+export const published = (effect: string): string => (lang.value === "zh" ? ZH[effect] ?? effect : effect);
