@@ -3,9 +3,11 @@
 use zhilu::app::{App, Error, NewCase, NewPhoto, Who};
 use zhilu::calendar::{Day, UtcMs};
 use zhilu::case::{Case, Content, State, Step, Work};
+use zhilu::place::{Located, Precision, Shape, Source};
 use zhilu::site::{Kind, Site, SiteId, Status};
 use zhilu::spatial::LonLat;
 use zhilu::store::evaluation::{self, Evaluation};
+use zhilu::store::place::{self, Placed, PlacedRow};
 use zhilu::store::{Error as StoreError, case, case_photo, site};
 use zhilu::ticket::permit::Role;
 
@@ -324,6 +326,28 @@ async fn with_history(ground: &Ground, app: &std::sync::Arc<App>) {
     with_history_and(ground, app, "").await;
 }
 
+/// The spot of a site, two kilometres from the next.
+fn at(site: i64) -> Located {
+    Located {
+        point: Some(LonLat {
+            lon: 113.0 + site as f64 / 50.0,
+            ..POINT
+        }),
+        shape: Shape::Point,
+        precision: Precision::Poi,
+        radius_m: 30.0,
+        features: Vec::new(),
+        label: format!("{site}号点位"),
+        form: "poi".to_owned(),
+        confidence: 0.9,
+        source: Source::Content,
+        alternatives: Vec::new(),
+        movement: None,
+        evidence: Vec::new(),
+        flags: Vec::new(),
+    }
+}
+
 /// The same with more rows of the table.
 pub(crate) async fn with_history_and(ground: &Ground, app: &std::sync::Arc<App>, more: &str) {
     let first = Day::parse("2023-01-01").unwrap();
@@ -355,10 +379,7 @@ pub(crate) async fn with_history_and(ground: &Ground, app: &std::sync::Arc<App>,
         let made = Site {
             id: SiteId(site),
             name: format!("{site}号点位"),
-            point: LonLat {
-                lon: 113.0 + site as f64 / 50.0,
-                ..POINT
-            },
+            point: at(site).point.unwrap(),
             ..blank_site()
         };
         rows.push(site::SiteRow {
@@ -368,11 +389,24 @@ pub(crate) async fn with_history_and(ground: &Ground, app: &std::sync::Arc<App>,
             run: 1,
         });
     }
+    let mut places = Vec::new();
     for t in &tickets {
         let no = &t.ticket.external_no;
-        members.push((no[1..3].parse::<i64>().unwrap(), t.id));
+        let site = no[1..3].parse::<i64>().unwrap();
+        members.push((site, t.id));
+        // A ticket without a place belongs to no site, whatever a survey made of it.
+        places.push(PlacedRow::of(Placed {
+            ticket: t.id,
+            n: 0,
+            located: at(site),
+            area: None,
+            review: None,
+        }));
     }
     members.sort();
+    let ids: Vec<_> = tickets.iter().map(|t| t.id).collect();
+    place::remove(&mut tx, &ids).await.unwrap();
+    place::insert(&mut tx, &places).await.unwrap();
     site::replace(&mut tx, &rows, &members).await.unwrap();
     tx.commit().await.unwrap();
 }
