@@ -66,6 +66,18 @@ pub(super) fn reads(who: &Who) -> Result<()> {
     }
 }
 
+/// What the same write under a key of the same person was answered; refused when the key came with other contents.
+async fn answered(tx: &mut Tx, names: [&str; 2], print: &str) -> Result<Option<i64>> {
+    let Some((asked, answer)) = kept_answer::get(tx, names).await? else {
+        return Ok(None);
+    };
+    let same = answer.parse().ok().filter(|_| asked == print);
+    same.map(Some).ok_or_else(|| {
+        let why = "这个 Idempotency-Key 已用于另一次提交，请换一个 (this key came with other contents: use another)";
+        Error::refused("idempotency_key_reused", why)
+    })
+}
+
 impl App {
     /// Who acts on cases, as the rules of a case's life see it.
     pub(super) fn actor<'a>(&self, who: &'a Who) -> Actor<'a> {
@@ -94,24 +106,30 @@ impl App {
     /// # Errors
     /// Those of [`Self::create_case`]; [`Error::Refused`] when the key came with other contents.
     pub async fn create_case_once(&self, who: &Who, new: &NewCase, key: &str) -> Result<i64> {
-        const DAY_MS: i64 = 86_400_000;
         let print = print_of(json!({"create_case": new}).to_string().as_bytes());
         let mut tx = self.store.write().await?;
         let names = [who.name.as_str(), key];
-        if let Some((asked, answer)) = kept_answer::get(&mut tx, names).await? {
-            let id = answer.parse().ok().filter(|_| asked == print);
-            return id.ok_or_else(|| {
-                let why = "这个 Idempotency-Key 已用于另一次提交，请换一个 (this key came with other contents: use another)";
-                Error::refused("idempotency_key_reused", why)
-            });
+        if let Some(id) = answered(&mut tx, names, &print).await? {
+            return Ok(id);
         }
         let drafted = self.draft_case(who, new)?;
         let id = self.keep_draft(&mut tx, who, &drafted).await?;
-        let at = self.now().0;
-        let answer = [print.as_str(), &id.to_string()];
-        kept_answer::put(&mut tx, names, answer, (at, at - DAY_MS)).await?;
+        self.keep_answer(&mut tx, names, (&print, id)).await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Keeps what a write under a key answered, for a day.
+    async fn keep_answer(
+        &self,
+        tx: &mut Tx,
+        names: [&str; 2],
+        (print, answer): (&str, i64),
+    ) -> Result<()> {
+        const DAY_MS: i64 = 86_400_000;
+        let at = self.now().0;
+        let answer = [print, &answer.to_string()];
+        Ok(kept_answer::put(tx, names, answer, (at, at - DAY_MS)).await?)
     }
 
     /// A new case and the step that made it, checked against rights, site and catalogue; nothing is written.
@@ -163,9 +181,45 @@ impl App {
     /// # Errors
     /// In this order: not found, forbidden, conflict, invalid transition, guard.
     pub async fn act_on_case(&self, who: &Who, id: i64, version: i64, step: &Step) -> Result<i64> {
-        reads(who)?;
         let mut tx = self.store.write().await?;
-        let row = case::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let next = self.act(&mut tx, who, (id, version), step).await?;
+        tx.commit().await?;
+        Ok(next)
+    }
+
+    /// The same, once for a key of the client: sent again within a day, the act gives the version it made the first time.
+    ///
+    /// # Errors
+    /// Those of [`Self::act_on_case`]; [`Error::Refused`] when the key came with other contents.
+    pub async fn act_on_case_once(
+        &self,
+        who: &Who,
+        (id, version): (i64, i64),
+        step: &Step,
+        key: &str,
+    ) -> Result<i64> {
+        let asked = json!({"act_on_case": id, "version": version, "step": step});
+        let print = print_of(asked.to_string().as_bytes());
+        let mut tx = self.store.write().await?;
+        let names = [who.name.as_str(), key];
+        if let Some(next) = answered(&mut tx, names, &print).await? {
+            return Ok(next);
+        }
+        let next = self.act(&mut tx, who, (id, version), step).await?;
+        self.keep_answer(&mut tx, names, (&print, next)).await?;
+        tx.commit().await?;
+        Ok(next)
+    }
+
+    async fn act(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        (id, version): (i64, i64),
+        step: &Step,
+    ) -> Result<i64> {
+        reads(who)?;
+        let row = case::by_id(tx, id).await?.ok_or(Error::NotFound)?;
         let next = match apply(&row.case, step, &self.actor(who), &self.catalogue()) {
             Err(Refusal::Forbidden) => return Err(Error::Forbidden),
             _ if row.version != version => {
@@ -176,9 +230,8 @@ impl App {
             other => other.map_err(refused)?,
         };
         let body = json!(step).to_string();
-        self.write_case(&mut tx, who, (&row, &next), [step.code(), &body])
+        self.write_case(tx, who, (&row, &next), [step.code(), &body])
             .await?;
-        tx.commit().await?;
         Ok(row.version + 1)
     }
 

@@ -216,7 +216,7 @@ fn latest<'a>(
 
 /// The figures of a record that a list shows.
 fn short(e: &Evaluation) -> Value {
-    const KEYS: [&str; 19] = [
+    const KEYS: [&str; 20] = [
         "verdict",
         "look",
         "interim",
@@ -236,6 +236,7 @@ fn short(e: &Evaluation) -> Value {
         "advice_en",
         "counts_zh",
         "counts_en",
+        "borrowed",
     ];
     let record: Value = serde_json::from_str(&e.body).unwrap_or_default();
     let mut kept = serde_json::Map::new();

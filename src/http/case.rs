@@ -46,7 +46,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/cases/{id}", NEED, one)
             .says("One case: diagnosis, measures, photos, timeline, evaluations, acts open to the person.", DETAIL),
         Endpoint::new("POST /api/v1/cases/{id}/actions", NEED, act)
-            .says("Edit, propose, send back, approve, date works, note a visit, close, note a relapse, withdraw, comment; refused with the cure.", "{version:integer}")
+            .says("Edit, propose, send back, approve, date works, note a visit, close, note a relapse, withdraw, comment; refused with the cure. With an Idempotency-Key the same act sent again within a day gives the same version.", "{version:integer}")
             .body("{version:integer, step:object}"),
         Endpoint::new("GET /api/v1/sites/{id}/diagnosis", NEED, diagnosis)
             .says("Problem kinds of a site's tickets, what the bells of the nearest school explain, and the measures that fit.", "{tickets:integer, kind:string, kinds:[any], offers:[any], installed:[string], school:{name:string, gate_m:number, bells:[{at:string, way:string}], at_bells:integer, share:number, by_chance:number, assumed:boolean}?}"),
@@ -152,12 +152,17 @@ async fn act(
     State(door): State<Arc<Door>>,
     Me(who): Me,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(act): Body<Act>,
 ) -> Result<Json<Value>, Problem> {
-    let version = door
-        .app
-        .act_on_case(&who, key(&id)?, act.version, &act.step)
-        .await?;
+    let (app, id) = (&door.app, key(&id)?);
+    let version = match once(&headers)? {
+        Some(key) => {
+            let seen = (id, act.version);
+            app.act_on_case_once(&who, seen, &act.step, key).await?
+        }
+        None => app.act_on_case(&who, id, act.version, &act.step).await?,
+    };
     Ok(Json(json!({"version": version})))
 }
 

@@ -254,3 +254,42 @@ async fn assumed_school(app: &App, who: &Who) -> bool {
     let summary = app.effect_summary(who).await.unwrap().unwrap();
     summary["assumed_school"].as_bool().unwrap()
 }
+
+#[tokio::test]
+async fn the_same_act_under_one_key_is_done_once() {
+    for ground in grounds().await {
+        let (app, id) = with_measure(&ground, "2025-10-05", "").await;
+        let planner = person("p", Role::Planner);
+        let said = |text: &str| Step::Comment {
+            text: text.to_owned(),
+        };
+        let version = app.case(&planner, id).await.unwrap().brief.version;
+        let seen = (id, version);
+        let next = app
+            .act_on_case_once(&planner, seen, &said("已踏勘"), "a")
+            .await
+            .unwrap();
+        let again = app
+            .act_on_case_once(&planner, seen, &said("已踏勘"), "a")
+            .await
+            .unwrap();
+        assert_eq!((next, again), (version + 1, version + 1));
+        let other = app
+            .act_on_case_once(&planner, seen, &said("别的"), "a")
+            .await;
+        assert!(matches!(
+            other,
+            Err(Error::Refused {
+                code: "idempotency_key_reused",
+                ..
+            })
+        ));
+        let stale = app
+            .act_on_case_once(&planner, seen, &said("别的"), "b")
+            .await;
+        assert!(matches!(stale, Err(Error::Conflict { .. })));
+        let page = app.case(&planner, id).await.unwrap();
+        let said = page.events.iter().filter(|e| e.kind == "comment").count();
+        assert_eq!((said, page.brief.version), (1, next));
+    }
+}

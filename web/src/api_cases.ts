@@ -1,5 +1,6 @@
 // What can be asked about cases, the catalogue and effects? Types and addresses; fetching itself is in api.ts.
 import { call, type LonLat } from "./api";
+import { writeKey } from "./write_key";
 
 export interface Kind { id: string; name: string; name_en: string; category: string; shape: "point" | "frontage" | "segment"; harm_factor: number; leads: string[]; note: string }
 export interface Measure {
@@ -42,7 +43,7 @@ export interface EffectRecord {
   reference: { sites: number; tickets_before: number; tickets_after: number; pooled: boolean };
   data_until: string; engine: string; calendar: string; months?: Month[];
 }
-export type Brief = Pick<EffectRecord, "verdict" | "look" | "interim" | "y" | "expected" | "theta" | "lo" | "hi" | "mde" | "next_check" | "advice_zh" | "advice_en" | "counts_zh" | "counts_en" | "zh" | "en" | "q" | "data_until"> & { version: number };
+export type Brief = Pick<EffectRecord, "verdict" | "look" | "interim" | "y" | "expected" | "theta" | "lo" | "hi" | "mde" | "next_check" | "advice_zh" | "advice_en" | "counts_zh" | "counts_en" | "zh" | "en" | "q" | "data_until" | "borrowed"> & { version: number };
 
 export interface Case {
   id: string; site: string; site_name: string; point: LonLat | null; title: string; problem: string; problem_title: string;
@@ -112,7 +113,7 @@ export const cases = {
   list: (signal?: AbortSignal) => call<{ cases: Case[]; today: string }>("GET", `${V}/cases`, undefined, signal),
   one: (no: string) => call<CaseDetail>("GET", `${V}/cases/${id(no)}`),
   create: (site: string, content: Content, key: string) => call<{ id: string }>("POST", `${V}/cases`, { site, content }, undefined, { "Idempotency-Key": key }),
-  act: (no: string, version: number, step: Step) => call<{ version: number }>("POST", `${V}/cases/${id(no)}/actions`, { version, step }),
+  act: (no: string, version: number, step: Step) => call<{ version: number }>("POST", `${V}/cases/${id(no)}/actions`, { version, step }, undefined, { "Idempotency-Key": writeKey() }),
   addPhoto: (no: string, form: FormData) => call<{ id: string }>("POST", `${V}/cases/${id(no)}/photos`, form),
   removePhoto: (no: string, photo: string) => call<void>("DELETE", `${V}/cases/${id(no)}/photos/${id(photo)}`),
   photo: (no: string, photo: string) => `${V}/cases/${id(no)}/photos/${id(photo)}`,

@@ -11,6 +11,7 @@ import { lang, number, words } from "../words";
 import { caseWords } from "../words/cases";
 import { BenefitLine } from "./benefit";
 import { Hours, Shares } from "./diagnosis";
+import { writeKey } from "../write_key";
 import { unitOf } from "./works";
 import { nameOf } from "./marks";
 import type { SmallMap } from "./small_map";
@@ -57,7 +58,7 @@ function Form({ start }: { start: Start }) {
   const content = useSignal<Content>(start.content);
   const drawing = useSignal<{ at: number; kind: "point" | "line"; corners: Point[] } | null>(null);
   // What the server holds already: a save whose second half was refused goes on from there instead of beginning another case.
-  const held = useRef({ no: start.no, version: start.version, key: crypto.randomUUID() });
+  const held = useRef({ no: start.no, version: start.version, key: writeKey() });
   const map = useRef<SmallMap | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const change = (part: Partial<Content>) => (content.value = { ...content.value, ...part });

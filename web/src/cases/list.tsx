@@ -8,7 +8,7 @@ import { Panel } from "../ui";
 import { lang, number } from "../words";
 import { caseWords } from "../words/cases";
 import { DemoDay } from "./demo_day";
-import { countsOf, nameOf, sentenceOf, VerdictMark, VerdictTag } from "./marks";
+import { countsOf, nameOf, sentenceOf, typeOf, VerdictMark, VerdictTag } from "./marks";
 import { CaseTabs } from "./tabs";
 
 const WAITS = ["approve", "write", "start_works", "finish_works", "look", "close"];
@@ -67,6 +67,7 @@ export function Row({ c }: { c: Case }) {
           <VerdictTag brief={c.verdict} />
           <small>{c.verdict ? sentenceOf(c.verdict) : c.next_look ? w.firstLook(c.next_look) : ""}</small>
           {c.verdict && countsOf(c.verdict) && <small class="dim">{countsOf(c.verdict)}</small>}
+          {c.verdict && typeOf(c.verdict) && <small>{typeOf(c.verdict)}</small>}
         </span>
         <span class="case-state">
           <span class="tag on">{state}</span>

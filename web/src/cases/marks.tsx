@@ -23,6 +23,11 @@ export function VerdictMark({ verdict }: { verdict: string | null | undefined })
 /** The sentence of section 7 in the reader's language, interval and all. */
 export const sentenceOf = (r: Brief | EffectRecord): string => (lang.value === "zh" ? r.zh : r.en);
 export const countsOf = (r: Brief | EffectRecord): string => (lang.value === "zh" ? r.counts_zh : r.counts_en);
+/** What the type of measure lets one say of this site, when it lets one say anything: its interval leaves 1 out. */
+export function typeOf(r: Brief | EffectRecord): string {
+  const b = r.borrowed;
+  return b && (b.hi < 1 || b.lo > 1) ? caseWords.value.borrowedSays(String(b.sites), b.theta, b.lo, b.hi) : "";
+}
 export const adviceOf = (r: Brief | EffectRecord): string => (lang.value === "zh" ? r.advice_zh : r.advice_en);
 
 /** A verdict in a word, with "likely" where many sites were looked at. */
