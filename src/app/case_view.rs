@@ -363,6 +363,10 @@ impl<'a> Ground<'a> {
         ]
     }
 
+    fn works(&self, case: &Case) -> Vec<WorkView> {
+        case.content.works.iter().map(|w| self.work(w)).collect()
+    }
+
     fn work(&self, work: &Work) -> WorkView {
         let found = self.catalogue.measures.get(&work.measure);
         let [_, name, name_en] = self.names(work);
@@ -448,13 +452,7 @@ impl App {
             brief: ground.brief(&row, &evaluations),
             diagnosis: row.case.content.diagnosis.clone(),
             partners: row.case.content.partners.clone(),
-            works: row
-                .case
-                .content
-                .works
-                .iter()
-                .map(|w| ground.work(w))
-                .collect(),
+            works: ground.works(&row.case),
             visits: row.case.visits.clone(),
             notices: notices(
                 &row.case,
