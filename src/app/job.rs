@@ -65,13 +65,6 @@ impl Progress {
         self.tell("running");
     }
 
-    /// What is being done, how far it is, and of how many: told at most as often as [`Self::at`].
-    pub(super) fn of(&self, words: &str, done: u64, total: u64) {
-        words.clone_into(&mut self.0.stage.lock().unwrap_or_else(PoisonError::into_inner));
-        self.0.total.store(total, Ordering::Relaxed);
-        self.at(done);
-    }
-
     /// How far it is.
     pub(super) fn at(&self, done: u64) {
         self.0.done.store(done, Ordering::Relaxed);

@@ -23,6 +23,9 @@ use crate::ticket::permit::{Power, Right};
 /// Most sites of one plan.
 const MOST_SITES: usize = 300;
 
+/// Most characters of the reason of an adoption.
+const MOST_REASON: usize = 200;
+
 /// A plan to be made.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,7 +77,7 @@ impl App {
         let maker = who.clone();
         let key = format!("{}-{}", who.name, self.now().0);
         self.start(who, ("plan.measures", &key), move |app, progress| async move {
-            progress.stage("加载点位 sites", u64::try_from(new.sites).unwrap_or(0));
+            progress.stage("sites", u64::try_from(new.sites).unwrap_or(0));
             let told = progress.clone();
             let mut each = move |done: usize| {
                 told.at(u64::try_from(done).unwrap_or(0));
@@ -87,11 +90,12 @@ impl App {
             let text = json!(catalogue.text()).to_string();
             let print = print_of(text.as_bytes());
             let simulated = app.snapshot().city.as_ref().is_some_and(|c| c.city.meta.simulated);
-            progress.stage("求解 solving", 0);
+            progress.stage("solving", 1000);
             let work = tokio::task::spawn_blocking(move || {
                 let mut watch = |p: &Solving| {
-                    let parts = |x: i64| u64::try_from(x).unwrap_or(0);
-                    progress.of("求解：最好 / 上界 best / bound", parts(p.best.unwrap_or(0)), parts(p.bound));
+                    let best = p.best.unwrap_or(0).max(0);
+                    progress.say(&format!("solving {best}/{}", p.bound));
+                    progress.at(u64::try_from(best.saturating_mul(1000) / p.bound.max(1)).unwrap_or(0));
                     !progress.cancelled()
                 };
                 make(&new, (needs, local), &catalogue, &mut watch)
@@ -186,9 +190,21 @@ impl App {
     /// Makes a case of each part of a plan, once and in one transaction; returns the keys of the cases.
     ///
     /// # Errors
+    /// [`Error::Forbidden`] below the power to approve (planners draft, leaders adopt), [`Error::Invalid`] without a reason,
     /// [`Error::Refused`] when the plan was adopted before.
-    pub async fn adopt_plan(&self, who: &Who, id: i64) -> Result<Vec<String>> {
-        drafts(who)?;
+    pub async fn adopt_plan(&self, who: &Who, id: i64, reason: &str) -> Result<Vec<String>> {
+        if who.may(Right::Sites)?.power < Power::Approve {
+            return Err(Error::Forbidden);
+        }
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > MOST_REASON {
+            return Err(Error::invalid(
+                "reason",
+                format!(
+                    "请写明采纳理由，如会议或文号，至多 {MOST_REASON} 字 (say why it is adopted, at most {MOST_REASON} characters)"
+                ),
+            ));
+        }
         let (_, body) = self.plan_row(who, id).await?;
         let works = body["works"].as_array().into_iter().flatten();
         let drafted: Vec<_> = works
@@ -209,7 +225,7 @@ impl App {
             &mut tx,
             &who.name,
             ["plan.adopt", &id.to_string()],
-            &json!({}),
+            &json!({ "reason": reason }),
         )
         .await?;
         let mut made = Vec::new();

@@ -42,7 +42,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/plans/{id}/plan.geojson", NEED, geojson)
             .says("The works of the plan and its controls on the map.", "application/geo+json"),
         Endpoint::new("POST /api/v1/plans/{id}/adopt", DRAFT, adopt)
-            .says("Make a case of each part of the plan, once.", "{cases:[string]}")
+            .says("Make a case of each part of the plan, once; deputy and principal leaders only, with a reason.", "{cases:[string]}")
+            .body("{reason:string}")
             .status(201),
     ]
 }
@@ -126,11 +127,19 @@ async fn geojson(
     ))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Adoption {
+    reason: String,
+}
+
 async fn adopt(
     State(door): State<Arc<Door>>,
     Me(who): Me,
     Path(id): Path<String>,
+    Body(adoption): Body<Adoption>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let cases = door.app.adopt_plan(&who, key(&id)?).await?;
+    let made = door.app.adopt_plan(&who, key(&id)?, &adoption.reason);
+    let cases = made.await?;
     Ok((StatusCode::CREATED, Json(json!({ "cases": cases }))))
 }

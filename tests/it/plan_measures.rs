@@ -177,12 +177,13 @@ fn an_explanation_speaks_of_the_plan_shown_and_names_the_draw() {
     let (mut kept, mut drawn) = (0, 0);
     for seed in 0..10 {
         let (desk, catalogue) = desk(
-            18,
+            40,
             Wish {
                 seed,
                 draws: 0,
                 frontier: false,
-                ..wish(60_000, 20_000)
+                reserve_controls: 1.0,
+                ..wish(90_000, 30_000)
             },
         );
         let plan = desk.plan(&catalogue, &mut |_| true).expect("sound");

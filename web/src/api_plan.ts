@@ -50,7 +50,7 @@ export const plans = {
   job: (no: string) => call<Job>("GET", `${V}/jobs/${encodeURIComponent(no)}`),
   stop: (no: string) => call<void>("DELETE", `${V}/jobs/${encodeURIComponent(no)}`),
   explain: (no: string, alternative: string) => call<{ why: Why }>("POST", `${of(no)}/explain`, { alternative }),
-  adopt: (no: string) => call<{ cases: string[] }>("POST", `${of(no)}/adopt`, {}),
+  adopt: (no: string, reason: string) => call<{ cases: string[] }>("POST", `${of(no)}/adopt`, { reason }),
   workbook: (no: string) => `${of(no)}/plan.xlsx`,
   geojson: (no: string) => `${of(no)}/plan.geojson`,
 };

@@ -84,9 +84,11 @@ function Work() {
   const now = job.value;
   if (!now) return null;
   const name = words.value.jobs[now.kind] ?? now.kind;
+  // A solver counts thousandths of its way, which say nothing as a number.
+  const counted = now.total > 0 && !now.stage.startsWith("solving");
   return (
     <div class="work-line">
-      <span>{name} {now.total ? `${number(now.done)} / ${number(now.total)}` : ""}</span>
+      <span>{name} {counted ? `${number(now.done)} / ${number(now.total)}` : ""}</span>
       <progress aria-label={name} {...(now.total ? { max: now.total, value: now.done } : {})} />
     </div>
   );

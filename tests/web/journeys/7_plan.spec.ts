@@ -46,9 +46,17 @@ test("a plan is made, explained, tried with other money, pinned, compared and ad
   const book = page.waitForEvent("download");
   await page.getByRole("link", { name: /XLSX/ }).click();
   expect((await book).suggestedFilename()).toMatch(/^plan-\d+\.xlsx$/);
-  await page.getByRole("button", { name: "转为个案" }).click();
-  await expect(page.getByText("已转为个案").first()).toBeVisible();
+  // Planners draft, leaders adopt, with a reason.
+  await expect(page.getByText("由分管或主要领导采纳")).toBeVisible();
+  const address = new URL(page.url()).hash;
   expect(await findings(page)).toEqual([]);
+  await page.context().clearCookies();
+  await enter(page, "deputy_leader", address);
+  await page.reload();
+  await page.getByRole("button", { name: "转为个案" }).click();
+  await page.getByLabel("采纳理由").fill("第三季度治堵会议");
+  await page.getByRole("dialog").getByRole("button", { name: "转为个案" }).click();
+  await expect(page.getByText("已转为个案").first()).toBeVisible();
 });
 
 test("a wish that cannot be kept names what stands against it and the cheapest way out", async ({ page }) => {

@@ -112,9 +112,10 @@ export function Maker({ wish, use, shown, done }: { wish: Wish; use: Use; shown:
         const now = await plans.job(job);
         if (now.state === "done") { running.value = null; done(now.message); return; }
         if (now.state !== "running") throw new Error(now.message);
-        const solving = now.stage.startsWith("求解");
         const share = now.total ? now.done / now.total : null;
-        running.value = { no: job, share, said: solving ? `${now.stage} ${now.total ? `${tickets(now.done)} / ${tickets(now.total)}` : ""}` : `${w.loading} ${number(now.done)} / ${number(now.total)}` };
+        const [, best, bound] = /^solving (\d+)\/(\d+)$/.exec(now.stage) ?? [];
+        const solving = bound ? w.bestOf(tickets(Number(best)), tickets(Number(bound))) : w.solving;
+        running.value = { no: job, share, said: now.stage.startsWith("solving") ? solving : `${w.loading} ${number(now.done)} / ${number(now.total)}` };
         await new Promise((next) => setTimeout(next, 300));
       }
     } catch (why) {

@@ -5,7 +5,7 @@ import { Frontier } from "../charts/frontier";
 import type { PlanSpot, Role } from "../layers/plan";
 import { go } from "../state";
 import { power, sentence, tell } from "../store";
-import { ActButton } from "../ui";
+import { ActButton, Dialog, Field } from "../ui";
 import { number } from "../words";
 import { planWords } from "../words/plan";
 import { MapBox } from "./map_box";
@@ -18,15 +18,18 @@ const site = (id: string) => id.slice(0, id.indexOf(":"));
 export function Shown({ plan, rival, others, use, again }: { plan: Plan; rival: Plan | null; others: { id: string; name: string }[]; use: Use; again: () => void }) {
   const w = planWords.value;
   const made = plan.plan;
+  const asking = useSignal(false);
+  const reason = useSignal("");
   const adopt = async () => {
     try {
-      const { cases } = await plans.adopt(plan.id);
+      const { cases } = await plans.adopt(plan.id, reason.value);
+      asking.value = false;
       tell(w.cases(cases.length));
       again();
     } catch (why) { tell(sentence(why), "bad"); }
   };
   const copy = () => navigator.clipboard.writeText(location.href).then(() => tell(w.copied), (why: unknown) => tell(sentence(why), "bad"));
-  const may = ["propose", "edit", "approve", "sign"].includes(power("sites"));
+  const may = ["approve", "sign"].includes(power("sites"));
   return (
     <article class="card plan-sheet">
       <header class="page-head">
@@ -38,9 +41,15 @@ export function Shown({ plan, rival, others, use, again }: { plan: Plan; rival: 
           <a class="button small" href={plans.workbook(plan.id)} download>{w.workbook}</a>
           <a class="button small" href={plans.geojson(plan.id)} download={`plan-${plan.id}.geojson`}>{w.mapFile}</a>
           <button type="button" class="button small" onClick={copy}>{w.copy}</button>
-          {plan.adopted_by ? <span class="tag good">{w.adopted}</span> : may && <ActButton class="small primary" act={adopt} disabled={!plan.works.length}>{w.adopt}</ActButton>}
+          {plan.adopted_by ? <span class="tag good">{w.adopted}</span> : may ? <button type="button" class="button small primary" disabled={!plan.works.length} onClick={() => (asking.value = true)}>{w.adopt}</button> : <span class="dim">{w.leaderAdopts}</span>}
         </div>
       </header>
+      {asking.value && (
+        <Dialog title={w.adopt} onClose={() => (asking.value = false)}>
+          <p>{w.adoptLead(plan.works.length)}</p>
+          <Field label={w.adoptReason}>{(id) => <input id={id} maxLength={200} value={reason.value} onInput={(e) => (reason.value = e.currentTarget.value)} />}</Field>
+          <div class="row"><ActButton class="primary" act={adopt} disabled={!reason.value.trim()}>{w.adopt}</ActButton></div>
+        </Dialog>)}
       <div class={rival ? "two" : ""}>
         <One plan={plan} rival={rival} use={use} />
         {rival && <One plan={rival} rival={plan} use={use} />}
