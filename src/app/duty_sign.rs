@@ -36,7 +36,7 @@ pub struct SignWish {
     pub mark: String,
     /// Duty key.
     pub duty: String,
-    /// in, out, incident.
+    /// in, out, incident; absent, by who leads the squad.
     pub kind: String,
     /// UTC milliseconds by the phone.
     pub at: i64,
@@ -46,7 +46,7 @@ pub struct SignWish {
     /// Accuracy in metres as the phone says.
     #[serde(default)]
     pub accuracy_m: Option<f64>,
-    /// Words, for incidents.
+    /// Words, for incidents; the cause of an absence.
     #[serde(default)]
     pub note: String,
 }
@@ -173,10 +173,16 @@ impl App {
         who: &Who,
         (wish, ground): (&SignWish, &SignGround),
     ) -> Result<std::result::Result<(Sign, Option<f64>), &'static str>> {
-        if !matches!(wish.kind.as_str(), "in" | "out" | "incident") || !mark_is_good(&wish.mark) {
+        let missed = wish.kind == "absent";
+        if !matches!(wish.kind.as_str(), "in" | "out" | "incident" | "absent")
+            || !mark_is_good(&wish.mark)
+        {
             return Ok(Err(
-                "种类须为 in、out、incident，标记 1 至 80 字 (kind must be in, out or incident, the mark 1 to 80 characters)",
+                "种类须为 in、out、incident、absent，标记 1 至 80 字 (kind must be in, out, incident or absent, the mark 1 to 80 characters)",
             ));
+        }
+        if missed && wish.note.trim().is_empty() {
+            return Ok(Err("缺岗须写原因 (an absence needs its cause)"));
         }
         let row = match wish.duty.parse().ok() {
             Some(id) => duty::duty_by_id(tx, id).await?,
@@ -195,6 +201,11 @@ impl App {
         let own = holder.is_some_and(|p| p.login == who.name && !p.login.is_empty());
         let leads = who.may(Right::Sites)?.power >= Power::Propose
             && holder.is_some_and(|p| own_squad(who, &p.squad).is_ok());
+        if missed && !leads {
+            return Ok(Err(
+                "缺岗由带队者登记 (absences are noted by who leads the squad)",
+            ));
+        }
         if !own && !leads {
             return Ok(Err("不是本人的岗位 (not your duty)"));
         }
@@ -202,7 +213,12 @@ impl App {
         let (when, now) = self.on_the_set_day(wish.at);
         let day = Day::parse(&row.day).unwrap_or_default();
         let at = |minute: i64| UtcMs::of_civil(day, minute * 60_000).0;
-        if !(at(body.start - EARLY_MIN)..at(24 * 60)).contains(&when) {
+        if missed && when < at(body.start) {
+            return Ok(Err(
+                "岗位尚未开始，请登记缺勤并重排 (not begun yet: note an absence and re-plan)",
+            ));
+        }
+        if !missed && !(at(body.start - EARLY_MIN)..at(24 * 60)).contains(&when) {
             return Ok(Err(
                 "不在岗位当日、开始前两小时之后 (not on the duty's day from two hours before it begins)",
             ));

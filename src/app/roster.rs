@@ -11,14 +11,15 @@ use crate::app::duty_ground::{self, post_multiplier};
 use crate::app::error::{Error, Result};
 use crate::app::job::Progress;
 use crate::app::roster_ground::{Shape, instance};
-use crate::app::roster_kept::{DutyBody, DutyPost, RosterBody, RosterWish, note_answer};
+use crate::app::roster_kept::{Clash, DutyBody, DutyPost, RosterBody, RosterWish, note_answer};
 use crate::app::roster_served::served;
 use crate::app::school::{self, need_power, text};
 use crate::calendar::Day;
 use crate::plan::post::{Cutting, Gap, Post, day_posts, duties, joint};
 use crate::plan::roster::BadInstance;
 use crate::plan::roster::solve::Progress as Solving;
-use crate::plan::roster::{Answer, Duty, Instance, Limits, solve, tie};
+use crate::plan::roster::why::conflict;
+use crate::plan::roster::{Answer, Duty, Instance, Limits, Status, solve, tie};
 use crate::plan::school::{Around, PEAKS};
 use crate::store::duty::{self, DutyRow, RosterRow};
 use crate::ticket::permit::{Power, Right};
@@ -27,6 +28,12 @@ use crate::ticket::permit::{Power, Right};
 const LONGEST: i64 = 100;
 /// Most load points of one duty.
 const MOST_LOAD: i64 = 100;
+/// Longest stay at a gate before rotation, in weeks.
+const MOST_WEEKS: i64 = 52;
+/// Class of gates that are never left empty when that is wished.
+const FULL_CLASS: u8 = 3;
+/// What their first post weighs beside its worth.
+const NEVER_EMPTY: i64 = 1_000_000;
 
 impl App {
     /// Makes a draft: a job with progress that can be stopped and then keeps the best roster so far.
@@ -82,13 +89,21 @@ impl App {
             };
             let mut answer = solve(&instance, &Limits::default(), &mut go)?;
             tie::settle(&instance, &mut answer.assignment)?;
-            Ok((instance, answer))
+            let stuck = if answer.status == Status::Infeasible {
+                conflict(&instance)
+            } else {
+                Vec::new()
+            };
+            Ok((instance, answer, stuck))
         });
-        let (instance, answer) = solved
-            .await
-            .map_err(|e| Error::Internal(e.to_string()))?
-            .map_err(|e: BadInstance| Error::invalid("roster", e.to_string()))?;
+        let (instance, answer, stuck) =
+            solved
+                .await
+                .map_err(|e| Error::Internal(e.to_string()))?
+                .map_err(|e: BadInstance| Error::invalid("roster", e.to_string()))?;
         stage("writing", 0);
+        let mut draft = draft;
+        draft.body.conflict = clashes(&instance, &draft, &stuck);
         self.keep(who, &instance, &answer, draft).await
     }
 
@@ -105,6 +120,7 @@ impl App {
         let mut tx = self.store.read().await?;
         let mut schools = school::all(&mut tx).await?;
         schools.retain(|s| wish.squad.is_empty() || s.2.squad == wish.squad);
+        known_schools(wish, &schools)?;
         let mut ground = self.ground(&mut tx, &schools, (from, to)).await?;
         ground
             .people
@@ -157,10 +173,14 @@ impl App {
             load: &wish.load,
         };
         let cut = duties(&posts, &cut).map_err(|e| Error::invalid("bells", e.to_string()))?;
-        let bodies: Vec<(Day, DutyBody)> = cut
-            .iter()
-            .map(|(d, list)| (Day(from.0 + d.day), body_of(d, list, &posts, &named)))
-            .collect();
+        let mut cut = cut;
+        let mut bodies = Vec::with_capacity(cut.len());
+        for (d, list) in &mut cut {
+            let mut body = body_of(d, list, &posts, &named);
+            require(wish, &mut body);
+            d.priority = body.priority;
+            bodies.push((Day(from.0 + d.day), body));
+        }
         let at_schools: Vec<Vec<i64>> = bodies
             .iter()
             .map(|b| b.1.posts.iter().map(|p| p.school).collect())
@@ -171,8 +191,15 @@ impl App {
             served: &served,
             schools: &at_schools,
             squad_only: wish.squad_only,
+            rotate_weeks: wish.rotate_weeks,
         };
-        let instance = instance(&ground, cut.into_iter().map(|c| c.0).collect(), &shape);
+        let mut instance = instance(&ground, cut.into_iter().map(|c| c.0).collect(), &shape);
+        let required = instance
+            .duties
+            .iter()
+            .zip(&bodies)
+            .filter(|(_, b)| b.1.must);
+        instance.must_cover = required.map(|(d, _)| d.id).collect();
         let body = RosterBody {
             wish: json!(wish),
             notes,
@@ -181,6 +208,7 @@ impl App {
             week_before: served.week_before,
             week_after: served.week_after,
             known_gates: served.known_gates,
+            gate_weeks: served.gate_weeks,
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             ..RosterBody::default()
         };
@@ -191,6 +219,10 @@ impl App {
                 to,
                 body,
                 bodies,
+                places: places
+                    .iter()
+                    .map(|p| (p.gate, format!("{}{}", p.school_name, p.gate_name)))
+                    .collect(),
             },
         ))
     }
@@ -246,6 +278,8 @@ struct Draft {
     to: Day,
     body: RosterBody,
     bodies: Vec<(Day, DutyBody)>,
+    /// Names of school and gate, by gate key.
+    places: BTreeMap<i64, String>,
 }
 
 fn horizon(wish: &RosterWish) -> Result<(Day, Day)> {
@@ -273,6 +307,15 @@ fn horizon(wish: &RosterWish) -> Result<(Day, Day)> {
                 ),
             ));
         }
+    }
+    if !(0..=MOST_WEEKS).contains(&wish.rotate_weeks) {
+        return Err(Error::invalid(
+            "rotate_weeks",
+            format!(
+                "{}：轮换周数为 0–{MOST_WEEKS}，0 为不轮换 (0 to {MOST_WEEKS} weeks, 0 for never)",
+                wish.rotate_weeks
+            ),
+        ));
     }
     Ok((from, to))
 }
@@ -303,7 +346,71 @@ fn body_of(
         load: duty.load,
         priority: duty.priority,
         squad: duty.squad.clone().unwrap_or_default(),
+        must: false,
     }
+}
+
+/// Refuses a required school that is not among those rostered.
+fn known_schools(wish: &RosterWish, schools: &[(i64, i64, school::School)]) -> Result<()> {
+    let known = |key: &&String| schools.iter().any(|s| s.0.to_string() == **key);
+    match wish.must_cover.iter().find(|k| !known(k)) {
+        None => Ok(()),
+        Some(key) => Err(Error::invalid(
+            "must_cover",
+            format!("没有学校 {key}，或不属于该中队 (no such school, or not of this squad)"),
+        )),
+    }
+}
+
+/// Marks what the wish requires of a duty: first posts of the schools named; those of class-3 gates weigh more.
+fn require(wish: &RosterWish, body: &mut DutyBody) {
+    let first = |p: &&DutyPost| p.unit == 1 && p.class > 0;
+    let named = |p: &DutyPost| wish.must_cover.contains(&p.school.to_string());
+    body.must = body.posts.iter().any(|p| p.unit == 1 && named(p));
+    if wish.never_empty
+        && body
+            .posts
+            .iter()
+            .filter(first)
+            .any(|p| p.class >= FULL_CLASS)
+    {
+        body.priority += NEVER_EMPTY;
+    }
+}
+
+/// The set of requirements in words of days, places and people.
+fn clashes(instance: &Instance, draft: &Draft, stuck: &[String]) -> Vec<Clash> {
+    let place = |duty: &str| {
+        let at = instance
+            .duties
+            .iter()
+            .position(|d| d.id.to_string() == duty);
+        let (day, body) = at.and_then(|i| draft.bodies.get(i))?;
+        let first = body.posts.first()?;
+        Some((
+            day.iso(),
+            body.peak.clone(),
+            draft.places.get(&first.gate)?.clone(),
+        ))
+    };
+    let one = |text: &String| {
+        let mut parts = text.split(':');
+        let (kind, of) = (parts.next()?, parts.next()?);
+        let mut clash = Clash {
+            kind: kind.to_owned(),
+            ..Clash::default()
+        };
+        if matches!(kind, "cover" | "role") {
+            (clash.day, clash.peak, clash.place) = place(of)?;
+        } else {
+            clash.person = of.parse().ok();
+            let day = parts.next().and_then(|d| d.parse::<i64>().ok());
+            clash.day = day.map_or_else(String::new, |d| Day(draft.from.0 + d).iso());
+            clash.peak = parts.next().unwrap_or_default().to_owned();
+        }
+        Some(clash)
+    };
+    stuck.iter().filter_map(one).collect()
 }
 
 /// Why a gate has no posts on some day, or fewer than its bells say, with the cure.

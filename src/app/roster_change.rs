@@ -122,6 +122,8 @@ impl App {
         instance.published = Some(plan.clone());
         let past = self.past(&rows)?;
         instance.locked.clone_from(&past);
+        // What has begun without anybody cannot be required any more.
+        instance.must_cover.retain(|d| !past.contains(d));
         keep_to_squad(who, &people, (&rows, leave.person), &mut instance)?;
         let task = tokio::task::spawn_blocking(move || {
             let answer = solve(&instance, &Limits::default(), &mut |_| true);
@@ -280,6 +282,7 @@ impl App {
         }
         // What has begun cannot be moved for it.
         instance.locked = self.past(&rows)?;
+        instance.must_cover.retain(|d| !instance.locked.contains(d));
         instance.locked.retain(|d| *d != duty);
         let plan: BTreeMap<i64, i64> = rows
             .iter()

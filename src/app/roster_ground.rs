@@ -99,7 +99,7 @@ impl App {
                 cause: String::new(),
             });
         }
-        let (list, at_schools) = as_duties(&rows, &ground, from)?;
+        let (list, at_schools, must) = as_duties(&rows, &ground, from)?;
         let shape = Shape {
             from,
             to,
@@ -109,26 +109,33 @@ impl App {
                 week_before: body.week_before,
                 week_after: body.week_after,
                 known_gates: body.known_gates,
+                gate_weeks: body.gate_weeks,
             },
             schools: &at_schools,
             squad_only: wish.squad_only,
+            rotate_weeks: wish.rotate_weeks,
         };
-        let instance = instance(&ground, list, &shape);
+        let mut instance = instance(&ground, list, &shape);
+        instance.must_cover = must;
         Ok((row, rows, instance))
     }
 }
 
-/// Stored duties as the solver takes them, and the schools of each.
-fn as_duties(rows: &[DutyRow], ground: &Ground, from: Day) -> Result<(Vec<Duty>, Vec<Vec<i64>>)> {
+/// Stored duties as the solver takes them, the schools of each, and which must be covered.
+type AsDuties = (Vec<Duty>, Vec<Vec<i64>>, Vec<i64>);
+
+fn as_duties(rows: &[DutyRow], ground: &Ground, from: Day) -> Result<AsDuties> {
     let at = |gate: Option<&DutyPost>| {
         let known = gate.and_then(|g| ground.rides.at.get(&g.gate));
         known.copied().unwrap_or(-1)
     };
     let mut list = Vec::with_capacity(rows.len());
     let mut at_schools = Vec::with_capacity(rows.len());
+    let mut must = Vec::new();
     for r in rows {
         let b: DutyBody = parse(&r.body)?;
         at_schools.push(b.posts.iter().map(|p| p.school).collect());
+        must.extend(b.must.then_some(r.id));
         list.push(Duty {
             id: r.id,
             day: Day::parse(&r.day).map_or(0, |d| d.0 - from.0),
@@ -145,7 +152,7 @@ fn as_duties(rows: &[DutyRow], ground: &Ground, from: Day) -> Result<(Vec<Duty>,
             needs: Vec::new(),
         });
     }
-    Ok((list, at_schools))
+    Ok((list, at_schools, must))
 }
 
 /// Days and figures an instance is made with.
@@ -156,6 +163,7 @@ pub(super) struct Shape<'a> {
     /// Schools of every duty.
     pub(super) schools: &'a [Vec<i64>],
     pub(super) squad_only: bool,
+    pub(super) rotate_weeks: i64,
 }
 
 /// What people served before the first day, by key.
@@ -166,6 +174,7 @@ pub(super) struct Served {
     pub(super) week_before: BTreeMap<i64, i64>,
     pub(super) week_after: BTreeMap<i64, i64>,
     pub(super) known_gates: BTreeMap<i64, Vec<i64>>,
+    pub(super) gate_weeks: BTreeMap<i64, BTreeMap<i64, i64>>,
 }
 
 /// Who belongs to a school serves its gates only: the school is a skill that everybody else has for all schools.
@@ -228,6 +237,15 @@ pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>
                     .get(id)
                     .map(|g| g.iter().filter_map(number).collect())
                     .unwrap_or_default(),
+                gate_weeks: served
+                    .gate_weeks
+                    .get(id)
+                    .map(|g| {
+                        g.iter()
+                            .filter_map(|(k, n)| Some((number(k)?, *n)))
+                            .collect()
+                    })
+                    .unwrap_or_default(),
                 days_before: served.days_before.get(id).copied().unwrap_or(0),
                 week_before: served.week_before.get(id).copied().unwrap_or(0),
                 week_after: served.week_after.get(id).copied().unwrap_or(0),
@@ -243,6 +261,7 @@ pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>
             travel_min: ground.rides.minutes.clone(),
             first_weekday: i64::from(shape.from.weekday()),
             squad_only: shape.squad_only,
+            rotate_weeks: shape.rotate_weeks,
             ..Rules::default()
         },
         must_cover: Vec::new(),

@@ -29,6 +29,15 @@ pub struct RosterWish {
     /// A place for school and families beside every gate's own units (校家警).
     #[serde(default)]
     pub joint: bool,
+    /// Schools (keys, as text) whose gates must have their first post filled, whatever it costs elsewhere.
+    #[serde(default)]
+    pub must_cover: Vec<String>,
+    /// The first post of every class-3 gate goes before all others.
+    #[serde(default)]
+    pub never_empty: bool,
+    /// Weeks at one gate after which somebody else is wanted there; 0 keeps people at gates they know.
+    #[serde(default)]
+    pub rotate_weeks: i64,
     /// Load points by peak; 1 where missing.
     #[serde(default)]
     pub load: BTreeMap<String, i64>,
@@ -74,6 +83,9 @@ pub struct DutyBody {
     pub priority: i64,
     /// Squad of the gate.
     pub squad: String,
+    /// Whether it must be covered.
+    #[serde(default)]
+    pub must: bool,
 }
 
 /// What is kept beside the duties.
@@ -104,8 +116,28 @@ pub struct RosterBody {
     pub week_after: BTreeMap<i64, i64>,
     /// Gates everybody served in the half year before, by key.
     pub known_gates: BTreeMap<i64, Vec<i64>>,
+    /// Weeks of it by gate, for rotation.
+    pub gate_weeks: BTreeMap<i64, BTreeMap<i64, i64>>,
+    /// Requirements that cannot hold together, smallest set; empty when everything required is covered.
+    pub conflict: Vec<Clash>,
     /// Version of the program.
     pub engine: String,
+}
+
+/// One member of a set of requirements that cannot hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Clash {
+    /// cover, role, unavailable, max_per_day, max_per_week, rest, consecutive.
+    pub kind: String,
+    /// Day of the duty or the absence.
+    pub day: String,
+    /// Peak of the duty or the absence.
+    pub peak: String,
+    /// School and gate of the duty.
+    pub place: String,
+    /// Person key.
+    pub person: Option<i64>,
 }
 
 /// A change of one duty.

@@ -35,7 +35,7 @@ pub(super) async fn served(
     };
     let mut days: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     let mut by_role: ByRole = BTreeMap::new();
-    let mut gates: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    let mut gates: BTreeMap<i64, BTreeMap<i64, BTreeSet<i64>>> = BTreeMap::new();
     for r in &rows {
         let Some((id, person)) = r.person.and_then(|id| Some((id, people.get(&id)?))) else {
             continue;
@@ -47,7 +47,10 @@ pub(super) async fn served(
             continue;
         }
         let at = gates.entry(id).or_default();
-        at.extend(body.posts.iter().map(|p| p.gate));
+        for post in &body.posts {
+            let monday = day - i64::from(Day(day).weekday());
+            at.entry(post.gate).or_default().insert(monday);
+        }
         *out.history.entry(id).or_default() += body.load;
         let key = (person.role.clone(), day, body.peak);
         *by_role.entry(key).or_default() += body.load;
@@ -60,8 +63,12 @@ pub(super) async fn served(
         let run = i64::try_from(run.count()).unwrap_or(0);
         out.days_before.insert(*id, run);
     }
-    let gates = gates.into_iter();
-    out.known_gates = gates.map(|(id, g)| (id, g.into_iter().collect())).collect();
+    for (id, weeks) in gates {
+        out.known_gates.insert(id, weeks.keys().copied().collect());
+        let weeks = weeks.into_iter();
+        let weeks = weeks.map(|(g, w)| (g, i64::try_from(w.len()).unwrap_or(i64::MAX)));
+        out.gate_weeks.insert(id, weeks.collect());
+    }
     let monday = Day(from.0 - i64::from(from.weekday()));
     let sunday = Day(to.0 + 6 - i64::from(to.weekday()));
     out.week_before = planned(tx, monday, Day(from.0 - 1)).await?;
@@ -86,6 +93,7 @@ async fn planned(tx: &mut Tx, from: Day, to: Day) -> Result<BTreeMap<i64, i64>> 
 struct Attendance {
     at: BTreeSet<(i64, i64)>,
     kept: BTreeSet<i64>,
+    missed: BTreeSet<(i64, i64)>,
 }
 
 impl Attendance {
@@ -94,11 +102,17 @@ impl Attendance {
         Self {
             at: ins().map(|s| (s.duty, s.person)).collect(),
             kept: ins().map(|s| s.person).collect(),
+            missed: signs
+                .iter()
+                .filter(|s| s.kind == "absent")
+                .map(|s| (s.duty, s.person))
+                .collect(),
         }
     }
 
     fn served(&self, row: &DutyRow, person: i64) -> bool {
-        !self.kept.contains(&person) || self.at.contains(&(row.id, person))
+        let key = (row.id, person);
+        self.at.contains(&key) || !(self.kept.contains(&person) || self.missed.contains(&key))
     }
 }
 
@@ -203,5 +217,11 @@ mod tests {
         let attended = Attendance::of(&[sign(7, 1)]);
         assert!(attended.served(&row(7), 1) && !attended.served(&row(8), 1));
         assert!(attended.served(&row(8), 2), "no attendance is kept of them");
+        let missed = Sign {
+            kind: "absent".to_owned(),
+            ..sign(8, 2)
+        };
+        let attended = Attendance::of(&[missed]);
+        assert!(!attended.served(&row(8), 2) && attended.served(&row(7), 2));
     }
 }

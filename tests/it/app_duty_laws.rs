@@ -405,6 +405,24 @@ async fn a_sign_belongs_to_a_published_duty_its_day_and_its_squad() {
             state(&foreign, sign("other", &today, MONDAY_NINE)).await,
             "refused"
         );
+        // An absence is noted by who leads, after the begin, with its cause.
+        let absent = |mark: &str, duty: &str, note: &str| {
+            let mut s = sign(mark, duty, MONDAY_NINE);
+            s.kind = "absent".to_owned();
+            s.note = note.to_owned();
+            s
+        };
+        let officer = person("officer", Role::Officer, Some("一中队"));
+        for (who, s) in [
+            (&planner, absent("mute", &today, " ")),
+            (&foreign, absent("foreign", &today, "病假")),
+            (&officer, absent("own", &today, "病假")),
+            (&planner, absent("before", &later, "病假")),
+        ] {
+            assert_eq!(state(who, s.clone()).await, "refused", "{s:?}");
+        }
+        let missed = state(&planner, absent("missed", &today, "事假")).await;
+        assert_eq!(missed, "written");
         assert_eq!(
             state(&planner, sign("good", &today, MONDAY_NINE)).await,
             "written"

@@ -27,9 +27,11 @@ export interface Duty {
   id: string; roster: string; day: string; peak: string; peak_title: string; start: number; end: number; posts: DutyPost[]; accepts: string[];
   priority: number; squad: string; person: string | null; name: string | null; role: string | null; sequence: number; signs: Sign[];
 }
+/** One member of a smallest set of requirements that cannot hold together. */
+export interface Clash { kind: string; day: string; peak: string; place: string; person: number | null }
 export interface RosterHead {
   id: string; from: string; to: string; state: string; version: number; created_by: string; created_at: string; published_by: string | null;
-  body: { wish: { squad?: string }; status: string; levels: string[]; values: number[]; bounds: (number | null)[]; total_priority: number; notes: string[] };
+  body: { wish: { squad?: string; must_cover?: string[]; never_empty?: boolean; rotate_weeks?: number }; conflict: Clash[]; status: string; levels: string[]; values: number[]; bounds: (number | null)[]; total_priority: number; notes: string[] };
 }
 export interface Share { person: number; role: string; history: number; duties: number; load: number; early: number; hard: number }
 export interface Roster {
@@ -56,7 +58,7 @@ export interface SiteDuty {
   observations: { day: string; peak: string; name: string; minutes: number; vehicles: number; queue_m: number; danger: number }[];
 }
 export interface Road { name: string; class: string; points: LonLat[] }
-export interface SignWish { mark: string; duty: string; kind: "in" | "out" | "incident"; at: number; point: LonLat | null; accuracy_m: number | null; note: string }
+export interface SignWish { mark: string; duty: string; kind: "in" | "out" | "incident" | "absent"; at: number; point: LonLat | null; accuracy_m: number | null; note: string }
 
 const V = "/api/v1";
 const id = encodeURIComponent;

@@ -33,6 +33,9 @@ pub struct Person {
     /// Gates already served this term, for continuity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_gates: Vec<i64>,
+    /// Weeks in which a gate was served this term, by gate number, for rotation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gate_weeks: BTreeMap<i64, i64>,
     /// Duty days in a row just before day 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub days_before: i64,
@@ -102,6 +105,9 @@ pub struct Rules {
     /// Whether only the home squad may serve a squad's duty.
     #[serde(default)]
     pub squad_only: bool,
+    /// Weeks at one gate after which somebody else is wanted there; 0 for never.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rotate_weeks: i64,
 }
 
 impl Default for Rules {
@@ -113,6 +119,7 @@ impl Default for Rules {
             travel_min: Vec::new(),
             first_weekday: 0,
             squad_only: false,
+            rotate_weeks: 0,
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Exchanges within one peak of one day: two people give each other their duties of equal load. Neither coverage nor change nor
 //! Σ load² moves by it, so what was proved stays proved. Σ early² + Σ hard² falls, a duty away from the home squad and a gate
-//! the person has not served this term count against an exchange.
+//! the person has not served this term count against an exchange. Where rotation is wanted, a duty at a gate the person has
+//! served for that many weeks counts more than a new gate does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::roster::fair::{EARLY, hard_from};
 use crate::plan::roster::instance::{BadInstance, Instance};
@@ -14,6 +15,8 @@ use crate::plan::roster::model::{Model, Waived};
 const AWAY: i64 = 6;
 /// What one gate the person has not served before weighs.
 const NEW_GATE: i64 = 1;
+/// What one duty weighs at a gate whose weeks are over: more than a new gate, less than a strange squad.
+const WORN: i64 = 2;
 /// What early and hard duties weigh: twice the squares, so that a difference of two outweighs a strange squad.
 const SQUARE: i64 = 2;
 /// Rounds over all peaks; four are enough in practice, each finds less.
@@ -135,7 +138,40 @@ impl<'m, 'a> Table<'m, 'a> {
             // (a − s)² + (b + s)² against a² + b².
             gain += SQUARE * 2 * step * (self.count[p][k] - self.count[r][k] - step);
         }
-        gain + self.strange(p, x) + self.strange(r, y) - self.strange(p, y) - self.strange(r, x)
+        gain += self.strange(p, x) + self.strange(r, y) - self.strange(p, y) - self.strange(r, x);
+        if self.model.given.rules.rotate_weeks > 0 {
+            let now = self.worn(p, None) + self.worn(r, None);
+            let then = self.worn(p, Some((x, y))) + self.worn(r, Some((y, x)));
+            gain += WORN * (now - then);
+        }
+        gain
+    }
+
+    /// Duties of a person at gates served for the weeks of rotation already, with one duty given for another if asked. Cost: the
+    /// person's duties.
+    fn worn(&self, p: usize, change: Option<(usize, usize)>) -> i64 {
+        let given = self.model.given;
+        let kept = self.of[p].iter().copied();
+        let kept = kept.filter(|q| change.is_none_or(|(gone, _)| *q != gone));
+        let mut weeks: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for q in kept.chain(change.map(|c| c.1)) {
+            let duty = &given.duties[q];
+            let week = (duty.day + given.rules.first_weekday).div_euclid(7);
+            weeks.entry(duty.gate).or_default().push(week);
+        }
+        let mut out = 0;
+        for (gate, mut list) in weeks {
+            let before = given.persons[p].gate_weeks.get(&gate).copied();
+            list.sort_unstable();
+            let mut seen = BTreeSet::new();
+            for week in list {
+                seen.insert(week);
+                let served =
+                    before.unwrap_or(0) + i64::try_from(seen.len()).unwrap_or(i64::MAX) - 1;
+                out += i64::from(served >= given.rules.rotate_weeks);
+            }
+        }
+        out
     }
 
     fn strange(&self, p: usize, q: usize) -> i64 {

@@ -415,6 +415,7 @@ pub fn one_more_in(
         history: 0,
         unavailable: Vec::new(),
         known_gates: Vec::new(),
+        gate_weeks: BTreeMap::new(),
         days_before: 0,
         week_before: 0,
         week_after: 0,

@@ -1,6 +1,6 @@
 // Who stands where in the month: make a roster, see it, publish it, note an absence, swap, explain, print?
 import { useSignal } from "@preact/signals";
-import { duty, type RosterHead } from "../api_duty";
+import { duty, type RosterHead, type SchoolRow } from "../api_duty";
 import { useLoad } from "../load";
 import { go, view } from "../state";
 import { meta, sentence, session, tell } from "../store";
@@ -8,6 +8,7 @@ import { atLeast } from "../duty_rights";
 import { ActButton, Field, Panel } from "../ui";
 import { minute, number } from "../words";
 import { dutyWords } from "../words/duty";
+import { planWords } from "../words/plan";
 import { CalendarPanel } from "../panels/duty_calendar";
 import { OneRoster } from "../panels/duty_roster";
 import { DutySheets } from "../panels/duty_sheets";
@@ -71,10 +72,36 @@ function Line({ r }: { r: RosterHead }) {
   );
 }
 
+interface Demand { squad: string; must_cover: string[]; never_empty: boolean; rotate_weeks: number }
+
+/** Schools that must be served, the hardest gates first, rotation. */
+function Demands({ form, set }: { form: Demand; set: (change: Partial<Demand>) => void }) {
+  const w = dutyWords.value.duty;
+  const schools = useSignal<SchoolRow[] | null>(null);
+  const load = () => { if (!schools.value) duty.schools().then((got) => (schools.value = got.schools), (why: unknown) => tell(sentence(why), "bad")); };
+  const all = (schools.value ?? []).filter((s) => !form.squad || s.school.squad === form.squad);
+  const name = (key: string) => schools.value?.find((s) => s.id === key)?.school.name ?? key;
+  return (
+    <details class="more" onToggle={load}><summary>{w.more_}</summary>
+      <div class="form-row">
+        <Field label={w.must} hint={w.mustHint}>{(id) => (
+          <select id={id} value="" onChange={(e) => { const key = e.currentTarget.value; e.currentTarget.value = ""; if (key) set({ must_cover: [...form.must_cover, key] }); }}>
+            <option value="">{w.addMust}</option>
+            {all.filter((s) => !form.must_cover.includes(s.id)).map((s) => <option key={s.id} value={s.id}>{s.school.name}</option>)}
+          </select>
+        )}</Field>
+        <Field label={w.rotate}>{(id) => <input id={id} type="number" min={0} max={52} value={form.rotate_weeks} onInput={(e) => set({ rotate_weeks: Math.round(Number(e.currentTarget.value)) || 0 })} />}</Field>
+        <label class="check"><input type="checkbox" checked={form.never_empty} onChange={(e) => set({ never_empty: e.currentTarget.checked })} /> {w.neverEmpty}</label>
+      </div>
+      {form.must_cover.length > 0 && <div class="row wrap" role="group" aria-label={w.must}>{form.must_cover.map((key) => <span key={key} class="tag mark">{name(key)} <button type="button" class="link-button" onClick={() => set({ must_cover: form.must_cover.filter((k) => k !== key) })}>{planWords.value.free}</button></span>)}</div>}
+    </details>
+  );
+}
+
 function Make({ today, again }: { today: string; again: () => void }) {
   const w = dutyWords.value.duty;
   const [first, last] = nextMonth(today);
-  const form = useSignal({ from: first, to: last, squad: atLeast("edit") ? "" : session.value?.user.unit ?? "", chains: true, squad_only: false, joint: false });
+  const form = useSignal({ from: first, to: last, squad: atLeast("edit") ? "" : session.value?.user.unit ?? "", chains: true, squad_only: false, joint: false, must_cover: [] as string[], never_empty: false, rotate_weeks: 0 });
   const stage = useSignal("");
   const job = useSignal<string | null>(null);
   const done = useSignal(0);
@@ -113,7 +140,7 @@ function Make({ today, again }: { today: string; again: () => void }) {
         <Field label={w.from}>{(id) => <input id={id} type="date" value={form.value.from} onInput={(e) => set({ from: e.currentTarget.value })} />}</Field>
         <Field label={w.to}>{(id) => <input id={id} type="date" value={form.value.to} onInput={(e) => set({ to: e.currentTarget.value })} />}</Field>
         <Field label={w.squad}>{(id) => (
-          <select id={id} value={form.value.squad} disabled={!atLeast("edit")} onChange={(e) => set({ squad: e.currentTarget.value })}>
+          <select id={id} value={form.value.squad} disabled={!atLeast("edit")} onChange={(e) => set({ squad: e.currentTarget.value, must_cover: [] })}>
             <option value="">{w.all}</option>
             {meta.value?.units.map((u) => <option key={u.id} value={u.name}>{u.name}</option>)}
           </select>
@@ -123,6 +150,7 @@ function Make({ today, again }: { today: string; again: () => void }) {
         <label class="check"><input type="checkbox" checked={form.value.joint} onChange={(e) => set({ joint: e.currentTarget.checked })} /> {w.joint}</label>
         <ActButton class="primary" act={make}>{w.make}</ActButton>
       </div>
+      <Demands form={form.value} set={set} />
       {job.value && <p class="progress"><span>{said(stage.value)}</span><progress value={done.value} max={1} aria-label={w.making} /><button type="button" class="button small" onClick={() => job.value && void duty.stop(job.value)}>{w.stop}</button></p>}
     </section>
   );

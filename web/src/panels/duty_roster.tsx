@@ -1,6 +1,6 @@
 // What is one roster: who stands where on each day, what stays open and why, how fair is it, what changed?
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { clock, duty, weekday, type Duty, type OneMore, type Roster, type Why } from "../api_duty";
+import { clock, duty, shift, weekday, type Clash, type Duty, type OneMore, type Roster, type Why } from "../api_duty";
 import { atLeast } from "../duty_rights";
 import { useLoad } from "../load";
 import { go } from "../state";
@@ -55,6 +55,7 @@ function Whole({ r, again }: { r: Roster; again: () => void }) {
         </div>
       </header>
       {body.notes.length > 0 && <details class="card slim-card" open={body.notes.length < 4}><summary>{d.notes} {body.notes.length}</summary><ul class="dots">{body.notes.map((n) => <li key={n}>{n}</li>)}</ul></details>}
+      {body.conflict.length > 0 && <section class="card slim-card" role="alert"><p>{d.clashTitle}</p><ul class="dots">{body.conflict.map((c, i) => <li key={i}>{clashSaid(r, c)}</li>)}</ul></section>}
       <dl class="tally">
         <div class="good"><dt>{d.covered}</dt><dd>{number(r.duties.length - open.length - vacant)}</dd></div>
         <div class={open.length ? "bad" : ""}><dt>{d.open}</dt><dd>{number(open.length)}</dd></div>
@@ -69,6 +70,22 @@ function Whole({ r, again }: { r: Roster; again: () => void }) {
       {absent.value && <Absence r={r} day={day.value} onClose={(n) => { absent.value = false; if (n !== undefined) { tell(d.changed(n)); again(); } }} />}
     </>
   );
+}
+
+/** One requirement of a conflict in words. */
+function clashSaid(r: Roster, c: Clash): string {
+  const w = dutyWords.value;
+  const person = c.person === null ? "" : r.people.find((p) => p.id === String(c.person))?.name ?? String(c.person);
+  const moment = [c.day, w.peaks[c.peak] ?? c.peak].filter(Boolean).join(" ");
+  return (w.clash[c.kind] ?? ((x: string) => `${c.kind} ${x}`))([person, moment, c.place].filter(Boolean).join(" "));
+}
+
+/** The requirement behind a name such as `cover:12` or `unavailable:5:0:morning`. */
+function clashOf(r: Roster, text: string): Clash {
+  const [kind = "", of = "", day, peak = ""] = text.split(":");
+  const duty = kind === "cover" || kind === "role" ? r.duties.find((x) => x.id === of) : undefined;
+  if (duty) return { kind, day: duty.day, peak: duty.peak, place: duty.posts.map((p) => p.school_name + p.gate_name).join(" → "), person: null };
+  return { kind, day: day ? shift(r.roster.from, Number(day)) : "", peak, place: "", person: Number(of) };
 }
 
 /** Uncovered duties of officers and auxiliaries, most worth first, each with what it costs. */
@@ -123,7 +140,7 @@ function Days({ r, days, day, again }: { r: Roster; days: string[]; day: { value
                 <tr key={x.id} class={x.person ? "" : isCore(x) ? "open" : "vacant"}>
                   <td class="nowrap">{clock(x.start)}–{clock(x.end)}<small>{w.peaks[x.peak]}</small></td>
                   <td>{x.posts.map((p) => <div key={`${p.gate}${p.unit}`}>{p.school_name}{p.gate_name}{p.unit > 1 && <small>{d.unit(p.unit)}</small>}</div>)}</td>
-                  <td>{x.person ? <><b>{x.name}</b> <small>{w.roles[x.role ?? ""]}</small></> : isCore(x) ? <b class="bad-text">{d.uncovered}</b> : <span>{d.vacantOf(x.accepts.map((a) => w.roles[a] ?? a).join("/"))}</span>}</td>
+                  <td>{x.person ? <><b>{x.name}</b> <small>{w.roles[x.role ?? ""]}</small><Attended x={x} /></> : isCore(x) ? <b class="bad-text">{d.uncovered}</b> : <span>{d.vacantOf(x.accepts.map((a) => w.roles[a] ?? a).join("/"))}</span>}</td>
                   <td class="dim">{isCore(x) && x.posts.some((p) => p.unit === 1 && p.class > 0) ? d.lead1 : d.assist}</td>
                   <td class="no-print"><button type="button" class="button small" onClick={() => (asked.value = x)}>{x.person ? d.swap : d.why}</button></td>
                 </tr>
@@ -135,6 +152,15 @@ function Days({ r, days, day, again }: { r: Roster; days: string[]; day: { value
       {asked.value && <Ask r={r} x={asked.value} onClose={(changed) => { asked.value = null; if (changed) again(); }} />}
     </section>
   );
+}
+
+/** Whether the holder came: signed in, or noted as absent with the cause. */
+function Attended({ x }: { x: Duty }) {
+  const d = dutyWords.value.duty;
+  const missed = x.signs.find((s) => s.kind === "absent");
+  const came = x.signs.find((s) => s.kind === "in");
+  if (came) return <small class="good-text">{d.signedTag(minute(came.at).slice(-5))}</small>;
+  return missed ? <small class="bad-text">{d.missedTag(missed.detail.note)}</small> : null;
 }
 
 /** Which side of 校家警 a duty belongs to. */
@@ -221,7 +247,7 @@ function Past({ r }: { r: Roster }) {
   const name = (id: number | null) => (id ? r.people.find((p) => p.id === String(id))?.name ?? String(id) : w.duty.nobody);
   type Moved = { duty: number; day: string; from: number | null; to: number | null };
   const moved = (detail: Record<string, unknown>) => (Array.isArray(detail.changes) ? `：${(detail.changes as Moved[]).slice(0, 12).map((c) => `${c.day} ${name(c.from)} → ${name(c.to)}`).join("；")}${detail.changes.length > 12 ? ` … ${detail.changes.length}` : ""}` : "");
-  return <section class="card no-print"><h2>{w.duty.history}</h2><ul class="dots">{r.events.map((e, i) => <li key={i}>{minute(e.at)} · {e.by} · {w.events[e.kind] ?? e.kind}{moved(e.detail)}</li>)}</ul></section>;
+  return <section class="card no-print"><h2>{w.duty.history}</h2><ul class="dots">{r.events.map((e, i) => <li key={i}>{minute(e.at)} · {e.by} · {w.events[e.kind] ?? e.kind}{e.kind === "absence" && ` ${w.duty.awayLine(name(Number(e.detail.person)), String(e.detail.from), String(e.detail.to), String(e.detail.cause ?? ""))}`}{e.kind === "swapped" && e.detail.reason ? ` ${String(e.detail.reason)}` : ""}{moved(e.detail)}</li>)}</ul></section>;
 }
 
 function Absence({ r, day, onClose }: { r: Roster; day: string; onClose: (changed?: number) => void }) {
@@ -244,6 +270,7 @@ function Absence({ r, day, onClose }: { r: Roster; day: string; onClose: (change
           <Field label={w.duty.from}>{(id) => <input id={id} type="date" value={form.value.from} onInput={(e) => set({ from: e.currentTarget.value })} />}</Field>
           <Field label={w.duty.to}>{(id) => <input id={id} type="date" value={form.value.to} onInput={(e) => set({ to: e.currentTarget.value })} />}</Field>
         </div>
+        <Field label={w.duty.peak}>{(id) => <select id={id} value={form.value.peak} onChange={(e) => set({ peak: e.currentTarget.value })}><option value="">{w.leave.whole}</option>{Object.entries(w.peaks).map(([k, v]) => <option key={k} value={k}>{v}</option>)}</select>}</Field>
         <Field label={w.duty.cause}>{(id) => <input id={id} value={form.value.cause} onInput={(e) => set({ cause: e.currentTarget.value })} />}</Field>
         <ActButton class="primary" act={send} disabled={!form.value.person}>{w.duty.replan}</ActButton>
       </div>
@@ -257,6 +284,7 @@ function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean
   const why = useSignal<Why | null>(null);
   const to = useSignal("");
   const reason = useSignal("");
+  const cause = useSignal("");
   useSignalEffect(() => {
     if (x.person) return;
     duty.explain(r.roster.id, x.id).then((a) => (why.value = a), (e) => tell(sentence(e), "bad"));
@@ -274,6 +302,18 @@ function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean
       tell(sentence(e), "bad");
     }
   };
+  const miss = async () => {
+    try {
+      const now = Date.now();
+      const { signs } = await duty.sign([{ mark: `m-${x.id}-${now}`, duty: x.id, kind: "absent", at: now, point: null, accuracy_m: null, note: cause.value }]);
+      const refused = signs.find((s) => s.state === "refused");
+      if (refused) { tell(refused.why, "bad"); return; }
+      tell(d.missedDone);
+      onClose(true);
+    } catch (e) {
+      tell(sentence(e), "bad");
+    }
+  };
   const a = why.value;
   const fits = r.people.filter((p) => x.accepts.length === 0 || x.accepts.includes(p.role));
   return (
@@ -282,8 +322,12 @@ function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean
         {!x.person && !a && <p class="dim">{words.value.app.loading}</p>}
         {a?.kind === "costs" && <><p>{d.costs(a.loss, name(a.person))}</p><ul class="dots">{a.falls.map((f) => <li key={f}>{which(f)}</li>)}</ul></>}
         {a?.kind === "unknown" && <p>{d.undecided}</p>}
-        {a?.kind === "impossible" && <><p>{d.impossible}</p>{a.conflict.length > 0 && <p class="dim">{d.conflict}：{a.conflict.join("、")}</p>}</>}
+        {a?.kind === "impossible" && <><p>{d.impossible}</p>{a.conflict.length > 0 && <p class="dim">{d.conflict}：{a.conflict.map((c) => clashSaid(r, clashOf(r, c))).join("；")}</p>}</>}
         {a && a.kind !== "covered" && a.people.length > 0 && <details><summary>{d.standing}</summary><ul class="dots">{a.people.map(([p, o]) => <li key={p}>{name(p)}：{w.obstacles[o.why] ?? o.why}{o.duty ? `（${which(o.duty)}）` : ""}</li>)}</ul></details>}
+        {x.person && atLeast("propose") && r.roster.state === "published" && x.signs.every((s) => s.kind === "incident") && <>
+          <Field label={d.missedCause}>{(id) => <input id={id} value={cause.value} maxLength={300} onInput={(e) => (cause.value = e.currentTarget.value)} />}</Field>
+          <ActButton act={miss} disabled={!cause.value.trim()}>{d.missed}</ActButton>
+        </>}
         {atLeast("propose") && (
           <>
             <Field label={d.swapTo}>{(id) => <select id={id} value={to.value} onChange={(e) => (to.value = e.currentTarget.value)}><option value="">{d.nobody}</option>{fits.map((p) => <option key={p.id} value={p.id}>{p.name}（{w.roles[p.role]} · {p.squad}）</option>)}</select>}</Field>

@@ -12,6 +12,7 @@ const zh = {
   levels: { coverage: "覆盖权重", change: "变动岗次", fairness: "负荷平方和" } as Record<string, string>,
   reasons: { many_tickets: "工单多（前四分之一）", pupil_crash: "三年内涉学生事故", many_students: "1500 人以上", wide_road: "主干路或四车道以上", no_safe_crossing: "无信号灯无天桥" } as Record<string, string>,
   obstacles: { away: "请假", other_squad: "不属本中队", unskilled: "缺少资格", other_duty: "同时另有岗位", rest: "休息不足 11 小时", day_cap: "当日已满", week_cap: "本周已满", consecutive: "连续上岗过长", free: "可用" } as Record<string, string>,
+  clash: { cover: (x: string) => `必保：${x}`, role: (x: string) => `${x}：没有所需身份的人`, unavailable: (x: string) => `${x}请假`, max_per_day: (x: string) => `${x}：每日上限`, max_per_week: (x: string) => `${x}：每周上限`, rest: (x: string) => `${x}：两天之间休息`, consecutive: (x: string) => `${x}：连续上岗天数` } as Record<string, (x: string) => string>,
   events: { made: "生成", published: "发布", withdrawn: "撤回", absence: "缺勤重排", swapped: "换班" } as Record<string, string>,
   duty: {
     title: "护学岗排班", lead: "由校门、铃声、人员和请假生成排班：先保覆盖，再少变动，再求公平；结果附上界。", make: "生成排班", from: "起", to: "止", squad: "中队", all: "全部中队",
@@ -21,6 +22,8 @@ const zh = {
     spread: (r: string, mean: string, lo: number, hi: number) => `${r}：人均 ${mean}，最少 ${lo}，最多 ${hi}`, ics: "日历", history: "经过", notes: "提示",
     absent: "登记缺勤并重排", cause: "原因（不写病情）", sick: "病假", replan: "重排", changed: (n: number) => `已重排，变动 ${n} 岗`, swap: "换人", swapTo: "改由", reason: "理由", give: "确认换班", nobody: "空缺",
     costs: (loss: number, who: string) => `可由 ${who} 上岗，但总权重减少 ${loss}，以下岗位将无人：`, impossible: "不可能：没有可用的人", undecided: "在计算量上限内未能判定",  conflict: "互相冲突的要求", isCovered: "已有人", standing: "当前排班中各人的情况",
+    more_: "更多要求", must: "必须有人的学校", mustHint: "所选学校各校门的第一岗必须有人；做不到时列出互相冲突的要求。", addMust: "加一所学校", neverEmpty: "三类校门（最难）第一岗优先于一切", rotate: "同一校门满几周后换人（0 为尽量固定）", clashTitle: "必保岗位无法全部覆盖：以下要求互相冲突，去掉任何一条即可",
+    missed: "登记缺岗", missedCause: "缺岗原因（不写病情）", missedDone: "已登记缺岗", missedTag: (why: string) => `缺岗：${why}`, signedTag: (t: string) => `已签到 ${t}`, awayLine: (who: string, a: string, b: string, why: string) => `${who} ${a === b ? a : `${a} 至 ${b}`} ${why}`,
     joint: "校家警联勤（每个校门加学校、家长各一岗）", stages: { posts: "正在推算岗位", solving: "正在求解", writing: "正在保存" } as Record<string, string>, best: (a: string, b: string) => `已覆盖 ${a}，上界 ${b}`, floor: "下界", vacant: "志愿岗空缺", vacantOf: (who: string) => `空缺（可由${who}）`,
     openSum: (n: number, lost: string, share: string) => `未覆盖 ${n} 岗，损失权重 ${lost}（占 ${share}%），按权重排列`, peak: "时段", allPeaks: "全部时段", onlyOpen: "只看未覆盖", byGate: "按校门看（校家警）", unit: (n: number) => `第 ${n} 岗`, meanLoad: "人均负荷", leastMost: "最少–最多", fairNote: "负荷平方和已证最小；同等方案里再均衡早岗（7 点前）和难点岗（权重前四分之一），并尽量留在本中队和熟悉的校门。",
     more: "再增一人能多覆盖多少", moreGo: "测算", moreNone: "没有未覆盖的岗位", moreLine: (who: string, n: number, worth: string) => `${who}：多覆盖 ${n} 岗，权重 +${worth}`,
@@ -57,6 +60,7 @@ const en: typeof zh = {
   levels: { coverage: "Weight covered", change: "Duties changed", fairness: "Σ load²" },
   reasons: { many_tickets: "many tickets (top quarter)", pupil_crash: "crash with a pupil in 3 years", many_students: "1,500 pupils or more", wide_road: "arterial or 4+ lanes", no_safe_crossing: "no signal, no bridge" },
   obstacles: { away: "on leave", other_squad: "other squad", unskilled: "not qualified", other_duty: "other duty then", rest: "less than 11 h rest", day_cap: "day is full", week_cap: "week is full", consecutive: "too many days in a row", free: "free" },
+  clash: { cover: (x) => `required: ${x}`, role: (x) => `${x}: nobody has the role it asks for`, unavailable: (x) => `${x} is away`, max_per_day: (x) => `${x}: most per day`, max_per_week: (x) => `${x}: most per week`, rest: (x) => `${x}: rest between days`, consecutive: (x) => `${x}: days in a row` },
   events: { made: "made", published: "published", withdrawn: "withdrawn", absence: "absence, re-planned", swapped: "swapped" },
   duty: {
     title: "School-gate rosters", lead: "From gates, bells, people and leave: first coverage, then few changes, then fairness; with bounds.", make: "Make a roster", from: "From", to: "To", squad: "Squad", all: "All squads",
@@ -66,6 +70,8 @@ const en: typeof zh = {
     spread: (r, mean, lo, hi) => `${r}: mean ${mean}, least ${lo}, most ${hi}`, ics: "Calendar", history: "History", notes: "Notes",
     absent: "Note an absence and re-plan", cause: "Cause (nothing medical)", sick: "Sick leave", replan: "Re-plan", changed: (n) => `Re-planned, ${n} duties changed`, swap: "Swap", swapTo: "Give to", reason: "Reason", give: "Swap", nobody: "nobody",
     costs: (loss, who) => `${who} could serve it, at a loss of ${loss} in weight; these would be uncovered:`, impossible: "Impossible: nobody can", undecided: "Not decided within the limits of work", conflict: "Requirements that exclude each other", isCovered: "covered", standing: "Everybody in the present plan",
+    more_: "More demands", must: "Schools that must be served", mustHint: "The first post of every gate of these schools must be filled; if that cannot be, the demands that conflict are listed.", addMust: "Add a school", neverEmpty: "First posts of class-3 gates (the hardest) come before all else", rotate: "Change people at a gate after so many weeks (0 keeps them)", clashTitle: "Not everything required can be covered: these demands conflict, giving up any one of them helps",
+    missed: "Note as absent", missedCause: "Cause (nothing medical)", missedDone: "Absence noted", missedTag: (why) => `absent: ${why}`, signedTag: (t) => `signed in ${t}`, awayLine: (who, a, b, why) => `${who} ${a === b ? a : `${a} to ${b}`} ${why}`,
     joint: "With school and families (one place each per gate)", stages: { posts: "Working out the posts", solving: "Solving", writing: "Writing" }, best: (a, b) => `covered ${a}, bound ${b}`, floor: "bound", vacant: "support vacant", vacantOf: (who) => `vacant (${who})`,
     openSum: (n, lost, share) => `${n} uncovered, worth ${lost} (${share} %), dearest first`, peak: "Peak", allPeaks: "All peaks", onlyOpen: "Uncovered only", byGate: "By gate (school, family, police)", unit: (n) => `unit ${n}`, meanLoad: "Mean load", leastMost: "Least–most", fairNote: "Σ load² is proved least; among equal rosters early duties (before 7:00) and hard gates (top quarter) are evened out, close to the home squad and known gates.",
     more: "What one more person would bring", moreGo: "Work it out", moreNone: "Nothing is uncovered", moreLine: (who, n, worth) => `${who}: ${n} more duties, worth +${worth}`,
