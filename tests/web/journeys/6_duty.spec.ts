@@ -31,7 +31,7 @@ test("next month's roster of the whole brigade is made, published, printed and r
   await page.getByRole("button", { name: "登记缺勤并重排" }).click();
   const dialog = page.getByRole("dialog");
   const option = dialog.locator("option", { hasText: person }).first();
-  await dialog.locator("select").selectOption({ value: (await option.getAttribute("value"))! });
+  await dialog.getByLabel("人员").selectOption({ value: (await option.getAttribute("value"))! });
   await dialog.getByRole("button", { name: "重排" }).click();
   await expect(page.locator(".note")).toContainText("已重排", { timeout: 60_000 });
   await expect(row.locator("td").nth(2)).not.toContainText(person);
@@ -87,6 +87,62 @@ test("a peak is covered with the people there are, and the calendar is set on th
   expect(csv).toContain("2031-01-18,winter_break");
   expect(csv).toContain("2031-02-16,winter_break");
   expect(csv).not.toContain("2031-02-17");
+});
+
+test("a roster serves the schools it must, and says in words what cannot be", async ({ page }) => {
+  test.setTimeout(240_000);
+  await enter(page, "deputy_leader", "#/duty");
+  await page.getByLabel("起", { exact: true }).first().fill("2025-06-09");
+  await page.getByLabel("止", { exact: true }).first().fill("2025-06-13");
+  await page.getByText("更多要求").click();
+  const choice = page.getByLabel("必须有人的学校");
+  await expect(choice.locator("option").nth(1)).toBeAttached();
+  const school = (await choice.locator("option").nth(1).innerText()).trim();
+  await choice.selectOption({ index: 1 });
+  await expect(page.locator(".tag.mark")).toContainText(school);
+  await page.getByLabel(/轮换|换人/).fill("2");
+  await page.getByText("三类校门（最难）第一岗优先于一切").click();
+  expect(await findings(page)).toEqual([]);
+  await page.getByRole("button", { name: "生成排班" }).click();
+  await expect(page.locator(".duties tbody tr").first()).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText("必保岗位无法全部覆盖：")).toHaveCount(0);
+  const rows = page.locator(".duties tbody tr", { hasText: school });
+  await expect(rows.first()).toBeVisible();
+  await expect(rows.first()).not.toHaveClass(/open/);
+});
+
+test("patrols are planned, kept, opened again, put into calendars and printed", async ({ page }) => {
+  test.setTimeout(120_000);
+  await enter(page, "planner", "#/duty");
+  const panel = page.locator(".patrol");
+  await panel.getByLabel("日期").fill("2025-01-06");
+  await panel.getByLabel("开始").fill("16:00");
+  await panel.getByRole("button", { name: "规划", exact: true }).click();
+  const loops = panel.locator("ol");
+  await expect(loops.first()).toBeVisible({ timeout: 60_000 });
+  const stays = await loops.locator("li").allInnerTexts();
+  expect(stays.length).toBeGreaterThan(2);
+  await expect(panel.locator(".mini-map")).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+
+  await page.reload();
+  await expect(panel.locator("ol")).toHaveCount(0);
+  await panel.getByText("此前的规划").click();
+  await panel.getByRole("listitem").filter({ hasText: "2025-01-06 16:00" }).first().getByRole("button", { name: "打开" }).click();
+  await expect(loops.first()).toBeVisible();
+  expect(await loops.locator("li").allInnerTexts()).toEqual(stays);
+
+  const book = page.waitForEvent("download");
+  await panel.getByRole("link", { name: "日历" }).first().click();
+  expect((await book).suggestedFilename()).toMatch(/^patrol-\d+-1\.ics$/);
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => document.body.classList.add("print-patrol"));
+  await expect(panel.locator(".mini-map")).toBeVisible();
+  await expect(page.getByRole("button", { name: "生成排班" })).toBeHidden();
+  await page.evaluate(() => document.body.classList.remove("print-patrol"));
+  await page.emulateMedia({ media: "screen" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
 });
 
 test("the register has one printable page per school", async ({ page }) => {
