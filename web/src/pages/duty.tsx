@@ -148,9 +148,9 @@ function Make({ today, again }: { today: string; again: () => void }) {
         <label class="check"><input type="checkbox" checked={form.value.chains} onChange={(e) => set({ chains: e.currentTarget.checked })} /> {w.chains}</label>
         <label class="check"><input type="checkbox" checked={form.value.squad_only} onChange={(e) => set({ squad_only: e.currentTarget.checked })} /> {w.home}</label>
         <label class="check"><input type="checkbox" checked={form.value.joint} onChange={(e) => set({ joint: e.currentTarget.checked })} /> {w.joint}</label>
-        <ActButton class="primary" act={make}>{w.make}</ActButton>
       </div>
       <Demands form={form.value} set={set} />
+      <div class="row"><ActButton class="primary" act={make}>{w.make}</ActButton></div>
       {job.value && <p class="progress"><span>{said(stage.value)}</span><progress value={done.value} max={1} aria-label={w.making} /><button type="button" class="button small" onClick={() => job.value && void duty.stop(job.value)}>{w.stop}</button></p>}
     </section>
   );
