@@ -84,7 +84,7 @@ function Demands({ form, set }: { form: Demand; set: (change: Partial<Demand>) =
   return (
     <details class="more" onToggle={load}><summary>{w.more_}</summary>
       <div class="form-row">
-        <Field label={w.must} hint={w.mustHint}>{(id) => (
+        <Field label={w.must}>{(id) => (
           <select id={id} value="" onChange={(e) => { const key = e.currentTarget.value; e.currentTarget.value = ""; if (key) set({ must_cover: [...form.must_cover, key] }); }}>
             <option value="">{w.addMust}</option>
             {all.filter((s) => !form.must_cover.includes(s.id)).map((s) => <option key={s.id} value={s.id}>{s.school.name}</option>)}
@@ -93,6 +93,7 @@ function Demands({ form, set }: { form: Demand; set: (change: Partial<Demand>) =
         <Field label={w.rotate}>{(id) => <input id={id} type="number" min={0} max={52} value={form.rotate_weeks} onInput={(e) => set({ rotate_weeks: Math.round(Number(e.currentTarget.value)) || 0 })} />}</Field>
         <label class="check"><input type="checkbox" checked={form.never_empty} onChange={(e) => set({ never_empty: e.currentTarget.checked })} /> {w.neverEmpty}</label>
       </div>
+      <p class="hint">{w.mustHint}</p>
       {form.must_cover.length > 0 && <div class="row wrap" role="group" aria-label={w.must}>{form.must_cover.map((key) => <span key={key} class="tag mark">{name(key)} <button type="button" class="link-button" onClick={() => set({ must_cover: form.must_cover.filter((k) => k !== key) })}>{planWords.value.free}</button></span>)}</div>}
     </details>
   );
