@@ -118,6 +118,36 @@ fn mark_is_good(mark: &str) -> bool {
     (1..=80).contains(&mark.chars().count())
 }
 
+/// What is wrong with a sign whatever the duty.
+fn unsound(wish: &SignWish) -> Option<&'static str> {
+    let known = matches!(wish.kind.as_str(), "in" | "out" | "incident" | "absent");
+    if !known || !mark_is_good(&wish.mark) {
+        return Some(
+            "种类须为 in、out、incident、absent，标记 1 至 80 字 (kind must be in, out, incident or absent, the mark 1 to 80 characters)",
+        );
+    }
+    let mute = wish.kind == "absent" && wish.note.trim().is_empty();
+    mute.then_some("缺岗须写原因 (an absence needs its cause)")
+}
+
+/// Why a sign cannot have been made then: for a duty that begins at a minute of a day, at a time and now.
+fn untimely(
+    missed: bool,
+    (day, start): (Day, i64),
+    (when, now): (i64, i64),
+) -> Option<&'static str> {
+    let at = |minute: i64| UtcMs::of_civil(day, minute * 60_000).0;
+    if missed && when < at(start) {
+        return Some("岗位尚未开始，请登记缺勤并重排 (not begun yet: note an absence and re-plan)");
+    }
+    if !missed && !(at(start - EARLY_MIN)..at(24 * 60)).contains(&when) {
+        return Some(
+            "不在岗位当日、开始前两小时之后 (not on the duty's day from two hours before it begins)",
+        );
+    }
+    (when > now + CLOCK_MS).then_some("手机时间在将来 (the phone's clock is in the future)")
+}
+
 impl App {
     /// Writes signs; each is judged alone. Own duties, or those of anybody (below the power to edit: of the own squad) for who
     /// may draft rosters.
@@ -173,16 +203,8 @@ impl App {
         who: &Who,
         (wish, ground): (&SignWish, &SignGround),
     ) -> Result<std::result::Result<(Sign, Option<f64>), &'static str>> {
-        let missed = wish.kind == "absent";
-        if !matches!(wish.kind.as_str(), "in" | "out" | "incident" | "absent")
-            || !mark_is_good(&wish.mark)
-        {
-            return Ok(Err(
-                "种类须为 in、out、incident、absent，标记 1 至 80 字 (kind must be in, out, incident or absent, the mark 1 to 80 characters)",
-            ));
-        }
-        if missed && wish.note.trim().is_empty() {
-            return Ok(Err("缺岗须写原因 (an absence needs its cause)"));
+        if let Some(why) = unsound(wish) {
+            return Ok(Err(why));
         }
         let row = match wish.duty.parse().ok() {
             Some(id) => duty::duty_by_id(tx, id).await?,
@@ -201,6 +223,7 @@ impl App {
         let own = holder.is_some_and(|p| p.login == who.name && !p.login.is_empty());
         let leads = who.may(Right::Sites)?.power >= Power::Propose
             && holder.is_some_and(|p| own_squad(who, &p.squad).is_ok());
+        let missed = wish.kind == "absent";
         if missed && !leads {
             return Ok(Err(
                 "缺岗由带队者登记 (absences are noted by who leads the squad)",
@@ -212,19 +235,8 @@ impl App {
         let body: DutyBody = parse(&row.body)?;
         let (when, now) = self.on_the_set_day(wish.at);
         let day = Day::parse(&row.day).unwrap_or_default();
-        let at = |minute: i64| UtcMs::of_civil(day, minute * 60_000).0;
-        if missed && when < at(body.start) {
-            return Ok(Err(
-                "岗位尚未开始，请登记缺勤并重排 (not begun yet: note an absence and re-plan)",
-            ));
-        }
-        if !missed && !(at(body.start - EARLY_MIN)..at(24 * 60)).contains(&when) {
-            return Ok(Err(
-                "不在岗位当日、开始前两小时之后 (not on the duty's day from two hours before it begins)",
-            ));
-        }
-        if when > now + CLOCK_MS {
-            return Ok(Err("手机时间在将来 (the phone's clock is in the future)"));
+        if let Some(why) = untimely(missed, (day, body.start), (when, now)) {
+            return Ok(Err(why));
         }
         let here = wish
             .point

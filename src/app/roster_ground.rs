@@ -210,6 +210,10 @@ pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>
     let skills = tie_to_schools(ground, &mut duties, shape.schools);
     let served = shape.served;
     let number = |key: &i64| ground.rides.at.get(key).copied();
+    let weeks = |id: &i64| {
+        let own = served.gate_weeks.get(id).into_iter().flatten();
+        own.filter_map(|(k, n)| Some((number(k)?, *n))).collect()
+    };
     let days = shape.to.0 - shape.from.0 + 1;
     let persons = ground
         .people
@@ -237,15 +241,7 @@ pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>
                     .get(id)
                     .map(|g| g.iter().filter_map(number).collect())
                     .unwrap_or_default(),
-                gate_weeks: served
-                    .gate_weeks
-                    .get(id)
-                    .map(|g| {
-                        g.iter()
-                            .filter_map(|(k, n)| Some((number(k)?, *n)))
-                            .collect()
-                    })
-                    .unwrap_or_default(),
+                gate_weeks: weeks(id),
                 days_before: served.days_before.get(id).copied().unwrap_or(0),
                 week_before: served.week_before.get(id).copied().unwrap_or(0),
                 week_after: served.week_after.get(id).copied().unwrap_or(0),
@@ -264,9 +260,7 @@ pub(super) fn instance(ground: &Ground, mut duties: Vec<Duty>, shape: &Shape<'_>
             rotate_weeks: shape.rotate_weeks,
             ..Rules::default()
         },
-        must_cover: Vec::new(),
-        published: None,
-        locked: Vec::new(),
         fairness: true,
+        ..Instance::default()
     }
 }
