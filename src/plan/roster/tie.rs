@@ -5,7 +5,7 @@
 //! the person has not served this term count against an exchange. Where rotation is wanted, a duty at a gate the person has
 //! served for that many weeks counts more than a new gate does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::plan::roster::fair::{EARLY, hard_from};
 use crate::plan::roster::instance::{BadInstance, Instance};
@@ -139,37 +139,38 @@ impl<'m, 'a> Table<'m, 'a> {
             gain += SQUARE * 2 * step * (self.count[p][k] - self.count[r][k] - step);
         }
         gain += self.strange(p, x) + self.strange(r, y) - self.strange(p, y) - self.strange(r, x);
-        if self.model.given.rules.rotate_weeks > 0 {
-            let now = self.worn(p, None) + self.worn(r, None);
-            let then = self.worn(p, Some((x, y))) + self.worn(r, Some((y, x)));
-            gain += WORN * (now - then);
+        let gates = [x, y].map(|q| self.model.given.duties[q].gate);
+        if self.model.given.rules.rotate_weeks > 0 && gates[0] != gates[1] {
+            for gate in gates {
+                let now = self.worn(p, gate, None) + self.worn(r, gate, None);
+                let then = self.worn(p, gate, Some((x, y))) + self.worn(r, gate, Some((y, x)));
+                gain += WORN * (now - then);
+            }
         }
         gain
     }
 
-    /// Duties of a person at gates served for the weeks of rotation already, with one duty given for another if asked. Cost: the
+    /// Duties of a person at a gate served for the weeks of rotation already, with one duty given for another if asked. Cost: the
     /// person's duties.
-    fn worn(&self, p: usize, change: Option<(usize, usize)>) -> i64 {
+    fn worn(&self, p: usize, gate: i64, change: Option<(usize, usize)>) -> i64 {
         let given = self.model.given;
         let kept = self.of[p].iter().copied();
         let kept = kept.filter(|q| change.is_none_or(|(gone, _)| *q != gone));
-        let mut weeks: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for q in kept.chain(change.map(|c| c.1)) {
-            let duty = &given.duties[q];
-            let week = (duty.day + given.rules.first_weekday).div_euclid(7);
-            weeks.entry(duty.gate).or_default().push(week);
-        }
+        let here = kept
+            .chain(change.map(|c| c.1))
+            .map(|q| &given.duties[q])
+            .filter(|d| d.gate == gate);
+        let mut weeks: Vec<i64> = here
+            .map(|d| (d.day + given.rules.first_weekday).div_euclid(7))
+            .collect();
+        weeks.sort_unstable();
+        let mut served = given.persons[p].gate_weeks.get(&gate).copied().unwrap_or(0) - 1;
         let mut out = 0;
-        for (gate, mut list) in weeks {
-            let before = given.persons[p].gate_weeks.get(&gate).copied();
-            list.sort_unstable();
-            let mut seen = BTreeSet::new();
-            for week in list {
-                seen.insert(week);
-                let served =
-                    before.unwrap_or(0) + i64::try_from(seen.len()).unwrap_or(i64::MAX) - 1;
-                out += i64::from(served >= given.rules.rotate_weeks);
-            }
+        let mut last = None;
+        for week in weeks {
+            served += i64::from(last != Some(week));
+            last = Some(week);
+            out += i64::from(served >= given.rules.rotate_weeks);
         }
         out
     }
