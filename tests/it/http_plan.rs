@@ -115,7 +115,7 @@ async fn a_plan_is_explained_with_the_catalogue_it_was_made_with() {
 #[tokio::test]
 async fn a_patrol_keeps_windows_and_rests_and_is_kept_with_its_files() {
     let house = furnished().await;
-    let wish = json!({"units": 2, "shift_min": 360, "sites": 12, "dwell_min": 12, "date": "2025-03-03", "start_min": 420});
+    let wish = json!({"units": 2, "shift_min": 300, "sites": 6, "dwell_min": 12, "date": "2025-03-03", "start_min": 420});
     let answer = house.post("planner", "/api/v1/patrols", &wish).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     let made = answer.json();
