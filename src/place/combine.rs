@@ -61,6 +61,7 @@ pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
     let Some((f, r, _)) = ranked(fields).first().copied() else {
         return Vec::new();
     };
+    let r = leading(&fields[f], r);
     let best = &fields[f].reading.readings[r];
     let mut z = best.z;
     for (i, field) in fields.iter().enumerate() {
@@ -77,12 +78,9 @@ pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
     )];
     // Several sites of one field: every other specific reading of the same field.
     for (i, reading) in fields[f].reading.readings.iter().enumerate() {
-        let specific = !matches!(
-            reading.precision,
-            Precision::Road | Precision::Area | Precision::None
-        ) || best.precision == Precision::Road
-            && reading.precision == Precision::Road;
-        if i != r && specific && reading.point.distance_m(best.point) > 60.0 {
+        let specific = is_specific(reading)
+            || best.precision == Precision::Road && reading.precision == Precision::Road;
+        if i != r && specific && reading.point.distance_m(best.point) > APART_M {
             out.push((
                 f,
                 Side {
@@ -93,6 +91,50 @@ pub(crate) fn combine(fields: &[Field]) -> Vec<(usize, Side)> {
         }
     }
     out
+}
+
+/// Metres from which two readings of one field are two sites.
+const APART_M: f64 = 60.0;
+
+/// Most characters between two entries of a list: what is left of the first (`门口`, `路段`), the mark and a number.
+const LONGEST_GAP: usize = 12;
+
+/// Score from which the first entry of a list leads it though a later one is named more exactly.
+const LEADS: f64 = 1.0;
+
+/// The reading that a list begins with: who lists several sites (`1、…；2、…`, `A、B等路口`) names the one meant first.
+fn leading(field: &Field, best: usize) -> usize {
+    let readings = &field.reading.readings;
+    let mut at = best;
+    loop {
+        let now = &readings[at];
+        let listed = |r: &Reading| {
+            r.span.1 <= now.span.0
+                && r.z >= LEADS
+                && is_specific(r)
+                && r.point.distance_m(now.point) > APART_M
+                && is_list_gap(&field.text.chars()[r.span.1..now.span.0])
+        };
+        let before = (0..readings.len()).filter(|i| listed(&readings[*i]));
+        match before.max_by_key(|i| readings[*i].span) {
+            Some(i) => at = i,
+            None => return at,
+        }
+    }
+}
+
+/// Whether only a mark of a list stands between two names.
+fn is_list_gap(gap: &[char]) -> bool {
+    gap.len() <= LONGEST_GAP
+        && gap.iter().any(|c| matches!(c, '、' | ';'))
+        && !gap.iter().any(|c| matches!(c, '。' | ',' | '!' | '?'))
+}
+
+fn is_specific(reading: &Reading) -> bool {
+    !matches!(
+        reading.precision,
+        Precision::Road | Precision::Area | Precision::None
+    )
 }
 
 fn same_feature(a: &Reading, b: &Reading) -> bool {

@@ -371,6 +371,34 @@ fn two_campuses_are_alternatives() {
 }
 
 #[test]
+fn a_list_of_sites_begins_with_the_one_that_is_meant_whatever_is_named_more_exactly() {
+    let junction = (1500.0, 500.0);
+    let mall = (650.0, 570.0);
+    for (text, first) in [
+        (
+            "1、星悦广场门口；2、梧桐路与高新第八大街交叉口违停严重",
+            mall,
+        ),
+        ("星悦广场、梧桐路与高新第八大街交叉口等处违停严重", mall),
+        (
+            "1、梧桐路与高新第八大街交叉口；2、星悦广场门口违停严重",
+            junction,
+        ),
+        // No list: what is said of the way does not lead.
+        ("从星悦广场出来，梧桐路与高新第八大街交叉口堵车", junction),
+    ] {
+        check_near(text, first);
+    }
+}
+
+fn check_near(text: &str, (east, north): (f64, f64)) {
+    let found = read(&town(), text);
+    let (lon, lat) = at(east, north);
+    let apart = found.point.unwrap().distance_m(LonLat::new(lon, lat));
+    assert!(apart < 130.0, "{text}: {apart:.0} m, {}", found.label);
+}
+
+#[test]
 fn words_that_only_contain_a_short_name_are_no_place() {
     for text in [
         "交警三中队",
