@@ -26,12 +26,13 @@ use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use h3o::{CellIndex, Resolution};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use zhilu::hotspot::category::Rule;
+use zhilu::hotspot::close_pairs::ClosePairs;
 use zhilu::hotspot::cube::{View, by_score};
 use zhilu::hotspot::dbscan::in_space_time;
 use zhilu::hotspot::emerging::{NamedCube, classify};
 use zhilu::hotspot::gi_star::{classes, star};
 use zhilu::hotspot::h3_aggregate::count;
-use zhilu::hotspot::knox::{ClosePairs, Knox, permute_times};
+use zhilu::hotspot::knox::Knox;
 use zhilu::hotspot::randomise::{exact_total, permuted};
 use zhilu::hotspot::scan::{Ask, scan};
 use zhilu::hotspot::scan_model::{Cases, Model};
@@ -270,12 +271,12 @@ fn replicates(c: &mut Criterion) {
     let two = threads(2);
     let city = city(100_000, 20);
     let places = Places::Earth(city.places());
-    let pairs = ClosePairs::collect(&places, &city.day, 170.0, |_, _, _| Some(0)).unwrap();
+    let pairs = ClosePairs::collect(&places, &city.day, 250.0, |_, _, _| Some(0)).unwrap();
     eprintln!("{} close pairs", pairs.len());
     on(&two, &mut group, "knox_999/100000", || {
-        let pairs = ClosePairs::collect(&places, &city.day, 170.0, |_, _, _| Some(0)).unwrap();
+        let pairs = ClosePairs::collect(&places, &city.day, 250.0, |_, _, _| Some(0)).unwrap();
         let knox = Knox::of(&pairs, 14.0);
-        let dealt = permute_times(&pairs.time, (999, 1), |t| pairs.close_in_time(t, 14.0));
+        let dealt = pairs.dealt_close(14.0, (999, 1));
         (knox, dealt)
     });
     let (sites, cases) = weeks(&city);

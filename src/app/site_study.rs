@@ -15,7 +15,7 @@ use crate::app::{App, CityView, Snapshot};
 use crate::calendar::{Day, UtcMs, WorkCalendar};
 use crate::hotspot::caller_weighting::{Repeats, Voice, Voices, weigh};
 use crate::hotspot::category::Rule;
-use crate::hotspot::knox::{ClosePairs, permute_times};
+use crate::hotspot::close_pairs::ClosePairs;
 use crate::hotspot::lens::category_code;
 use crate::hotspot::peak_hours::{Peak, baseline, best_window, peak_p};
 use crate::hotspot::sample::{Sample, day_of};
@@ -357,7 +357,7 @@ fn repeats(tickets: &Sample) -> Option<Repeat> {
     .ok()?;
     let shape = (SPACE.len() - 1, &TIME[..]);
     let observed = pairs.table(&pairs.time, shape);
-    let dealt = permute_times(&pairs.time, (199, SEED), |t| pairs.table(t, shape));
+    let dealt = pairs.dealt_tables(shape, (199, SEED));
     let columns = TIME.len() - 1;
     let mut best: Option<Repeat> = None;
     for (band, &seen) in observed.iter().enumerate() {

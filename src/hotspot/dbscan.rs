@@ -72,7 +72,7 @@ Example: 24 hand-made points, eps 50, min_pts 5: 3 clusters, 8 noise; five dupli
 static INPUTS: &[TableSpec] = &[
     TableSpec {
         names: &["input", "tickets"],
-        columns: "`x`, `y` or `lon`, `lat`; `w` (weight, optional), `id` (optional), `street` (optional)",
+        columns: "`x`, `y` or `lon`, `lat`; `w` (weight, optional), `id` (optional), `street`, `precision` (optional)",
     },
     TableSpec {
         names: &["events"],

@@ -258,7 +258,7 @@ static INPUTS: &[TableSpec] = &[
     },
     TableSpec {
         names: &["tickets", "input"],
-        columns: "`lon`, `lat`, `t_day`, optional `street`; used when there is no cube",
+        columns: "`lon`, `lat`, `t_day`, optional `street`, `precision`; used when there is no cube",
     },
     TableSpec {
         names: &["cells"],

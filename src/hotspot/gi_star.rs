@@ -273,7 +273,7 @@ static INPUTS: &[TableSpec] = &[
     },
     TableSpec {
         names: &["tickets", "input"],
-        columns: "`lon`, `lat`, and for the other counts `caller`, `t_day`, `sev`; optional `street`; used when there is no table of cells",
+        columns: "`lon`, `lat`, and for the other counts `caller`, `t_day`, `sev`; optional `street`, `precision`; used when there is no table of cells",
     },
     AREA,
     ROADS,

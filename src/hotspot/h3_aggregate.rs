@@ -74,7 +74,7 @@ Example: 5,000 tickets over a county at resolution 9: 1,929 cells, 115 tickets i
 
 static INPUTS: &[TableSpec] = &[TableSpec {
     names: &["input", "tickets"],
-    columns: "`lon`, `lat`; `caller` and `t_day` for the distinct counts; optional `street`",
+    columns: "`lon`, `lat`; `caller` and `t_day` for the distinct counts; optional `street`, `precision`",
 }];
 
 /// H3 counts.

@@ -1,201 +1,16 @@
 //! After a ticket, how far and how long is another one more likely: do tickets that are near in space come near in time?
 
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use crate::hotspot::close_pairs::ClosePairs;
 use crate::hotspot::method::{Answer, Method, MethodError};
 use crate::hotspot::scan_read::read_sites;
 use crate::hotspot::scan_zones::Sites;
 use crate::hotspot::table::{Input, Table, TableSpec};
 use crate::param::{Kind, Param, Settings};
-use crate::spatial::pairs::{Near, Places};
-use crate::stats::Rng;
+use crate::spatial::pairs::Places;
 use crate::stats::distribution::poisson_upper;
-use crate::stats::number::floor_index;
 use crate::stats::permute::monte_carlo_p;
-
-/// Pairs close in space, in an order in which neighbours are near in memory.
-#[derive(Clone, Debug, Default)]
-pub struct ClosePairs {
-    /// Time of each point, in the order of the pairs' indices.
-    pub time: Vec<f64>,
-    /// First pair of each point.
-    start: Vec<u32>,
-    /// Other point of each pair.
-    other: Vec<u32>,
-    /// Band of the pair's distance.
-    band: Vec<u8>,
-}
-
-impl ClosePairs {
-    /// Collects pairs whose distance falls into a band; `band` gives `None` for pairs that do not count.
-    pub fn collect(
-        places: &Places,
-        time: &[f64],
-        reach: f64,
-        band: impl Fn(usize, usize, f64) -> Option<u8>,
-    ) -> Result<Self, MethodError> {
-        let near = Near::new(places, reach);
-        let mut found: Vec<(u32, u32, u8)> = Vec::new();
-        let mut full = false;
-        near.each_pair(places, |a, b, d| {
-            let (i, j) = (
-                near.order[a as usize] as usize,
-                near.order[b as usize] as usize,
-            );
-            if found.len() < MOST_PAIRS
-                && let Some(band) = band(i, j, d)
-            {
-                found.push((a, b, band));
-            } else if found.len() >= MOST_PAIRS {
-                full = true;
-            }
-        });
-        if full {
-            return Err(MethodError::TooLarge {
-                what: "number of close pairs",
-                size: found.len(),
-                limit: MOST_PAIRS,
-                cure: "choose a smaller distance or a shorter period",
-            });
-        }
-        found.sort_unstable();
-        let mut start = vec![0; near.order.len() + 1];
-        for f in &found {
-            start[f.0 as usize + 1] += 1;
-        }
-        for i in 1..start.len() {
-            start[i] += start[i - 1];
-        }
-        Ok(Self {
-            time: near.order.iter().map(|&i| time[i as usize]).collect(),
-            start,
-            other: found.iter().map(|f| f.1).collect(),
-            band: found.iter().map(|f| f.2).collect(),
-        })
-    }
-
-    /// Number of pairs.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.other.len()
-    }
-
-    /// Whether no pair is close.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.other.is_empty()
-    }
-
-    /// Number of pairs with `|dt| <= tau` under the given times.
-    #[must_use]
-    pub fn close_in_time(&self, time: &[f64], tau: f64) -> u64 {
-        let mut hits = 0;
-        for (i, run) in self.start.windows(2).enumerate() {
-            let t = time[i];
-            let others = &self.other[run[0] as usize..run[1] as usize];
-            let near: u32 = others
-                .iter()
-                .map(|&j| u32::from((time[j as usize] - t).abs() <= tau))
-                .sum();
-            hits += u64::from(near);
-        }
-        hits
-    }
-
-    /// Pairs per distance band and time band (closed left, open right); pairs outside all time bands are not counted.
-    #[must_use]
-    pub fn table(&self, time: &[f64], shape: (usize, &[f64])) -> Vec<u64> {
-        let (bands, breaks) = shape;
-        let columns = breaks.len().saturating_sub(1);
-        let mut out = vec![0; bands * columns];
-        let lookup = TimeBands::new(breaks);
-        for (i, run) in self.start.windows(2).enumerate() {
-            let pairs = run[0] as usize..run[1] as usize;
-            for (&j, &band) in self.other[pairs.clone()].iter().zip(&self.band[pairs]) {
-                if let Some(column) = lookup.of((time[j as usize] - time[i]).abs()) {
-                    out[band as usize * columns + column] += 1;
-                }
-            }
-        }
-        out
-    }
-
-    fn neighbours_squared(&self) -> f64 {
-        let mut degree = vec![0.0; self.time.len()];
-        for (i, run) in self.start.windows(2).enumerate() {
-            for &j in &self.other[run[0] as usize..run[1] as usize] {
-                degree[i] += 1.0;
-                degree[j as usize] += 1.0;
-            }
-        }
-        degree.iter().map(|a| a * (a - 1.0) / 2.0).sum()
-    }
-}
-
-/// In which band of time does a difference fall, in one look instead of a walk over the breaks?
-struct TimeBands<'a> {
-    breaks: &'a [f64],
-    first: f64,
-    last: f64,
-    /// Slots per unit of time.
-    scale: f64,
-    /// Band of every difference in a slot; [`MIXED`] where a break is in or beside it.
-    slots: Vec<u8>,
-}
-
-/// A slot in which the breaks themselves must be asked.
-const MIXED: u8 = u8::MAX;
-
-/// Slots over all bands: they stay in the fastest cache.
-const SLOTS: usize = 4096;
-
-impl<'a> TimeBands<'a> {
-    fn new(breaks: &'a [f64]) -> Self {
-        let first = breaks.first().copied().unwrap_or(0.0);
-        let last = breaks.last().copied().unwrap_or(0.0);
-        let scale = SLOTS as f64 / (last - first);
-        let mut out = Self {
-            breaks,
-            first,
-            last,
-            scale: if scale.is_finite() { scale } else { 0.0 },
-            slots: vec![MIXED; SLOTS],
-        };
-        let wide = 1.5 / SLOTS as f64 * (last - first);
-        for slot in 0..SLOTS {
-            let middle = first + (slot as f64 + 0.5) / SLOTS as f64 * (last - first);
-            let clear = breaks.iter().all(|b| (b - middle).abs() > wide);
-            if let Some(band) = out.walked(middle).filter(|_| clear) {
-                out.slots[slot] = u8::try_from(band).unwrap_or(MIXED);
-            }
-        }
-        out
-    }
-
-    /// The band by the breaks themselves, closed left, open right; empty bands are passed over.
-    fn walked(&self, dt: f64) -> Option<usize> {
-        let reached = self.breaks.iter().filter(|b| dt >= **b).count();
-        (1..self.breaks.len())
-            .contains(&reached)
-            .then(|| reached - 1)
-    }
-
-    #[inline]
-    fn of(&self, dt: f64) -> Option<usize> {
-        if !(self.first..self.last).contains(&dt) {
-            return None;
-        }
-        let slot = floor_index((dt - self.first) * self.scale);
-        match self.slots.get(slot) {
-            Some(&band) if band != MIXED => Some(usize::from(band)),
-            _ => self.walked(dt),
-        }
-    }
-}
-
-/// Most close pairs of one run (9 bytes each).
-const MOST_PAIRS: usize = 200_000_000;
 
 /// Knox's test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -262,25 +77,6 @@ fn time_pairs(time: &[f64], tau: f64) -> (f64, f64) {
         squared += a * (a - 1.0) / 2.0;
     }
     (pairs / 2.0, squared)
-}
-
-/// Times dealt anew for every replicate; `count` sees them and its results come back in order of the replicates.
-pub fn permute_times<T: Send>(
-    time: &[f64],
-    ask: (usize, u64),
-    count: impl Fn(&[f64]) -> T + Sync,
-) -> Vec<T> {
-    (0..ask.0)
-        .into_par_iter()
-        .map_init(
-            || time.to_vec(),
-            |dealt, r| {
-                dealt.copy_from_slice(time);
-                Rng::replicate(ask.1, r as u64).shuffle(dealt);
-                count(dealt)
-            },
-        )
-        .collect()
 }
 
 static PARAMS: &[Param] = &[
@@ -369,7 +165,8 @@ z = (n_st - E) / sqrt Var with the exact permutation variance; permutation p; Po
 near-repeat table gives for every distance and time band the observed pairs, the ratio to the mean of the permutations
 and its p; a band with ratio >= 1.2 and p <= 0.05 is elevated.
 
-Cost: O(close pairs × permutations); never an n × n matrix. 4.5 million pairs × 999 in about 4 s on two cores.
+Cost: O(close pairs × permutations); never an n × n matrix. 4.5 million pairs × 999 in about 4 s on two cores; 32 deals
+stand side by side in memory.
 
 Edge cases: the same instant and the same coordinate are close (distance 0); fewer than 4 points have no variance; pairs of
 one caller are left out when callers are known.
@@ -437,9 +234,11 @@ fn put_knox(
     let knox = Knox::of(&pairs, tau);
     let replicates = settings.size("permutations");
     let seed = settings.integer("seed").unsigned_abs();
-    let dealt = permute_times(&pairs.time, (replicates, seed), |t| {
-        pairs.close_in_time(t, tau) as f64
-    });
+    let dealt: Vec<f64> = pairs
+        .dealt_close(tau, (replicates, seed))
+        .into_iter()
+        .map(|c| c as f64)
+        .collect();
     let above = dealt.iter().filter(|c| **c >= knox.n_st).count();
     let mean = dealt.iter().sum::<f64>() / replicates as f64;
     let n = knox.n as f64;
@@ -495,7 +294,7 @@ fn put_table(
     let observed = pairs.table(&pairs.time, shape);
     let replicates = settings.size("permutations");
     let seed = settings.integer("seed").unsigned_abs();
-    let dealt = permute_times(&pairs.time, (replicates, seed), |t| pairs.table(t, shape));
+    let dealt = pairs.dealt_tables(shape, (replicates, seed));
     let bands: Vec<Band> = (0..observed.len())
         .map(|b| Band::of(observed[b], dealt.iter().map(|t| t[b])))
         .collect();
@@ -548,35 +347,6 @@ impl Band {
             mean,
             ratio,
             p: monte_carlo_p(above, n),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::TimeBands;
-
-    #[test]
-    fn a_looked_up_band_is_the_one_that_the_breaks_give() {
-        for breaks in [
-            &[0.0, 7.0, 14.0, 28.0, 56.0][..],
-            &[1.0, 1.0, 2.5, 1000.0],
-            &[0.0, 0.001, 36_500.0],
-            &[5.0, 5.0],
-            &[3.0],
-            &[],
-        ] {
-            let bands = TimeBands::new(breaks);
-            let last = breaks.last().copied().unwrap_or(1.0);
-            let mut asked: Vec<f64> = (0..20_000)
-                .map(|i| f64::from(i) / 19_000.0 * last)
-                .collect();
-            for b in breaks {
-                asked.extend([*b, b.next_up(), b.next_down().abs()]);
-            }
-            for dt in asked {
-                assert_eq!(bands.of(dt), bands.walked(dt), "{dt} of {breaks:?}");
-            }
         }
     }
 }

@@ -145,7 +145,7 @@ static INPUTS: &[TableSpec] = &[
     },
     TableSpec {
         names: &["tickets", "input"],
-        columns: "`lon`, `lat`, `caller`, `t_day`, `sev` as the count asks; optional `street`; used when there is no table of cells",
+        columns: "`lon`, `lat`, `caller`, `t_day`, `sev` as the count asks; optional `street`, `precision`; used when there is no table of cells",
     },
     AREA,
     ROADS,
