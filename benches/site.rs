@@ -41,6 +41,8 @@ fn site(c: &mut Criterion) {
                 radius_m: r.radius_m,
                 when: r.received,
                 petitioner: r.petitioner,
+                points: 1,
+                redone: false,
                 category: r.category,
                 features: Vec::new(),
                 form: "x_offset".to_owned(),

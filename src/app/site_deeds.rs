@@ -10,7 +10,11 @@ pub(super) async fn load_edits(tx: &mut Tx) -> Result<Vec<Edit>> {
     rows.iter()
         .map(|r| {
             let deed = serde_json::from_str(&r.body).map_err(|e| Error::Internal(e.to_string()))?;
-            Ok(Edit { run: r.run, deed })
+            Ok(Edit {
+                id: r.id,
+                run: r.run,
+                deed,
+            })
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! How does a person correct the sites: merge, split, rename, move, pin; at once, and in every run after?
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use crate::app::site_deeds::load_edits;
 use crate::app::snapshot::load_sites;
 use crate::app::survey::{RunBody, site_tickets, write_sites};
 use crate::calendar::UtcMs;
-use crate::site::hand::{Deed, Edit, Mark};
+use crate::site::hand::{Deed, Edit, Mark, standing};
 use crate::site::survey::amended;
 use crate::site::{Site, SiteId, SiteTicket, Status, SurveyParams};
 use crate::spatial::LonLat;
@@ -54,6 +55,11 @@ pub enum Asked {
         /// Fixed.
         on: bool,
     },
+    /// A merge or a split of this site is taken back.
+    Undo {
+        /// Its key, as `GET /site-edits` lists it.
+        edit: String,
+    },
 }
 
 /// A deed as people see it.
@@ -61,10 +67,16 @@ pub enum Asked {
 pub struct EditView {
     /// Key.
     pub id: String,
-    /// merge, split, rename, move, pin.
+    /// merge, split, rename, move, pin, undo.
     pub deed: String,
     /// The site it is about.
     pub site: String,
+    /// The site it was merged into, or that was split off.
+    pub other: Option<String>,
+    /// The deed that was taken back.
+    pub of: Option<String>,
+    /// Whether it was taken back.
+    pub undone: bool,
     /// Who did it.
     pub by: String,
     /// When, RFC 3339.
@@ -86,6 +98,16 @@ const fn word(deed: &Deed) -> &'static str {
         Deed::Rename { .. } => "rename",
         Deed::Move { .. } => "move",
         Deed::Pin { .. } => "pin",
+        Deed::Undo { .. } => "undo",
+    }
+}
+
+/// The other site of a merge or a split.
+const fn other(deed: &Deed) -> Option<SiteId> {
+    match deed {
+        Deed::Merge { into, .. } => Some(*into),
+        Deed::Split { new, .. } => Some(*new),
+        _ => None,
     }
 }
 
@@ -95,7 +117,7 @@ impl App {
         who.may_edit(Right::Survey)?;
         let snapshot = self.snapshot();
         let site = snapshot.sites.get(id).ok_or(Error::NotFound)?;
-        if site.status == Status::Merged {
+        if site.status == Status::Merged && !matches!(asked, Asked::Undo { .. }) {
             let why = "该点位已并入其他点位 (this site became part of another)";
             return Err(Error::refused("merged", why));
         }
@@ -113,7 +135,8 @@ impl App {
             let body: RunBody = serde_json::from_str(&run.body).map_err(text)?;
             let sites = load_sites(&mut tx).await?;
             let tickets = site_tickets(&mut tx, body.last_ticket).await?;
-            let deed = deed(&asked, (id, &sites, &tickets))?;
+            let edits = load_edits(&mut tx).await?;
+            let deed = deed(&asked, (id, &sites, &tickets), &edits)?;
             let row = EditRow {
                 id: 0,
                 run: run.id,
@@ -123,7 +146,11 @@ impl App {
             };
             let key = site_edit::insert(&mut tx, &row).await?;
             let name = word(&deed);
-            let edit = Edit { run: run.id, deed };
+            let edit = Edit {
+                id: key,
+                run: run.id,
+                deed,
+            };
             apply(&mut tx, sites, (&edit, tickets, body.as_of)).await?;
             app.bump(&mut tx).await?;
             let detail = json!({"edit": key, "deed": serde_json::from_str::<serde_json::Value>(&row.body).unwrap_or_default()});
@@ -150,12 +177,22 @@ impl App {
         who.may(Right::Survey)?;
         let mut tx = self.store.read().await?;
         let rows = site_edit::all(&mut tx).await?;
+        let mut gone: BTreeSet<i64> = BTreeSet::new();
+        // Newest first: who takes back comes before what is taken back.
         let views = rows.iter().rev().map(|r| {
             let deed: Deed = serde_json::from_str(&r.body).map_err(text)?;
+            let of = match &deed {
+                Deed::Undo { edit, .. } => Some(*edit),
+                _ => None,
+            };
+            gone.extend(of);
             Ok(EditView {
                 id: r.id.to_string(),
                 deed: word(&deed).to_owned(),
                 site: deed.site().0.to_string(),
+                other: other(&deed).map(|o| o.0.to_string()),
+                of: of.map(|o| o.to_string()),
+                undone: gone.contains(&r.id),
                 by: r.actor.clone(),
                 at: UtcMs(r.at).rfc3339(),
             })
@@ -202,8 +239,15 @@ fn checked(asked: &Asked, id: i64) -> Result<()> {
 
 /// The deed with what identifies its sites in later runs.
 #[expect(clippy::too_many_lines, reason = "one arm per deed, each a few lines")]
-fn deed(asked: &Asked, (id, sites, tickets): (i64, &[Site], &[SiteTicket])) -> Result<Deed> {
+fn deed(
+    asked: &Asked,
+    (id, sites, tickets): (i64, &[Site], &[SiteTicket]),
+    edits: &[Edit],
+) -> Result<Deed> {
     let site = SiteId(id);
+    if let Asked::Undo { edit } = asked {
+        return taken_back(edit, site, (sites, edits));
+    }
     let find = |id: SiteId| {
         let found = sites
             .iter()
@@ -264,6 +308,48 @@ fn deed(asked: &Asked, (id, sites, tickets): (i64, &[Site], &[SiteTicket])) -> R
             point: LonLat::new(*lon, *lat),
         },
         Asked::Pin { on } => Deed::Pin { site, on: *on },
+        Asked::Undo { .. } => return Err(Error::NotFound),
+    })
+}
+
+/// A merge or a split of a site, still standing and with nothing built on it, as what is taken back.
+fn taken_back(asked: &str, site: SiteId, (sites, edits): (&[Site], &[Edit])) -> Result<Deed> {
+    let bad = |why: &str| Err(Error::invalid("edit", why));
+    let standing = standing(edits);
+    let known = standing.iter().find(|e| e.id.to_string() == asked);
+    let Some(Edit { id, deed, .. }) = known.filter(|e| e.deed.site() == site) else {
+        return bad(
+            "没有这条更正，或已撤销 (no such correction of this site, or it was taken back)",
+        );
+    };
+    let status = |id: SiteId| {
+        sites
+            .iter()
+            .find(|s| s.id == id)
+            .map(|s| (s.status, s.into))
+    };
+    let open = match deed {
+        Deed::Merge { into, .. } => {
+            status(site) == Some((Status::Merged, Some(*into)))
+                && status(*into).is_some_and(|s| s.0 != Status::Merged)
+        }
+        Deed::Split { new, .. } => [site, *new]
+            .iter()
+            .all(|id| status(*id).is_some_and(|s| s.0 != Status::Merged)),
+        _ => {
+            return bad(
+                "只有合并与拆分可以撤销；改名、移动、固定请重新更正 (only merges and splits are taken back; name, move or pin anew)",
+            );
+        }
+    };
+    if !open {
+        return bad(
+            "其后又有合并，请先撤销后来的 (a later merge stands on it: take that back first)",
+        );
+    }
+    Ok(Deed::Undo {
+        edit: *id,
+        undone: Box::new(deed.clone()),
     })
 }
 

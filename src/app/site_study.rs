@@ -246,6 +246,10 @@ fn ranks(
     let counts: Vec<f64> = ranked
         .iter()
         .map(|s| {
+            if s.burden.counted > 0.0 {
+                return s.burden.counted;
+            }
+            // Kept by an earlier version: its tickets, repeats collapsed.
             let own = times.get(&s.id.0).into_iter().flatten();
             let own = (0..).zip(own).map(|(id, (at, caller))| Voice {
                 id,
@@ -340,15 +344,22 @@ const SPACE: [f64; 6] = [0.0, 1.0, 50.0, 100.0, 200.0, 400.0];
 /// Days.
 const TIME: [f64; 5] = [0.0, 7.0, 14.0, 28.0, 56.0];
 
-/// Near repeats among a site's own tickets, repeats by one caller left out; `None` below thirty tickets or without one.
+/// Newest tickets of a site that near repeats look at: all of them are close to each other, and a page must not wait.
+const MOST_REPEATS: usize = 1_500;
+
+/// Near repeats among a site's own newest tickets, repeats by one caller left out; `None` below thirty tickets or without one.
 fn repeats(tickets: &Sample) -> Option<Repeat> {
     if tickets.len() < 30 {
         return None;
     }
-    let places = Places::Earth(tickets.place.clone());
-    let same =
-        |i: usize, j: usize| tickets.caller[i].is_some() && tickets.caller[i] == tickets.caller[j];
-    let pairs = ClosePairs::collect(&places, &tickets.day, 400.0, |i, j, d| {
+    let mut newest: Vec<usize> = (0..tickets.len()).collect();
+    newest.sort_by(|a, b| tickets.day[*b].total_cmp(&tickets.day[*a]).then(a.cmp(b)));
+    newest.truncate(MOST_REPEATS);
+    let places = Places::Earth(newest.iter().map(|i| tickets.place[*i]).collect());
+    let days: Vec<f64> = newest.iter().map(|i| tickets.day[*i]).collect();
+    let caller = |i: usize| tickets.caller[newest[i]];
+    let same = |i: usize, j: usize| caller(i).is_some() && caller(i) == caller(j);
+    let pairs = ClosePairs::collect(&places, &days, 400.0, |i, j, d| {
         let reached = SPACE.iter().filter(|b| d >= **b).count();
         ((1..SPACE.len()).contains(&reached) && !same(i, j))
             .then(|| u8::try_from(reached - 1).ok())

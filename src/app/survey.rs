@@ -61,6 +61,7 @@ const fn event_code(kind: EventKind) -> &'static str {
         EventKind::Moved => "moved",
         EventKind::Pinned => "pinned",
         EventKind::Released => "released",
+        EventKind::Restored => "restored",
     }
 }
 
@@ -200,6 +201,8 @@ pub(super) async fn site_tickets(tx: &mut Tx, last: i64) -> Result<Vec<SiteTicke
             radius_m: s.radius_m as f32,
             when: s.received_at,
             petitioner: s.petitioner,
+            points: 1 + u8::from(s.redo > 0) + u8::from(s.dissatisfied),
+            redone: s.redo > 0,
             category: categories.intern_path(&s.category),
             features: s.features,
             form: s.form,

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::app::sheet::Sheet;
-use crate::app::{Snapshot, Who};
+use crate::app::{SiteStudy, Snapshot, Who};
 use crate::hotspot::lens::category_code;
 use crate::hotspot::site_emerging::History;
 use crate::http::endpoint::Endpoint;
@@ -23,11 +23,11 @@ use crate::http::query::Asked;
 use crate::http::{Door, compute, table, ticket, time, user};
 use crate::index::filter::SiteChoice;
 use crate::index::{By, Filter, Selection, TimeAxis};
-use crate::site::Site;
+use crate::site::{Site, explain};
 use crate::ticket::permit::{self, Right, Scope};
 
 /// Shape of a site.
-pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean, class:string?, class_title:string?, going:string?, rank_low:integer?, rank_high:integer?}";
+pub(super) const SITE: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], line:[[number]], count:integer, petitioners:integer, rate:number, rate_low:number, rate_high:number, expected:number, burden:number, burden_low:number, burden_high:number, burden_expected:number, redone:integer, per_100m:number?, score:number?, rank:integer, trend:[integer], status:string, status_title:string, first:string, last:string, single_voice:boolean, dominated:boolean, class:string?, class_title:string?, going:string?, rank_low:integer?, rank_high:integer?}";
 
 const DETAIL: &str = "{id:string, name:string, kind:string, kind_title:string, point:[number], count:integer, petitioners:integer, rate:number, rank:integer, trend:[integer], status:string, first:string, last:string, profile:[[integer]], months:[{month:string, count:integer}], categories:[{key:string, label:string, count:integer}], tickets:[any], history:[{run:integer, at:string?, event:string, title:string, other:string?}], explain:{zh:string, en:string}}";
 
@@ -202,6 +202,12 @@ fn two(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
+/// The rate against the exposure that is known of a stretch: its length.
+fn per_100m(site: &Site) -> Option<f64> {
+    let length: f64 = site.line.windows(2).map(|p| p[0].distance_m(p[1])).sum();
+    (length >= 1.0).then(|| two(site.rate * 100.0 / length))
+}
+
 fn described(site: &Site, sum: Sums) -> Value {
     let line: Vec<[f64; 2]> = site
         .line
@@ -221,6 +227,14 @@ fn described(site: &Site, sum: Sums) -> Value {
         "rate_low": two(site.rate_low),
         "rate_high": two(site.rate_high),
         "expected": two(site.expected),
+        // Severity points a year: what it is ranked by.
+        "burden": two(site.burden.rate),
+        "burden_low": two(site.burden.low),
+        "burden_high": two(site.burden.high),
+        "burden_expected": two(site.burden.expected),
+        "redone": site.burden.redone,
+        // Collapsed tickets a year on 100 m of a stretch of road; undefined for a spot.
+        "per_100m": per_100m(site),
         // How many times an ordinary site of this city; undefined where that is zero.
         "score": (site.expected > 0.0).then(|| two(site.rate / site.expected)),
         "rank": site.rank,
@@ -296,8 +310,10 @@ async fn one(
     }
     let tickets = ticket::of_site(&door, &who, id).await?;
     let history = history(&door, &who, id).await?;
+    let study = door.app.site_study(&snapshot).await?;
     let body = compute(move || {
         let mut value = detail(&snapshot, &site, counted);
+        value["explain"] = explained(&site, &study);
         value["tickets"] = json!(tickets);
         value["history"] = json!(history);
         value
@@ -355,39 +371,13 @@ fn detail(snapshot: &Snapshot, site: &Site, counted: Counted) -> Value {
     value["profile"] = json!(profile);
     value["months"] = json!(months);
     value["categories"] = json!(categories);
-    value["explain"] = explain(site);
     value
 }
 
-/// Why the site ranks where it does, in a line of each language; every figure is a field of the site.
-fn explain(site: &Site) -> Value {
-    let (n, voices) = (site.members.len(), site.petitioners);
-    let (rate, low, high) = (site.rate, site.rate_low, site.rate_high);
-    let expected = site.expected;
-    let (mut zh, mut en) = if site.rank == 0 {
-        (
-            format!("{n}件工单，{voices}位诉求人；未参与排名"),
-            format!("{n} tickets by {voices} petitioners; not ranked"),
-        )
-    } else {
-        (
-            format!(
-                "{n}件工单，{voices}位诉求人；折算每年{rate:.1}件（95%区间{low:.1}–{high:.1}），本市普通点位{expected:.1}件，排名第{}",
-                site.rank
-            ),
-            format!(
-                "{n} tickets by {voices} petitioners; {rate:.1} a year after shrinkage (95 % interval {low:.1}–{high:.1}), an ordinary site of this city {expected:.1}; rank {}",
-                site.rank
-            ),
-        )
-    };
-    if site.single_voice {
-        zh.push_str("；均来自同一人");
-        en.push_str("; all by one person");
-    } else if site.dominated {
-        zh.push_str("；过半来自同一人");
-        en.push_str("; more than half by one person");
-    }
+/// Why the site ranks where it does, in two lines of each language.
+fn explained(site: &Site, study: &SiteStudy) -> Value {
+    let history = study.history.get(&site.id.0);
+    let [zh, en] = explain(site, history.and_then(going).map(|way| way == "up"));
     json!({"zh": zh, "en": en})
 }
 
@@ -418,7 +408,7 @@ async fn geojson(
 }
 
 fn sheet(sites: &[(Site, Sums)]) -> Sheet {
-    const HEAD: [&str; 15] = [
+    const HEAD: [&str; 18] = [
         "编号",
         "名称",
         "类型",
@@ -430,6 +420,9 @@ fn sheet(sites: &[(Site, Sums)]) -> Sheet {
         "区间下限",
         "区间上限",
         "普通点位每年",
+        "严重度每年",
+        "近一年重办",
+        "每百米每年",
         "排名",
         "首件时间",
         "末件时间",
@@ -449,6 +442,9 @@ fn sheet(sites: &[(Site, Sums)]) -> Sheet {
             format!("{:.2}", site.rate_low),
             format!("{:.2}", site.rate_high),
             format!("{:.2}", site.expected),
+            format!("{:.2}", site.burden.rate),
+            site.burden.redone.to_string(),
+            per_100m(site).map_or_else(String::new, |v| format!("{v:.2}")),
             site.rank.to_string(),
             time::text(site.first),
             time::text(site.last),
@@ -461,7 +457,7 @@ fn sheet(sites: &[(Site, Sums)]) -> Sheet {
         rows: sites.iter().map(row).collect(),
         remarks: vec![(
             "口径",
-            "工单数、诉求人数按筛选条件；折算每年、区间、排名、首末件按全部工单；近12个月不受时间窗限制".to_owned(),
+            "工单数、诉求人数按筛选条件；折算每年、区间、严重度、排名、首末件按全部工单；严重度为每件1分，重办、不满意各加1分，同一人重复折算；近12个月不受时间窗限制".to_owned(),
         )],
     }
 }
@@ -495,6 +491,11 @@ async fn history(door: &Door, who: &Who, id: i64) -> Result<Vec<Value>, Problem>
             "revived" => "再次活跃",
             "merged" => "并入其他点位",
             "dormant" => "沉寂",
+            "renamed" => "改名",
+            "moved" => "移动",
+            "pinned" => "固定",
+            "released" => "取消固定",
+            "restored" => "恢复（撤销并入）",
             other => other,
         };
         json!({"run": step.run, "at": step.at, "event": step.kind, "title": title, "other": step.other})

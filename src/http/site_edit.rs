@@ -1,4 +1,4 @@
-//! How are sites corrected by hand over HTTP: merge, split, rename, move, pin.
+//! How are sites corrected by hand over HTTP: merge, split, rename, move, pin, undo.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ use crate::ticket::permit::Right;
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new("POST /api/v1/sites/{id}/edits", Need::Edit(Right::Survey), edit)
-            .says("Correct a site at once and in every run after: deed = merge (into), split (tickets, name), rename (name), move (point), pin (on).", "{id:string, job:string}")
-            .body("{deed:string, into:string?, tickets:[string]?, name:string?, point:[number]?, on:boolean?}")
+            .says("Correct a site at once and in every run after: deed = merge (into), split (tickets, name), rename (name), move (point), pin (on), undo (edit: a merge or split of this site).", "{id:string, job:string}")
+            .body("{deed:string, into:string?, tickets:[string]?, name:string?, point:[number]?, on:boolean?, edit:string?}")
             .status(202),
         Endpoint::new("GET /api/v1/site-edits", Need::May(Right::Survey), list)
-            .says("What people decided about sites, newest first.", "{edits:[{id:string, deed:string, site:string, by:string, at:string}]}"),
+            .says("What people decided about sites, newest first.", "{edits:[{id:string, deed:string, site:string, other:string?, of:string?, undone:boolean, by:string, at:string}]}"),
     ]
 }
 

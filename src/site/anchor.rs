@@ -94,10 +94,11 @@ impl Anchors {
         self.nearest(centre, STANDS_M / 2.0).cloned()
     }
 
-    /// The nearest anchor within `within_m` (at most 110 m); equal distances: the smaller feature id.
+    /// The nearest anchor with a name within `within_m` (at most 110 m); equal distances: the smaller feature id.
     #[must_use]
     pub fn nearest(&self, point: LonLat, within_m: f64) -> Option<&Anchor> {
-        self.closest(self.around(point), point, within_m)
+        let named = |i: &usize| !self.all[*i].name.trim().is_empty();
+        self.closest(self.around(point).filter(named), point, within_m)
     }
 
     fn around(&self, point: LonLat) -> impl Iterator<Item = usize> + '_ {
@@ -129,7 +130,8 @@ impl Anchors {
             *counts.entry(features).or_default() += 1;
         }
         let most = counts.iter().max_by_key(|(_, n)| **n).map(|(f, _)| *f);
-        let name = |f: &String| self.get(f).map_or_else(|| f.clone(), |a| a.name.clone());
+        let held = |f: &String| self.get(f).filter(|a| !a.name.trim().is_empty());
+        let name = |f: &String| held(f).map_or_else(|| f.clone(), |a| a.name.clone());
         match most.unwrap_or(&[]) {
             [road, from, to, ..] => format!("{}({}—{}段)", name(road), name(from), name(to)),
             [from, to] => format!("{}与{}之间", name(from), name(to)),

@@ -421,10 +421,12 @@ impl Work<'_> {
                 .map(|&i| &self.tickets[i].features[..]);
             return (Kind::Frontage, self.anchors.stretch_name(said));
         }
-        if let Some(anchor) = at {
+        if let Some(anchor) = at.filter(|a| !a.name.trim().is_empty()) {
             return (anchor.kind, anchor.name.clone());
         }
+        // At nothing, or at a place that the map gives no name: by its road and what is near.
         let features = group.spots.iter().flat_map(|&i| &self.tickets[i].features);
-        (Kind::Spot, self.anchors.spot_name(features, point))
+        let kind = at.map_or(Kind::Spot, |a| a.kind);
+        (kind, self.anchors.spot_name(features, point))
     }
 }

@@ -71,18 +71,26 @@ pub enum Deed {
         /// Pinned, or let go.
         on: bool,
     },
+    /// A merge or a split is taken back.
+    Undo {
+        /// Its key.
+        edit: i64,
+        /// What it was.
+        undone: Box<Self>,
+    },
 }
 
 impl Deed {
     /// The site it is about.
     #[must_use]
-    pub const fn site(&self) -> SiteId {
+    pub fn site(&self) -> SiteId {
         match self {
             Self::Merge { site, .. }
             | Self::Split { site, .. }
             | Self::Rename { site, .. }
             | Self::Move { site, .. }
             | Self::Pin { site, .. } => *site,
+            Self::Undo { undone, .. } => undone.site(),
         }
     }
 }
@@ -90,6 +98,8 @@ impl Deed {
 /// A deed with the run after which it was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
+    /// Its key.
+    pub id: i64,
     /// Run whose sites the person saw.
     pub run: i64,
     /// What was done.
@@ -119,6 +129,20 @@ fn claims(mark: &Mark, cluster: &Cluster, pool: &Pool<'_>) -> bool {
     let held: BTreeSet<&TicketId> = cluster.members.iter().collect();
     let common = mark.members.iter().filter(|t| held.contains(t)).count();
     common > 0 && common as f64 / alive.min(cluster.members.len()) as f64 >= CLAIM
+}
+
+/// The deeds that still hold: those that were taken back, and the taking back, are left out.
+#[must_use]
+pub fn standing(edits: &[Edit]) -> Vec<Edit> {
+    let gone: BTreeSet<i64> = edits
+        .iter()
+        .filter_map(|e| match e.deed {
+            Deed::Undo { edit, .. } => Some(edit),
+            _ => None,
+        })
+        .collect();
+    let held = |e: &&Edit| !gone.contains(&e.id) && !matches!(e.deed, Deed::Undo { .. });
+    edits.iter().filter(held).cloned().collect()
 }
 
 /// Joins and parts the clusters of a run as people decided, in the order of the deeds.
@@ -373,7 +397,61 @@ pub fn amend(
             };
             vec![event(kind, *site, None)]
         }
+        Deed::Undo { undone, .. } => taken_back(sites, (undone, edit.run), pool, params),
     }
+}
+
+/// Takes a merge or a split back: the sites are what they were, with what came since at the nearer one.
+fn taken_back(
+    sites: &mut [Site],
+    (undone, run): (&Deed, i64),
+    pool: &Pool<'_>,
+    params: &FormParams,
+) -> Vec<SiteEvent> {
+    let place = |id: SiteId| sites.iter().position(|s| s.id == id);
+    let (from, to) = match undone {
+        Deed::Merge { site, into, .. } => (*site, *into),
+        Deed::Split { site, new, .. } => (*new, *site),
+        _ => return Vec::new(),
+    };
+    let (Some(at), Some(other)) = (place(from), place(to)) else {
+        return Vec::new();
+    };
+    let kind = if let Deed::Merge { left, right, .. } = undone {
+        let (own, rest): (BTreeSet<&TicketId>, BTreeSet<&TicketId>) = (
+            left.members.iter().collect(),
+            right.members.iter().collect(),
+        );
+        let nearer = |t: &TicketId| {
+            pool.get(t)
+                .is_some_and(|t| t.point.distance_m(left.point) < t.point.distance_m(right.point))
+        };
+        let goes = |t: &TicketId| own.contains(t) || (!rest.contains(t) && nearer(t));
+        let (back, stay) = sites[other].members.iter().copied().partition(goes);
+        (sites[at].members, sites[other].members) = (back, stay);
+        sites[at].status = Status::Active;
+        sites[at].into = None;
+        sites[at].last_run = run;
+        voiced(&mut sites[at], pool, params);
+        EventKind::Restored
+    } else {
+        let mut all = std::mem::take(&mut sites[at].members);
+        all.extend(&sites[other].members);
+        all.sort_unstable();
+        all.dedup();
+        sites[other].members = all;
+        sites[at].status = Status::Merged;
+        sites[at].into = Some(to);
+        sites[at].rank = 0;
+        EventKind::Merged
+    };
+    voiced(&mut sites[other], pool, params);
+    vec![SiteEvent {
+        run,
+        kind,
+        site: from,
+        other: Some(to),
+    }]
 }
 
 /// A site with voices and dates counted anew.

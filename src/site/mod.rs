@@ -23,9 +23,10 @@ pub use anchor::Anchors;
 pub use explain::explain;
 pub use form::{FormParams, form};
 pub use model::{
-    Anchor, AnchorKind, Cluster, EventKind, Kind, Site, SiteEvent, SiteId, SiteTicket, Status,
+    Anchor, AnchorKind, Burden, Cluster, EventKind, Kind, Site, SiteEvent, SiteId, SiteTicket,
+    Status,
 };
-pub use rank::{RankInterval, RankParams, Rate, rank_intervals};
+pub use rank::{Arrival, RankInterval, RankParams, Rate, rank_intervals};
 pub use survey::{Ground, Survey, SurveyParams, survey};
 pub use track::{Found, Identity, Trace, Tracked};
 pub use voice::{Call, Repeats, Voices, weigh};

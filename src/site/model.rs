@@ -29,6 +29,10 @@ pub struct SiteTicket {
     pub when: UtcMs,
     /// Who asked; `None` = anonymous, counted as a person of his own.
     pub petitioner: Option<PetitionerKey>,
+    /// Severity points (hotspot reference 2.2): 1, one more when it was redone, one more when it was rated unsatisfied.
+    pub points: u8,
+    /// Whether it was redone.
+    pub redone: bool,
     /// Category code.
     pub category: u16,
     /// Gazetteer features the words named (gate, junction, place, roads): `Located::features`.
@@ -231,7 +235,7 @@ pub struct Site {
     pub single_voice: bool,
     /// One caller has more than half of at least five tickets.
     pub dominated: bool,
-    /// Shrunken tickets per 365 days: what the site is ranked by.
+    /// Shrunken collapsed tickets per 365 days.
     pub rate: f64,
     /// 95 % interval of the rate.
     pub rate_low: f64,
@@ -239,6 +243,9 @@ pub struct Site {
     pub rate_high: f64,
     /// Tickets per 365 days of an ordinary site of this city.
     pub expected: f64,
+    /// Severity points of the same tickets, repeats collapsed, shrunken, per 365 days: what the site is ranked by.
+    #[serde(default)]
+    pub burden: Burden,
     /// Place in the ranking, 1 = worst; 0 = not ranked (one voice).
     pub rank: u32,
     /// Earliest arrival among the members.
@@ -253,6 +260,23 @@ pub struct Site {
     pub born_run: i64,
     /// Number of the last run that had a cluster for it.
     pub last_run: i64,
+}
+
+/// What the tickets of a site weigh, beside how many they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Burden {
+    /// Shrunken severity points per 365 days.
+    pub rate: f64,
+    /// 2.5 % point of it.
+    pub low: f64,
+    /// 97.5 % point.
+    pub high: f64,
+    /// An ordinary site of this city.
+    pub expected: f64,
+    /// What was counted, in points of a typical ticket, so that chance alone varies by its mean.
+    pub counted: f64,
+    /// Redone tickets among those that were counted.
+    pub redone: u32,
 }
 
 /// What happened to a site in a run.
@@ -277,6 +301,8 @@ pub enum EventKind {
     Pinned,
     /// Is no longer fixed.
     Released,
+    /// Is a site of its own again: a merge by hand was taken back.
+    Restored,
 }
 
 /// One event in a site's history.

@@ -6,7 +6,7 @@ use crate::calendar::{DAY_MS, UtcMs};
 use crate::site::anchor::Anchors;
 use crate::site::form::{FormParams, form};
 use crate::site::hand::{self, Edit, Pool};
-use crate::site::model::{Cluster, Site, SiteEvent, SiteId, SiteTicket, Status};
+use crate::site::model::{Burden, Cluster, Site, SiteEvent, SiteId, SiteTicket, Status};
 use crate::site::rank::{Arrival, RankParams, Rate};
 use crate::site::track::{Found, Identity, Trace};
 use crate::site::voice::{Call, Repeats, weigh};
@@ -76,8 +76,9 @@ pub fn survey(ground: &Ground<'_>, params: &SurveyParams) -> Survey {
     let pool: BTreeSet<TicketId> = tickets.iter().map(|t| t.id).collect();
     let gate = |c: &Cluster| c.n_eff >= params.form.min_effective;
     let held = hand::pool(&tickets);
+    let edits = hand::standing(ground.edits);
     let formed = form(&tickets, ground.anchors, &params.form);
-    let clusters: Vec<Cluster> = hand::constrain(formed, ground.edits, &held, &params.form)
+    let clusters: Vec<Cluster> = hand::constrain(formed, &edits, &held, &params.form)
         .into_iter()
         .filter(|c| gate(c) || c.single_voice || c.dominated)
         .collect();
@@ -96,8 +97,8 @@ pub fn survey(ground: &Ground<'_>, params: &SurveyParams) -> Survey {
         .map(|(((cluster, times), rate), id)| (*id, site_of(*id, cluster, &times, rate)))
         .collect();
     let mut sites = assemble(&tracked.traces, fresh, ground.previous);
-    if !ground.edits.is_empty() {
-        hand::stamp(&mut sites, ground.edits, &held);
+    if !edits.is_empty() {
+        hand::stamp(&mut sites, &edits, &held);
         rerate(&mut sites, &held, (first, as_of), params);
     }
     Survey {
@@ -119,7 +120,15 @@ fn weighed(members: &[TicketId], pool: &Pool<'_>) -> Vec<Arrival> {
         })
         .collect();
     let weights = weigh(&calls, Repeats::default()).weights;
-    calls.iter().map(|c| c.when).zip(weights).collect()
+    let held = members.iter().filter_map(|id| pool.get(id));
+    held.zip(weights)
+        .map(|(t, weight)| Arrival {
+            when: t.when,
+            weight,
+            points: t.points,
+            redone: t.redone,
+        })
+        .collect()
 }
 
 /// Rates of all active sites anew from their tickets.
@@ -138,10 +147,12 @@ fn rerate(
         .collect();
     let rates = params.rank.rates(&arrivals, first, as_of);
     for (i, rate) in active.into_iter().zip(rates) {
+        let (rate, burden) = rate;
         sites[i].rate = rate.rate;
         sites[i].rate_low = rate.low;
         sites[i].rate_high = rate.high;
         sites[i].expected = rate.expected;
+        sites[i].burden = burden;
     }
 }
 
@@ -189,7 +200,8 @@ fn trace_of(site: &Site) -> Trace {
     }
 }
 
-fn site_of(id: SiteId, cluster: Cluster, times: &[Arrival], rate: Rate) -> Site {
+fn site_of(id: SiteId, cluster: Cluster, times: &[Arrival], judged: (Rate, Burden)) -> Site {
+    let (rate, burden) = judged;
     Site {
         id,
         name: cluster.name,
@@ -206,9 +218,10 @@ fn site_of(id: SiteId, cluster: Cluster, times: &[Arrival], rate: Rate) -> Site 
         rate_low: rate.low,
         rate_high: rate.high,
         expected: rate.expected,
+        burden,
         rank: 0,
-        first: times.iter().map(|t| t.0).min().unwrap_or_default(),
-        last: times.iter().map(|t| t.0).max().unwrap_or_default(),
+        first: times.iter().map(|t| t.when).min().unwrap_or_default(),
+        last: times.iter().map(|t| t.when).max().unwrap_or_default(),
         status: Status::Active,
         into: None,
         born_run: 0,
@@ -243,7 +256,7 @@ fn assemble(traces: &[Trace], mut fresh: BTreeMap<SiteId, Site>, previous: &[Sit
     sites.collect()
 }
 
-/// Ranks active sites with several voices by rate; ties: more effective tickets, then the smaller number. Equal names are
+/// Ranks active sites with several voices by what their tickets weigh; ties: more collapsed tickets, then the smaller number. Equal names are
 /// told apart by a number.
 fn ranked(mut sites: Vec<Site>, params: &SurveyParams) -> Vec<Site> {
     let eligible = |s: &Site| {
@@ -256,8 +269,10 @@ fn ranked(mut sites: Vec<Site>, params: &SurveyParams) -> Vec<Site> {
     let mut order: Vec<usize> = (0..sites.len()).filter(|&i| eligible(&sites[i])).collect();
     order.sort_by(|&a, &b| {
         let (a, b) = (&sites[a], &sites[b]);
-        b.rate
-            .total_cmp(&a.rate)
+        b.burden
+            .rate
+            .total_cmp(&a.burden.rate)
+            .then(b.rate.total_cmp(&a.rate))
             .then(b.n_eff.total_cmp(&a.n_eff))
             .then(a.id.cmp(&b.id))
     });

@@ -388,6 +388,10 @@ pub struct Spot {
     pub petitioner: Option<PetitionerKey>,
     /// Levels of the category tree.
     pub category: Vec<String>,
+    /// Redo rounds.
+    pub redo: i64,
+    /// Visit verdict `dissatisfied`.
+    pub dissatisfied: bool,
 }
 
 type SpotFields = (
@@ -401,6 +405,8 @@ type SpotFields = (
     i64,
     Option<i64>,
     String,
+    i64,
+    Option<String>,
 );
 
 fn spot(f: SpotFields) -> Result<Spot, Error> {
@@ -429,6 +435,8 @@ fn spot(f: SpotFields) -> Result<Spot, Error> {
         received_at: UtcMs(f.7),
         petitioner: f.8.map(PetitionerKey),
         category: levels(&f.9),
+        redo: f.10,
+        dissatisfied: f.11.as_deref() == Some("dissatisfied"),
     })
 }
 
@@ -441,7 +449,7 @@ pub async fn spots_after(
     limit: i64,
 ) -> Result<Vec<Spot>, Error> {
     const SQL: &str = "select l.ticket_id, l.class, l.form, l.lon, l.lat, l.radius_m, l.detail, t.received_at, \
-        t.petitioner, t.category from location l join ticket t on t.id = l.ticket_id \
+        t.petitioner, t.category, t.redo, t.satisfaction from location l join ticket t on t.id = l.ticket_id \
         where l.ticket_id > $1 and l.ticket_id <= $2 and l.n = 0 and l.lon is not null and l.confidence >= $3 \
         and l.class in ('point', 'address', 'intersection', 'poi', 'segment') and l.home = 0 \
         and t.state not in ('rejected', 'returned', 'merged', 'withdrawn') \

@@ -44,6 +44,7 @@ fn blank_site() -> Site {
         rate_low: 0.5,
         rate_high: 2.0,
         expected: 1.0,
+        burden: zhilu::site::Burden::default(),
         rank: 1,
         first: UtcMs(0),
         last: UtcMs(0),

@@ -510,6 +510,42 @@ async fn corrections_by_hand_hold_in_the_next_run_on_both_engines() {
             .post("planner", &format!("/api/v1/sites/{c}/edits"), &deeds[0].1)
             .await;
         assert_eq!(merged.code(), "merged");
+        // A merge and a split are taken back by their key; what has no such key, or was taken back, is refused by name.
+        let key = |deed: &str| {
+            let all = edits["edits"].as_array().unwrap();
+            let one = all.iter().find(|e| e["deed"] == deed).unwrap();
+            assert_eq!(one["undone"], false);
+            one["id"].as_str().unwrap().to_owned()
+        };
+        for (site, deed) in [(&c, "merge"), (&d, "split")] {
+            let undo = json!({"deed": "undo", "edit": key(deed)});
+            let path = format!("/api/v1/sites/{site}/edits");
+            let end = finished(&house, &house.post("planner", &path, &undo).await).await;
+            assert_eq!(end["state"], "done", "{deed}: {}", end["message"]);
+            let again = finished(&house, &house.post("planner", &path, &undo).await).await;
+            assert_eq!(again["state"], "failed", "{deed}");
+        }
+        let name = json!({"deed": "undo", "edit": key("rename")});
+        let end = finished(&house, &house.post("planner", &path, &name).await).await;
+        assert_eq!(end["state"], "failed");
+        let own = async |id: &str| {
+            let path = format!("/api/v1/sites/{id}");
+            house.get("planner", &path).await.json()
+        };
+        for when in ["at once", "after the next run"] {
+            for (at, id) in [(1, &b), (2, &c), (3, &d)] {
+                let site = own(id).await;
+                assert_eq!(site["status"], "active", "{when}: {id}");
+                assert_eq!(site["count"], list["sites"][at]["count"], "{when}: {id}");
+            }
+            survey(&house).await;
+        }
+        let after = house.get("planner", "/api/v1/site-edits").await.json();
+        let undone = after["edits"].as_array().unwrap().iter();
+        assert_eq!(undone.filter(|e| e["undone"] == true).count(), 2);
+        let lived = own(&c).await;
+        let lived = lived["history"].as_array().unwrap().iter();
+        assert!(lived.clone().any(|h| h["event"] == "restored"));
     }
 }
 

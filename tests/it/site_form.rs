@@ -25,6 +25,8 @@ fn ticket(id: i64, east_m: f64, north_m: f64, caller: Option<i64>) -> SiteTicket
         radius_m: 30.0,
         when: UtcMs(1_700_000_000_000 + id * 3 * DAY_MS),
         petitioner: caller.map(PetitionerKey),
+        points: 1,
+        redone: false,
         category: 0,
         features: Vec::new(),
         form: "x_offset".to_owned(),
@@ -125,7 +127,7 @@ fn one_loud_caller_is_kept_and_handled_but_never_ranked() {
         .collect();
     assert!(ranks.contains(&(true, 0)) && ranks.contains(&(false, 1)));
     let lone = found.sites.iter().find(|s| s.single_voice).unwrap();
-    assert!(explain(lone)[0].contains("不参与排名"));
+    assert!(explain(lone, None)[0].contains("不参与排名"));
 }
 
 #[test]
@@ -188,6 +190,26 @@ fn who_only_names_the_school_is_put_where_others_name_the_gate() {
         (found[0].members.len(), found[0].name.as_str()),
         (12, "实验小学东门")
     );
+}
+
+#[test]
+fn a_place_without_a_name_is_called_by_what_is_near_and_never_by_a_number() {
+    let near = ticket(0, 70.0, 0.0, None).point;
+    let here = ticket(0, 0.0, 0.0, None).point;
+    let anchors = Anchors::new(vec![
+        gate("P1", "P1", "", here),
+        gate("S1-g1", "S1", "实验小学西门", near),
+    ]);
+    let at = |id: i64, features: &[&str]| SiteTicket {
+        features: features.iter().map(|f| (*f).to_owned()).collect(),
+        ..ticket(id, 0.0, 0.0, Some(id))
+    };
+    let tickets: Vec<SiteTicket> = (0..8).map(|i| at(i, &["P1"])).collect();
+    let found = form(&tickets, &anchors, &FormParams::default());
+    assert_eq!(found[0].name, "实验小学西门附近");
+    let road: Vec<SiteTicket> = (0..8).map(|i| at(i, &["P1", "文治路"])).collect();
+    let found = form(&road, &anchors, &FormParams::default());
+    assert_eq!(found[0].name, "文治路（实验小学西门附近）");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use zhilu::calendar::UtcMs;
 use zhilu::place::Precision;
 use zhilu::site::hand::{Deed, Edit, Mark};
 use zhilu::site::survey::amended;
-use zhilu::site::{Anchors, Ground, Site, SiteId, SiteTicket, Status, SurveyParams, survey};
+use zhilu::site::{
+    Anchors, EventKind, Ground, Site, SiteId, SiteTicket, Status, SurveyParams, survey,
+};
 use zhilu::spatial::LonLat;
 use zhilu::ticket::{PetitionerKey, TicketId};
 
@@ -18,6 +20,8 @@ fn ticket(id: i64, east_m: f64) -> SiteTicket {
         radius_m: 20.0,
         when: UtcMs(1_700_000_000_000 + id * DAY),
         petitioner: Some(PetitionerKey(id)),
+        points: 1,
+        redone: false,
         category: 0,
         features: Vec::new(),
         form: String::new(),
@@ -65,6 +69,7 @@ fn merged_sites_stay_one_in_the_next_run() {
     let first = run(&all, &[], &[], 1);
     assert_eq!(active(&first).len(), 2);
     let edit = Edit {
+        id: 1,
         run: 1,
         deed: Deed::Merge {
             site: SiteId(2),
@@ -100,6 +105,7 @@ fn a_split_holds_and_new_tickets_go_to_the_nearer_part() {
     let (stay, out): (Vec<TicketId>, Vec<TicketId>) =
         first[0].members.iter().partition(|t| t.0 <= 8);
     let edit = Edit {
+        id: 1,
         run: 1,
         deed: Deed::Split {
             site: SiteId(1),
@@ -153,7 +159,8 @@ fn names_places_and_pins_are_put_back_and_a_pinned_site_never_sleeps() {
     ];
     let edits: Vec<Edit> = deeds
         .into_iter()
-        .map(|deed| Edit { run: 1, deed })
+        .zip(1..)
+        .map(|(deed, id)| Edit { id, run: 1, deed })
         .collect();
     let half: Vec<SiteTicket> = all.iter().filter(|t| t.id.0 % 2 == 1).cloned().collect();
     let next = run(&half, &first, &edits, 2);
@@ -161,4 +168,96 @@ fn names_places_and_pins_are_put_back_and_a_pinned_site_never_sleeps() {
     assert_eq!(next[1].status, Status::Active);
     let plain = run(&half, &first, &[], 2);
     assert_eq!(plain[1].status, Status::Dormant);
+}
+
+fn took_back(id: i64, run: i64, of: &Edit) -> Edit {
+    Edit {
+        id,
+        run,
+        deed: Deed::Undo {
+            edit: of.id,
+            undone: Box::new(of.deed.clone()),
+        },
+    }
+}
+
+#[test]
+fn a_merge_taken_back_gives_both_sites_their_numbers_and_tickets_now_and_in_the_next_run() {
+    let mut all = tickets();
+    let first = run(&all, &[], &[], 1);
+    let merge = Edit {
+        id: 1,
+        run: 1,
+        deed: Deed::Merge {
+            site: SiteId(2),
+            into: SiteId(1),
+            left: mark(&first[1]),
+            right: mark(&first[0]),
+        },
+    };
+    let params = SurveyParams::default();
+    let end = |all: &[SiteTicket]| all.iter().map(|t| t.when).max().unwrap();
+    let joined = amended(first.clone(), &merge, (&all, end(&all)), &params).sites;
+    // Meanwhile a run keeps them together, and one more ticket comes to the place of the one that ended.
+    all.push(ticket(17, 300.0));
+    let second = run(&all, &joined, std::slice::from_ref(&merge), 2);
+    assert_eq!(active(&second).len(), 1);
+    let back = took_back(2, 2, &merge);
+    let found = amended(second, &back, (&all, end(&all)), &params);
+    let now = &found.sites;
+    assert_eq!(
+        now.iter()
+            .map(|s| (s.id.0, s.status, s.members.len(), s.into))
+            .collect::<Vec<_>>(),
+        [(1, Status::Active, 8, None), (2, Status::Active, 9, None)]
+    );
+    assert_eq!(found.events[0].kind, EventKind::Restored);
+    assert!(now.iter().all(|s| s.rank > 0));
+    let third = run(&all, now, &[merge, back], 3);
+    assert_eq!(
+        third
+            .iter()
+            .map(|s| (s.id.0, s.status, s.members.len()))
+            .collect::<Vec<_>>(),
+        [(1, Status::Active, 8), (2, Status::Active, 9)]
+    );
+}
+
+#[test]
+fn a_split_taken_back_is_one_site_again_and_stays_it() {
+    let all: Vec<SiteTicket> = (1..=16)
+        .map(|i| ticket(i, if i <= 8 { 0.0 } else { 24.0 }))
+        .collect();
+    let first = run(&all, &[], &[], 1);
+    let (stay, out): (Vec<TicketId>, Vec<TicketId>) =
+        first[0].members.iter().partition(|t| t.0 <= 8);
+    let split = Edit {
+        id: 1,
+        run: 1,
+        deed: Deed::Split {
+            site: SiteId(1),
+            new: SiteId(2),
+            name: String::new(),
+            out: Mark {
+                members: out,
+                point: all[15].point,
+            },
+            stay: Mark {
+                members: stay,
+                point: all[0].point,
+            },
+        },
+    };
+    let params = SurveyParams::default();
+    let as_of = all.iter().map(|t| t.when).max().unwrap();
+    let parted = amended(first, &split, (&all, as_of), &params).sites;
+    let back = took_back(2, 1, &split);
+    let now = amended(parted, &back, (&all, as_of), &params).sites;
+    assert_eq!(now[0].members.len(), 16);
+    assert_eq!(
+        (now[1].status, now[1].into, now[1].rank),
+        (Status::Merged, Some(SiteId(1)), 0)
+    );
+    let next = run(&all, &now, &[split, back], 2);
+    assert_eq!((active(&next).len(), active(&next)[0].id), (1, SiteId(1)));
 }

@@ -315,6 +315,7 @@ fn site(id: i64, rank: u32, line: Vec<LonLat>) -> Site {
         rate_low: 6.0,
         rate_high: 20.0,
         expected: 5.0,
+        burden: zhilu::site::Burden::default(),
         rank,
         first: UtcMs(0),
         last: UtcMs(0),

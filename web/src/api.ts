@@ -52,7 +52,7 @@ export type Revealed = Record<string, unknown>;
 
 export interface Site {
   id: string; name: string; kind: string; kind_title: string; point: LonLat; count: number; petitioners: number;
-  rate: number; rate_low: number; rate_high: number; expected: number; score: number | null; rank: number; trend: number[];
+  rate: number; rate_low: number; rate_high: number; expected: number; burden: number; burden_low: number; burden_high: number; burden_expected: number; redone: number; per_100m: number | null; score: number | null; rank: number; trend: number[];
   status: string; status_title: string; first: string; last: string; single_voice: boolean; dominated: boolean;
   class?: string | null; class_title?: string | null; going?: "up" | "down" | null; rank_low?: number | null; rank_high?: number | null;
 }
@@ -154,7 +154,9 @@ export type SiteDeed =
   | { deed: "split"; tickets: string[]; name: string }
   | { deed: "rename"; name: string }
   | { deed: "move"; point: LonLat }
-  | { deed: "pin"; on: boolean };
+  | { deed: "pin"; on: boolean }
+  | { deed: "undo"; edit: string };
+export interface SiteCorrection { id: string; deed: string; site: string; other: string | null; of: string | null; undone: boolean; by: string; at: string }
 export interface LensRecord {
   view: string; method: string; title: string; params: Record<string, unknown>; data_version: number; n: number; left_out: number;
   compared?: number; classes: Record<string, number>; notes: Note[]; area?: string | null; area_words?: string | null; bounds?: number[]; km?: number; steps?: [number, number] | null;
@@ -239,6 +241,7 @@ export const api = {
   alarms: (signal?: AbortSignal) => call<AlarmBook>("GET", `${V}/alarms`, undefined, signal),
   runAlarm: (weeks: number, anew: boolean) => call<{ id: string }>("POST", `${V}/alarms`, { weeks, anew }),
   siteVerdict: (site: string, signal?: AbortSignal) => call<SiteVerdict>("GET", `${V}/sites/${id(site)}/verdict`, undefined, signal),
+  siteEdits: (signal?: AbortSignal) => call<{ edits: SiteCorrection[] }>("GET", `${V}/site-edits`, undefined, signal),
   editSite: (site: string, deed: SiteDeed) => call<{ id: string }>("POST", `${V}/sites/${id(site)}/edits`, deed),
   job: (job: string) => call<JobNote & { message: string }>("GET", `${V}/jobs/${id(job)}`),
   lens: (query: string, signal?: AbortSignal) => call<LensRecord>("GET", `${V}/lens?${query}`, undefined, signal),

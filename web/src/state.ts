@@ -46,12 +46,16 @@ export interface View {
   /** Classes that the reader hid: those of the lens by name, those of the plain cells as c0, c1, … */
   hide: string[];
   /** How the sites are listed. */
-  sort: "rank" | "count";
+  sort: Sort;
   /** Where the handle between two periods stands, in percent. */
   swipe: number;
   /** An import run, a review group: what a page besides the map has open. */
   item: string | null;
 }
+
+/** Orders of the list of sites. */
+export const SORTS = ["rank", "count", "rising", "redone"] as const;
+export type Sort = (typeof SORTS)[number];
 
 export const START: View = {
   page: "map", lang: null, center: null, zoom: null, layers: [...LAYERS], metric: "count",
@@ -96,7 +100,7 @@ export function parse(hash: string): View {
     settings: Object.fromEntries([...p].filter(([key]) => /^m_[a-z_]+$/.test(key)).map(([key, value]) => [key.slice(2), value])),
     before: { from: day("from2"), to: day("to2") },
     hide: listOf(p.get("hide")).filter((c) => /^[a-z_]+\d?$/.test(c)),
-    sort: p.get("sort") === "count" ? "count" : "rank",
+    sort: SORTS.find((s) => s === p.get("sort")) ?? "rank",
     swipe: /^\d{1,3}$/.test(p.get("swipe") ?? "") ? Math.min(100, Number(p.get("swipe"))) : 50,
   };
 }

@@ -75,6 +75,9 @@ function Facts({ site }: { site: SiteDetail }) {
         {fact(w.site.petitioners, number(site.petitioners))}
         {fact(w.sites.rate, decimal(site.rate))}
         {fact(w.sites.expected, decimal(site.expected))}
+        {site.burden_expected > 0 && fact(w.sites.burden, decimal(site.burden), w.sites.ordinary(decimal(site.burden_expected)))}
+        {site.burden_expected > 0 && fact(w.sites.redone, number(site.redone))}
+        {site.per_100m !== null && fact(w.sites.per100m, decimal(site.per_100m))}
         {fact(w.site.first, day(site.first))}
         {fact(w.site.last, day(site.last))}
       </dl>
@@ -103,7 +106,7 @@ function Facts({ site }: { site: SiteDetail }) {
         {may("tickets") && <p class="lens-export no-print">{w.filter.export} {(["xlsx", "csv", "geojson"] as const).map((f) => <a key={f} href={address.export(f, [`site=${site.id}`, filterQuery.value].filter(Boolean).join("&"))} download>{f.toUpperCase()}</a>)}</p>}
       </section>
       {told && told.neighbours.length > 0 && <Neighbours list={told.neighbours} />}
-      {["edit", "approve", "sign"].includes(power("survey")) && site.status !== "merged" && <SiteEdit site={site} neighbours={told?.neighbours ?? []} />}
+      {["edit", "approve", "sign"].includes(power("survey")) && <SiteEdit site={site} neighbours={told?.neighbours ?? []} />}
       <section>
         <h3>{w.site.history}</h3>
         {site.history.length === 0 ? <p class="dim">{w.site.noHistory}</p> : (

@@ -1,12 +1,66 @@
 // How does a person correct a site? Rename, move, merge, split, pin: at once, and in every run after.
 import { useSignal } from "@preact/signals";
-import { api, type SiteDeed, type SiteDetail, type SiteVerdict } from "../api";
+import { api, type SiteCorrection, type SiteDeed, type SiteDetail, type SiteVerdict } from "../api";
+import { useLoad } from "../load";
 import { go, view } from "../state";
-import { sentence, tell } from "../store";
-import { ActButton, Field } from "../ui";
-import { number, words } from "../words";
+import { dataVersion, sentence, tell } from "../store";
+import { ActButton, Field, Panel } from "../ui";
+import { minute, number, words } from "../words";
 import { hotWords } from "../words/hot";
 import { finished } from "../jobs";
+
+/** Does a deed and waits for its end; says what came of it. */
+async function correct(site: string, deed: SiteDeed): Promise<boolean> {
+  try {
+    const { id } = await api.editSite(site, deed);
+    const end = await finished(id);
+    if (end.state !== "done") throw new Error(end.message);
+    tell(hotWords.value.edited);
+    return true;
+  } catch (why) {
+    tell(sentence(why), "bad");
+    return false;
+  }
+}
+
+/** Merges and splits of this site that still hold, each to be taken back; a site that was merged away has nothing else to do. */
+function Corrections({ site, names }: { site: string; names: ReadonlyMap<string, string> }) {
+  const w = hotWords.value;
+  const { state, again } = useLoad((stop) => {
+    void dataVersion.value;
+    return api.siteEdits(stop);
+  }, () => site);
+  const sure = useSignal("");
+  const mine = (edits: SiteCorrection[]) => edits.filter((e) => (e.deed === "merge" || e.deed === "split") && !e.undone && (e.site === site || e.other === site));
+  const name = (id: string) => names.get(id) ?? w.siteNo(id);
+  return (
+    <Panel state={state.value} again={again}>
+      {({ edits }) => mine(edits).length > 0 && (
+        <>
+          <h4>{w.undoTitle}</h4>
+          <p class="hint">{w.undoLead}</p>
+          <ul class="corrections">
+            {mine(edits).map((e) => {
+              const other = e.other ?? "";
+              const away = e.site === site ? other : e.site;
+              return (
+                <li key={e.id}>
+                  <span>{(e.deed === "merge" ? w.mergedInto : w.splitFrom)(name(e.site), name(other))} <small class="dim">{e.by} · {minute(e.at)}</small></span>
+                  <button type="button" class="link-button" onClick={() => go({ site: away, ticket: null })}>{w.goTo(name(away))}</button>
+                  <ActButton class={`small ${sure.value === e.id ? "primary" : ""}`} act={async () => {
+                    if (sure.value !== e.id) { sure.value = e.id; return; }
+                    sure.value = "";
+                    await correct(e.site, { deed: "undo", edit: e.id });
+                  }}>{sure.value === e.id ? w.sure : w.undo}</ActButton>
+                </li>
+              );
+            })}
+          </ul>
+        </>
+      )}
+    </Panel>
+  );
+}
 
 export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: SiteVerdict["neighbours"] }) {
   const w = hotWords.value;
@@ -15,17 +69,10 @@ export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: S
   const leaving = useSignal<ReadonlySet<string>>(new Set());
   const part = useSignal("");
   const send = async (deed: SiteDeed, next?: string) => {
-    try {
-      const { id } = await api.editSite(site.id, deed);
-      const end = await finished(id);
-      if (end.state !== "done") throw new Error(end.message);
-      tell(w.edited);
-      leaving.value = new Set();
-      part.value = "";
-      if (next) go({ site: next });
-    } catch (why) {
-      tell(sentence(why), "bad");
-    }
+    if (!(await correct(site.id, deed))) return;
+    leaving.value = new Set();
+    part.value = "";
+    if (next) go({ site: next });
   };
   const pick = (no: string) => {
     const next = new Set(leaving.value);
@@ -39,10 +86,13 @@ export function SiteEdit({ site, neighbours }: { site: SiteDetail; neighbours: S
   // A merge takes a site away: it is asked twice.
   const sure = useSignal(false);
   const pinned = [...site.history].reverse().find((h) => h.event === "pinned" || h.event === "released")?.event === "pinned";
+  const names = new Map<string, string>([[site.id, site.name], ...neighbours.map((n) => [n.id, n.name] as const)]);
+  if (site.status === "merged") return <div class="site-edit no-print"><Corrections site={site.id} names={names} /></div>;
   return (
     <details class="site-edit no-print">
       <summary>{w.edit}</summary>
       <p class="hint">{w.editLead}</p>
+      <Corrections site={site.id} names={names} />
       <Field label={w.newName}>{(id) => <input id={id} type="text" maxLength={60} value={name} onInput={(e) => (name.value = e.currentTarget.value)} />}</Field>
       <ActButton class="small" disabled={name.value.trim().length < 2 || name.value.trim() === site.name} act={() => send({ deed: "rename", name: name.value })}>{w.rename}</ActButton>
       <div class="row">

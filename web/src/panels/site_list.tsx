@@ -2,7 +2,7 @@
 import { api, type Site } from "../api";
 import { afterPicture, flyTo, pointed } from "../focus";
 import { useLoad } from "../load";
-import { filterQuery, go, view } from "../state";
+import { filterQuery, go, type Sort, SORTS, view } from "../state";
 import { dataVersion, job, may, meta, sentence, tell } from "../store";
 import { ActButton, Panel, Spark } from "../ui";
 import { decimal, number, words } from "../words";
@@ -20,9 +20,8 @@ export function SiteList() {
       <div class="list-head">
         <p class="hint">{w.lead}</p>
         <label class="inline"><span class="sr-only">{w.sort}</span>
-          <select class="small" value={sort} onChange={(e) => go({ sort: e.currentTarget.value as "rank" | "count" }, true)}>
-            <option value="rank">{w.byRank}</option>
-            <option value="count">{w.byCount}</option>
+          <select class="small" value={sort} onChange={(e) => go({ sort: e.currentTarget.value as Sort }, true)}>
+            {SORTS.map((s) => <option key={s} value={s}>{{ rank: w.byRank, count: w.byCount, rising: w.byRising, redone: w.byRedone }[s]}</option>)}
           </select>
         </label>
       </div>
@@ -30,7 +29,7 @@ export function SiteList() {
         {({ sites, meta: page }) => (
           <>
           <ol class="site-list">
-            {[...sites].sort((a, b) => (sort === "rank" ? (a.rank || 1e9) - (b.rank || 1e9) : b.count - a.count)).map((s) => <Row key={s.id} site={s} />)}
+            {[...sites].sort(ORDER[sort]).map((s) => <Row key={s.id} site={s} />)}
           </ol>
           {page && page.total > sites.length && <p class="list-foot dim">{w.firstOf(number(sites.length), number(page.total))}</p>}
           </>
@@ -40,6 +39,15 @@ export function SiteList() {
     </>
   );
 }
+
+const byRank = (a: Site, b: Site) => (a.rank || 1e9) - (b.rank || 1e9);
+const WAY = { up: 0, none: 1, down: 2 };
+const ORDER: Record<Sort, (a: Site, b: Site) => number> = {
+  rank: byRank,
+  count: (a, b) => b.count - a.count,
+  rising: (a, b) => WAY[a.going ?? "none"] - WAY[b.going ?? "none"] || byRank(a, b),
+  redone: (a, b) => b.redone - a.redone || byRank(a, b),
+};
 
 /** An empty list says what to do next: import, or widen. */
 function nothing() {
@@ -60,6 +68,7 @@ async function survey(): Promise<void> {
 
 function Row({ site }: { site: Site }) {
   const w = words.value.sites;
+  const sort = view.value.sort;
   const open = () => {
     go({ site: site.id, ticket: null });
     flyTo(site.point, 15.5);
@@ -77,6 +86,7 @@ function Row({ site }: { site: Site }) {
           <span><b>{number(site.petitioners)}</b> {w.people}</span>
           <span class="dim">{decimal(site.rate)} {w.perYear}</span>
           {site.class && site.class !== "none" && site.class !== "insufficient" && <span class="tag class">{words.value.hot.classes[site.class] ?? site.class_title}</span>}
+          {sort === "redone" && site.redone > 0 && <span class="dim">{w.redone} {number(site.redone)}</span>}
           {site.going && <span class="tag class">{words.value.hot.going[site.going]}</span>}
           {site.single_voice && <span class="tag warn">{w.singleVoice}</span>}
           {!site.single_voice && site.dominated && <span class="tag warn">{w.dominated}</span>}

@@ -36,8 +36,8 @@ export const en: Words = {
     all: "All time", start: "Start date", end: "End date", window: (a, b) => `${a} to ${b}`, empty: "No dates to draw", table: "Show table", chart: "Show chart", step: "Step by week", dateHint: "such as 2024-04-08",
   },
   sites: {
-    title: "Sites by rank", lead: "Places where demands recur, by tickets a year after shrinkage", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noTickets: "No tickets yet", importFirst: "Once tickets are imported, the places where they recur are ranked here.", toImport: "Import", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
-    kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Tickets, people, hours, months and categories follow the filter; rank, yearly rate, first and last are of all tickets", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
+    title: "Sites by rank", lead: "Places where demands recur, by their shrunken severity a year (redone and unsatisfied weigh more)", count: "tickets", people: "people", rank: "Rank", none: "No site under these filters", noTickets: "No tickets yet", importFirst: "Once tickets are imported, the places where they recur are ranked here.", toImport: "Import", firstOf: (n, all) => `First ${n} of ${all} sites`, noneHint: "Widen time or category, or import more tickets and form sites again.",
+    kind: "Kind", rate: "A year (shrunken)", expected: "Ordinary site a year", burden: "Severity points a year", ordinary: (n) => `ordinary ${n}`, redone: "Redone in a year", per100m: "A year per 100 m", byRising: "Rising first", byRedone: "By redone", times: (n) => `${n} × an ordinary site`, perYear: "a year", unranked: "not ranked", singleVoice: "all from one person", dominated: "mostly one person", filtered: "Tickets, people, hours, months and categories follow the filter; rank, yearly rate, first and last are of all tickets", score: "Score", survey: "Form sites again", surveying: "Forming sites…", open: "Open site", trend: "Last 12 months", sort: "Sort", byRank: "by rank", byCount: "by tickets",
   },
   site: {
     facts: "Facts", tickets: "Tickets", petitioners: "Petitioners", first: "First", last: "Latest", profile: "Weekday × hour", profileLead: "When it is reported (time received)", months: "By month", categories: "What it is about",
@@ -96,6 +96,6 @@ export const en: Words = {
     precision: { point: "Point", address: "House number", intersection: "Intersection", poi: "Place", segment: "Segment", road: "Road", area: "Area", none: "No place" },
   },
   siteKinds: { school_gate: "School gate", parking_entrance: "Parking entrance", intersection: "Intersection", hospital: "Hospital", market: "Market", estate: "Housing estate", stop: "Bus stop", frontage: "Street stretch", place: "Place", spot: "Unnamed spot" },
-  events: { active: "active", dormant: "dormant", merged: "merged", born: "Formed", kept: "Kept", moved: "Moved", renamed: "Renamed", split: "Split", revived: "Revived", pinned: "Pinned", released: "Unpinned" },
+  events: { active: "active", dormant: "dormant", merged: "merged", born: "Formed", kept: "Kept", moved: "Moved", renamed: "Renamed", split: "Split", revived: "Revived", pinned: "Pinned", released: "Unpinned", restored: "Restored (merge taken back)" },
   days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
 };

@@ -34,8 +34,8 @@ export const zh = {
     all: "全部时间", start: "开始日期", end: "结束日期", window: (a: string, b: string) => `${a} 至 ${b}`, empty: "没有可画的时间分布", table: "查看数据表", chart: "查看图", step: "按周推进", dateHint: "如 2024-04-08",
   },
   sites: {
-    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均件数排名", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noTickets: "还没有工单", importFirst: "导入工单后，反复出现诉求的地点会在这里排名。", toImport: "去导入", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
-    kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "工单、诉求人、时段、月份与类别按当前筛选；排名、年均与首末件按全部工单", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
+    title: "点位排名", lead: "反复出现诉求的地点，按收缩后的年均严重度排名（重办、不满意加分）", count: "件", people: "人", rank: "排名", none: "当前筛选下没有点位", noTickets: "还没有工单", importFirst: "导入工单后，反复出现诉求的地点会在这里排名。", toImport: "去导入", firstOf: (n: string, all: string) => `显示前 ${n} 个，共 ${all} 个点位`, noneHint: "放宽时间或类别，或导入更多工单后重新生成点位。",
+    kind: "类型", rate: "年均（收缩）", expected: "普通点位年均", burden: "年均严重度（分）", ordinary: (n: string) => `普通点位 ${n}`, redone: "近一年重办", per100m: "每百米年均", byRising: "上升的在前", byRedone: "按重办", times: (n: string) => `普通点位的 ${n} 倍`, perYear: "件/年", unranked: "未参与排名", singleVoice: "均来自同一人", dominated: "一人占多数", filtered: "工单、诉求人、时段、月份与类别按当前筛选；排名、年均与首末件按全部工单", score: "得分", survey: "重新生成点位", surveying: "正在生成点位…", open: "打开点位", trend: "近 12 个月趋势", sort: "排序", byRank: "按排名", byCount: "按件数",
   },
   site: {
     facts: "概况", tickets: "工单", petitioners: "诉求人", first: "首次", last: "最近", profile: "星期 × 时段", profileLead: "什么时候被反映（按受理时间）", months: "月度趋势", categories: "诉求构成",

@@ -47,6 +47,7 @@ const fn word(kind: EventKind) -> &'static str {
         EventKind::Moved => "moved",
         EventKind::Pinned => "pinned",
         EventKind::Released => "released",
+        EventKind::Restored => "restored",
     }
 }
 
