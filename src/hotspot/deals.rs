@@ -133,8 +133,10 @@ impl ClosePairs {
     #[must_use]
     pub fn dealt_close(&self, tau: f64, ask: (usize, u64)) -> Vec<u64> {
         // A difference is at most tau when it is below the next number.
-        let tables = self.dealt_tables((1, &[0.0, tau.next_up()]), ask);
-        tables.into_iter().map(|table| table[0]).collect()
+        let most = self.runs().flat_map(|run| run.1).max();
+        let bands = most.map_or(1, |band| usize::from(*band) + 1);
+        let tables = self.dealt_tables((bands, &[0.0, tau.next_up()]), ask);
+        tables.iter().map(|table| table.iter().sum()).collect()
     }
 
     fn block(&self, dealt: &[Vec<f64>], bands: usize, gauge: &Gauge) -> Vec<Vec<u64>> {
@@ -169,9 +171,9 @@ impl ClosePairs {
 #[inline]
 fn between(a: &Lanes, b: &Lanes) -> Lanes {
     let mut out = [0; LANES];
-    for lane in 0..LANES {
-        let d = a[lane].wrapping_sub(b[lane]);
-        out[lane] = d.max(d.wrapping_neg());
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        let d = a.wrapping_sub(*b);
+        *out = d.max(d.wrapping_neg());
     }
     out
 }
@@ -181,9 +183,9 @@ fn between(a: &Lanes, b: &Lanes) -> Lanes {
 fn count(apart: &[Lanes], mark: Mark) -> ([u16; LANES], bool) {
     let (mut sure, mut may) = ([0_u16; LANES], [0_u16; LANES]);
     for d in apart {
-        for lane in 0..LANES {
-            sure[lane] = sure[lane].wrapping_add(u16::from(d[lane] > mark.over));
-            may[lane] = may[lane].wrapping_add(u16::from(d[lane] > mark.under));
+        for ((d, sure), may) in d.iter().zip(&mut sure).zip(&mut may) {
+            *sure = sure.wrapping_add(u16::from(*d > mark.over));
+            *may = may.wrapping_add(u16::from(*d > mark.under));
         }
     }
     (sure, sure != may)
@@ -221,8 +223,8 @@ impl<'a> Tally<'a> {
         let sums = &mut self.narrow[band * n..(band + 1) * n];
         for (mark, sums) in self.marks.iter().zip(sums) {
             let (sure, open) = count(apart, *mark);
-            for lane in 0..LANES {
-                sums[lane] = sums[lane].wrapping_add(sure[lane]);
+            for (sum, sure) in sums.iter_mut().zip(sure) {
+                *sum = sum.wrapping_add(sure);
             }
             if open {
                 settle(*mark, apart, sums, asked);
