@@ -222,6 +222,14 @@ impl<'a> Tally<'a> {
         let n = self.marks.len();
         let sums = &mut self.narrow[band * n..(band + 1) * n];
         for (mark, sums) in self.marks.iter().zip(sums) {
+            if mark.over < 0 {
+                // A break at nought: every pair reaches it.
+                let all = u16::try_from(apart.len()).unwrap_or(u16::MAX);
+                for sum in sums.iter_mut() {
+                    *sum = sum.wrapping_add(all);
+                }
+                continue;
+            }
             let (sure, open) = count(apart, *mark);
             for (sum, sure) in sums.iter_mut().zip(sure) {
                 *sum = sum.wrapping_add(sure);
