@@ -406,7 +406,7 @@ fn clashes(instance: &Instance, draft: &Draft, stuck: &[String]) -> Vec<Clash> {
             clash.person = of.parse().ok();
             let day = parts.next().and_then(|d| d.parse::<i64>().ok());
             clash.day = day.map_or_else(String::new, |d| Day(draft.from.0 + d).iso());
-            clash.peak = parts.next().unwrap_or_default().to_owned();
+            parts.next().unwrap_or_default().clone_into(&mut clash.peak);
         }
         Some(clash)
     };

@@ -12,6 +12,10 @@ use crate::plan::roster::Answer;
 /// What is wanted of a roster.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a form with boxes to tick, each on its own"
+)]
 pub struct RosterWish {
     /// First day, `2024-09-02`.
     pub from: String,
@@ -128,7 +132,7 @@ pub struct RosterBody {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Clash {
-    /// cover, role, unavailable, max_per_day, max_per_week, rest, consecutive.
+    /// cover, role, unavailable, `max_per_day`, `max_per_week`, rest, consecutive.
     pub kind: String,
     /// Day of the duty or the absence.
     pub day: String,
