@@ -37,7 +37,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("All rosters, newest first, with values and bounds.", "{rosters:[any], today:string}"),
         Endpoint::new("POST /api/v1/rosters", NEED, make)
             .says("Make a draft in the background; the job's message is the roster's key.", "{id:string}")
-            .body("{from:string, to:string, squad:string?, chains:boolean?, squad_only:boolean?, joint:boolean?, load:object?}")
+            .body("{from:string, to:string, squad:string?, chains:boolean?, squad_only:boolean?, joint:boolean?, must_cover:[string]?, never_empty:boolean?, rotate_weeks:integer?, load:object?}")
             .status(202),
         Endpoint::new("GET /api/v1/rosters/{id}", NEED, one)
             .says("One roster: duties with names as the asker may see them, fairness, events.", "{roster:object, duties:[any], fairness:object, people:[any], events:[any]}"),
@@ -67,7 +67,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .says("All published duties of a day with who has signed in.", DUTIES)
             .query(&["date"]),
         Endpoint::new("POST /api/v1/duty/signs", NEED, signs)
-            .says("Check-ins, check-outs and incidents, sent when there is a connection; sending twice writes once.", "{signs:[{mark:string, state:string, distance_m:number?, why:string}]}")
+            .says("Check-ins, check-outs and incidents (and, by who leads, absences with their cause), sent when there is a connection; sending twice writes once.", "{signs:[{mark:string, state:string, distance_m:number?, why:string}]}")
             .body("{signs:[any]}"),
         Endpoint::new("POST /api/v1/duty/observations", NEED, watch)
             .says("A bell-time observation at a gate.", "{written:boolean}")
