@@ -85,6 +85,8 @@ mod tests {
     use crate::hotspot::Table;
     use crate::param::{Param, Settings};
 
+    static PARAMS: &[Param] = &[KEEP];
+
     #[test]
     fn a_row_placed_below_street_level_is_left_out_unless_it_is_kept() {
         let column = |values: &[&str]| values.iter().map(ToString::to_string).collect();
@@ -96,7 +98,6 @@ mod tests {
                 ("precision", column(&["poi", "area", "district"])),
             ],
         );
-        static PARAMS: &[Param] = &[KEEP];
         let found = left_out(&table, &Settings::defaults(PARAMS)).unwrap();
         assert_eq!(found, Some(vec![false, true, true]));
         let kept = Settings::read(PARAMS, [(KEEP.name, "true")]).unwrap();
