@@ -9,13 +9,20 @@ use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, SolveOpt
 use crate::optim::cover_net::Net;
 use crate::optim::cover_search::{Explored, Task, explore};
 use crate::optim::cover_thin::thin;
+use crate::optim::cover_weigh::few;
 use crate::stats::number::floor_i64;
 
 /// Most nodes of the solver's tree.
 const NODES: u64 = 200_000;
 
-/// Price steps of the first look at a net where every point must be served.
-const LOOK: u64 = 600;
+/// Exchanges of the search for a first set that serves every point.
+const EXCHANGES: usize = 20_000;
+
+/// Price steps of the search for a set with fewer posts, before the program is asked.
+const LOOK: u64 = 400;
+
+/// Price steps of the question whether the posts allowed can serve everything.
+const QUICK: u64 = 600;
 
 /// Solves a net whose services cost nothing; falls back to the search on prices when the solver fails.
 ///
@@ -36,11 +43,18 @@ pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
     if net.gains.iter().any(Option::is_some) || task.first {
         return solve(net, &thinned, task);
     }
+    // A good set first: what is asked for then is one with fewer posts, and bounds close on that.
+    let first = first_set(net, &thinned, task);
     let look = Task {
         steps: task.steps.min(LOOK),
+        wanted: first.as_ref().map_or(task.wanted, |f| f.0 + 1),
         ..*task
     };
-    let seen = explore(&thinned, &look);
+    let mut seen = explore(&thinned, &look);
+    seen.best = seen.best.or(first);
+    if let Some((value, _)) = &seen.best {
+        seen.bound = seen.bound.max(*value);
+    }
     let Some((value, posts)) = seen.best.clone().filter(|_| !seen.complete) else {
         let told = seen.complete;
         return if told {
@@ -75,6 +89,20 @@ pub(crate) fn program(net: &Net, task: &Task<'_>) -> Explored {
     }
 }
 
+/// A set that serves every point, found quickly; only one that the task would take.
+fn first_set(net: &Net, thinned: &Net, task: &Task<'_>) -> Option<(i64, Vec<usize>)> {
+    if task.fixed.iter().any(|f| task.barred.contains(f)) {
+        return None;
+    }
+    let posts = few(thinned, task.fixed, task.barred, EXCHANGES)?;
+    let mut open = vec![false; net.posts()];
+    for p in &posts {
+        open[*p] = true;
+    }
+    let value = net.value(&open).filter(|v| *v >= task.wanted)?;
+    (posts.len() <= task.most).then_some((value, posts))
+}
+
 /// Nodes that are spent on the question whether everything can be served.
 const ALL_NODES: u64 = 200;
 
@@ -97,7 +125,7 @@ fn everything(net: &Net, task: &Task<'_>) -> Option<Explored> {
         most: net.posts(),
         barred: &barred,
         wanted: i64::MIN / 4,
-        steps: task.steps.min(LOOK),
+        steps: task.steps.min(QUICK),
         start: &[],
         ..*task
     };

@@ -16,6 +16,7 @@ mod cover_net;
 mod cover_program;
 mod cover_search;
 mod cover_thin;
+mod cover_weigh;
 pub mod flow;
 pub mod matching;
 mod model;
