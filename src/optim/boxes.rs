@@ -39,8 +39,10 @@ fn caps(model: &Model, row: usize, alive: &[bool]) -> Option<Boxes> {
         let mut entries = model.entries[model.span(column)].iter();
         entries.find(|e| e.0 == small(row)).map_or(0, |e| e.1)
     };
+    // What does not fit alone is in no choice, and its amount would only multiply the counts.
+    let taken = |c: usize| Some(use_of(c)).filter(|u| alive[c] && *u <= model.rhs[row]);
     let uses: Vec<i64> = (0..model.columns())
-        .map(|c| if alive[c] { use_of(c) } else { 0 })
+        .map(|c| taken(c).unwrap_or(0))
         .collect();
     let mut values: Vec<i64> = uses.iter().copied().filter(|&u| u != 0).collect();
     values.sort_unstable();
@@ -312,6 +314,26 @@ mod tests {
             }
         }
         assert!(split_up > 200, "{split_up}");
+    }
+
+    #[test]
+    fn what_nobody_can_pay_is_no_amount() {
+        let model = |dear: bool| {
+            let mut model = Model::new(vec![100]);
+            for _ in 0..40 {
+                model.column(0, []);
+                model.column(1, [(0, 3)]);
+                model.column(2, [(0, 5)]);
+                if dear {
+                    model.column(9, [(0, 9_999)]);
+                }
+                model.close();
+            }
+            model
+        };
+        let boxes = |m: &Model| split(m, 1, &vec![true; m.columns()]).map(|b| b.len());
+        assert!(boxes(&model(false)).is_some());
+        assert_eq!(boxes(&model(true)), boxes(&model(false)));
     }
 
     #[test]
