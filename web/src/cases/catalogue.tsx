@@ -37,7 +37,7 @@ export function CataloguePage() {
                 {edits() && <button type="button" class="button" onClick={() => go({ page: "cases", item: "measure-" })}>{w.newMeasure}</button>}
               </div>
               <p class="hint" role="status">{number(list.length)} / {number(c.measures.length)} · {w.catalogueNote}</p>
-              <div class="table-wrap"><table class="plain catalogue">
+              <div class="table-wrap" tabIndex={0}><table class="plain catalogue">
                 <thead><tr><th scope="col">{w.measure}</th><th scope="col">{w.problem}</th><th scope="col" class="num">{w.unitCost}</th><th scope="col" class="num">{w.life}</th><th scope="col" class="num">{w.leadTime}</th><th scope="col">{w.publishedFactor}</th><th scope="col">{w.source}</th></tr></thead>
                 <tbody>
                   {list.map((m) => (

@@ -42,7 +42,7 @@ export function Engineer({ c }: { c: CaseDetail }) {
       <section class="card"><h3>{w.placebo}</h3><Panel state={state.value} again={again}>{(e) => (e.effects ? <Placebo p={e.effects.placebo} /> : <p class="dim">–</p>)}</Panel></section>
       <section class="card">
         <h3>{w.versions}</h3>
-        <div class="table-wrap"><table class="plain">
+        <div class="table-wrap" tabIndex={0}><table class="plain">
           <tbody>{c.evaluations.map((e) => <tr key={`${e.measures}${e.look}${e.version}`}><th scope="row">{w.looks[e.look]} · {w.version(e.version)}</th><td>{minute(e.at)}</td><td>{w.verdicts[e.record.verdict]} {ratio(e.record)}</td><td><code>{e.print.slice(0, 16)}</code></td></tr>)}</tbody>
         </table></div>
         <p class="hint">Zhilu {r.engine} · {r.data_until}{r.calendar ? ` · ${r.calendar.slice(0, 12)}` : ""}</p>
@@ -57,7 +57,7 @@ function Windows({ r }: { r: EffectRecord }) {
   const line = (name: string, d: { from: string; until: string; days: number }) => <tr><th scope="row">{name}</th><td>{d.from} – {d.until}</td><td class="num">{w.days(number(d.days))}</td></tr>;
   return (
     <>
-      <div class="table-wrap"><table class="plain"><tbody>{line(w.history, r.windows.history)}{line(w.gap, r.windows.gap)}{line(w.afterWin, r.windows.after)}</tbody></table></div>
+      <div class="table-wrap" tabIndex={0}><table class="plain"><tbody>{line(w.history, r.windows.history)}{line(w.gap, r.windows.gap)}{line(w.afterWin, r.windows.after)}</tbody></table></div>
       <p class="hint">{w.reference}: {w.referenceOf(number(r.reference.sites), number(r.reference.tickets_before), number(r.reference.tickets_after))}{r.reference.pooled ? ` · ${w.pooled}` : ""} · {w.category} {w.categories[r.category] ?? r.category}</p>
     </>
   );
@@ -75,7 +75,7 @@ function RingTable({ r }: { r: EffectRecord }) {
   const w = caseWords.value;
   const line = (name: string, ring: Ring | null | undefined) => ring && <tr><th scope="row">{name}</th><td class="num">{decimal(ring.expected)}</td><td class="num">{ring.y}</td><td>{ratio(ring)}</td></tr>;
   return (
-    <div class="table-wrap"><table class="plain">
+    <div class="table-wrap" tabIndex={0}><table class="plain">
       <thead><tr><th scope="col" /><th scope="col" class="num">{w.ifNothing}</th><th scope="col" class="num">{w.came}</th><th scope="col">{w.ratio}</th></tr></thead>
       <tbody>
         <tr><th scope="row">{w.coreRow}</th><td class="num">{r.expected === null ? "–" : decimal(r.expected)}</td><td class="num">{r.y}</td><td>{ratio(r)}</td></tr>

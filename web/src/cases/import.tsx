@@ -35,7 +35,7 @@ export function ImportTable() {
         </div>
         {r && <p role="status"><b>{done.value!.trial ? w.trial : w.done}</b> · {w.importSummary(number(r.read), number(r.new), number(r.same), number(r.refused))}</p>}
         {r && r.findings.length > 0 && (
-          <div class="table-wrap"><table class="plain">
+          <div class="table-wrap" tabIndex={0}><table class="plain">
             <thead><tr><th scope="col" class="num">{w.row}</th><th scope="col">{w.no}</th><th scope="col">{w.field}</th><th scope="col">{w.value}</th><th scope="col">{w.why}</th></tr></thead>
             <tbody>{r.findings.map((f, i) => <tr key={i}><td class="num">{f.row}</td><td>{f.no}</td><td><code>{f.field}</code></td><td>{f.value}</td><td>{lang.value === "zh" ? f.zh : f.en}</td></tr>)}</tbody>
           </table></div>

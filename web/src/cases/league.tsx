@@ -29,7 +29,7 @@ export function League() {
           return (
             <>
               {listed.length > 0 && (
-                <div class="table-wrap"><table class="plain league">
+                <div class="table-wrap" tabIndex={0}><table class="plain league">
                   <thead><tr><th scope="col" class="num">{w.rank}</th><th scope="col">{w.measure}</th><th scope="col">{w.ratio}</th><th scope="col" aria-hidden="true" /><th scope="col" class="num">{w.sites}</th><th scope="col" class="num">{w.avoided}</th><th scope="col">{w.netLine}</th><th scope="col" class="num">{w.chance}</th><th scope="col" class="num">{w.perAvoided}</th><th scope="col">{w.evidence}</th></tr></thead>
                   <tbody>{listed.map((l) => <Line key={l.measure} l={l} />)}</tbody>
                 </table></div>

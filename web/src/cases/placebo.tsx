@@ -26,7 +26,7 @@ export function Placebo({ p }: { p: Effects["placebo"] }) {
   return (
     <>
       <p>{w.placeboNote(number(p.pretended), p.dates.join("、"), number(p.after_days || 365))}</p>
-      <div class="table-wrap"><table class="plain"><thead><tr><th scope="col" /><th scope="col">{w.falseWorks}</th><th scope="col">{w.falseWorse}</th><th scope="col">{w.covered}</th><th scope="col">{w.ratio}</th></tr></thead><tbody>{line(w.thisMethod, p.estimator)}{line(w.naive, p.naive)}</tbody></table></div>
+      <div class="table-wrap" tabIndex={0}><table class="plain"><thead><tr><th scope="col" /><th scope="col">{w.falseWorks}</th><th scope="col">{w.falseWorse}</th><th scope="col">{w.covered}</th><th scope="col">{w.ratio}</th></tr></thead><tbody>{line(w.thisMethod, p.estimator)}{line(w.naive, p.naive)}</tbody></table></div>
     </>
   );
 }

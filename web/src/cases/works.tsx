@@ -18,7 +18,7 @@ export function Works({ works }: { works: readonly WorkView[] }) {
   const w = caseWords.value;
   if (!works.length) return <p class="dim">–</p>;
   return (
-    <div class="table-wrap">
+    <div class="table-wrap" tabIndex={0}>
       <table class="plain works">
         <thead><tr><th scope="col">{w.measure}</th><th scope="col" class="num">{w.quantity}</th><th scope="col">{w.decided}</th><th scope="col">{w.worksStart}</th><th scope="col">{w.worksEnd}</th><th scope="col">{w.removed}</th><th scope="col" class="num">{w.cost}</th></tr></thead>
         <tbody>
