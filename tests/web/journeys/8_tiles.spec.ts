@@ -65,7 +65,7 @@ test("every ticket of a deep tile lies where the list says, to a metre, and carr
 });
 
 test("cells, sites and the base map are polygons, points and lines with rings that close and turn the right way", async ({ page }) => {
-  await enter(page, "planner");
+  await enter(page, "deputy_leader");
   const city = (await (await page.request.get("/tiles/hex.json")).json()).bounds as [number, number, number, number];
   const [x, y] = tileOf([(city[0] + city[2]) / 2, (city[1] + city[3]) / 2], 12);
   const cells = features(await read(page.request, `/tiles/hex/12/${x}/${y}.mvt`), "hex");
