@@ -70,14 +70,15 @@ impl App {
     /// # Errors
     /// As [`Self::kept_patrol`]; [`Error::NotFound`] for a unit that does not drive.
     pub async fn patrol_calendar(&self, who: &Who, id: i64, unit: Option<i64>) -> Result<Vec<u8>> {
-        let body = self.kept_patrol(who, id).await?;
+        insider(who)?;
+        let mut tx = self.store.read().await?;
+        let row = plan::patrol(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let body = read(&row)?;
         let driven = |u: &i64| loops(&body).any(|l| l.0 == *u);
         if unit.is_some_and(|u| !driven(&u)) {
             return Err(Error::NotFound);
         }
         let instance = format!("{}.patrol.zhilu", self.keys.mark());
-        let mut tx = self.store.read().await?;
-        let row = plan::patrol(&mut tx, id).await?.ok_or(Error::NotFound)?;
         Ok(calendar(
             "机动巡逻",
             &instance,

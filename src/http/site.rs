@@ -236,7 +236,8 @@ fn described(site: &Site, sum: Sums) -> Value {
         // Collapsed tickets a year on 100 m of a stretch of road; undefined for a spot.
         "per_100m": per_100m(site),
         // How many times an ordinary site of this city; undefined where that is zero.
-        "score": (site.expected > 0.0).then(|| two(site.rate / site.expected)),
+        // Not rounded here: it is said with one decimal, and rounding twice told 7.6 beside the sentence's 7.5.
+        "score": (site.expected > 0.0).then(|| site.rate / site.expected),
         "rank": site.rank,
         "trend": sum.trend,
         "status": site.status.code(),

@@ -57,6 +57,14 @@ pub(crate) async fn staff(app: &Arc<App>, who: &Who) -> Vec<i64> {
     ids
 }
 
+/// One school and the staff, whose keys are given.
+pub(crate) async fn one_school(app: &Arc<App>, who: &Who) -> Vec<i64> {
+    app.save_school(who, None, school("甲小学", 113.7, 2400))
+        .await
+        .unwrap();
+    staff(app, who).await
+}
+
 pub(crate) fn wish(from: &str, to: &str) -> RosterWish {
     serde_json::from_value(json!({"from": from, "to": to})).unwrap()
 }
@@ -344,10 +352,7 @@ async fn a_brigade_and_a_squad_never_both_stand_at_one_gate_and_one_more_person_
         let (app, _hand) = ground.app().await;
         let planner = person("planner", Role::Planner, None);
         let deputy = person("deputy", Role::DeputyLeader, None);
-        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
-            .await
-            .unwrap();
-        let people = staff(&app, &planner).await;
+        let people = one_school(&app, &planner).await;
         let whole = made(&app, &planner, wish("2026-03-03", "2026-03-04")).await;
         let mut squad = wish("2026-03-04", "2026-03-05");
         squad.squad = "一中队".to_owned();

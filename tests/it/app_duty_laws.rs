@@ -7,7 +7,7 @@ use zhilu::app::{App, DutyPerson, Error, LeaveWish, PersonWish, SignWish, WatchW
 use zhilu::calendar::Day;
 use zhilu::ticket::permit::Role;
 
-use crate::app_duty::{made, person, school, staff, wish};
+use crate::app_duty::{made, one_school, person, school, staff, wish};
 use crate::store_support::grounds;
 
 const MONDAY_NINE: i64 = 1_772_413_200_000;
@@ -119,10 +119,7 @@ async fn who_left_or_moved_gets_nothing_new_and_the_roster_still_answers() {
     for ground in grounds().await {
         let (app, _hand) = ground.app().await;
         let planner = person("planner", Role::Planner, None);
-        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
-            .await
-            .unwrap();
-        let people = staff(&app, &planner).await;
+        let people = one_school(&app, &planner).await;
         let mut asked = wish("2026-03-02", "2026-03-06");
         asked.squad = "一中队".into();
         let id = made(&app, &planner, asked).await;
@@ -189,10 +186,7 @@ async fn absence_and_swap_touch_the_own_squad_only_and_unknown_peaks_are_refused
         let (app, _hand) = ground.app().await;
         let planner = person("planner", Role::Planner, None);
         let foreign = person("leader2", Role::SquadLeader, Some("二中队"));
-        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
-            .await
-            .unwrap();
-        let people = staff(&app, &planner).await;
+        let people = one_school(&app, &planner).await;
         let id = made(&app, &planner, wish("2026-03-03", "2026-03-04")).await;
         let away = leave(people[0], "2026-03-04", "2026-03-04", "")
             .leave()
@@ -232,10 +226,7 @@ async fn leave_is_noted_before_any_roster_listed_taken_back_and_a_later_one_stop
         let (app, _hand) = ground.app().await;
         let planner = person("planner", Role::Planner, None);
         let deputy = person("deputy", Role::DeputyLeader, None);
-        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
-            .await
-            .unwrap();
-        let people = staff(&app, &planner).await;
+        let people = one_school(&app, &planner).await;
         let day = |t: &str| Day::parse(t).unwrap();
         let away = leave(people[0], "2026-03-04", "2026-03-04", "")
             .leave()
@@ -287,10 +278,7 @@ async fn the_week_of_an_adjacent_published_roster_counts_and_so_does_what_was_se
         let (app, hand) = ground.app().await;
         let planner = person("planner", Role::Planner, None);
         let deputy = person("deputy", Role::DeputyLeader, None);
-        app.save_school(&planner, None, school("甲小学", 113.7, 2400))
-            .await
-            .unwrap();
-        let people = staff(&app, &planner).await;
+        let people = one_school(&app, &planner).await;
         for key in &people[..2] {
             let (_, p) = known(&app, &planner, *key).await;
             save(

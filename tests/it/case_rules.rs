@@ -53,6 +53,19 @@ fn guard(result: Result<Case, Refusal>) -> Vec<&'static str> {
     }
 }
 
+/// What stands against an edit of the works.
+fn refused(
+    case: &Case,
+    works: Vec<Work>,
+    who: &Actor<'_>,
+    catalogue: &Catalogue,
+) -> Vec<&'static str> {
+    let step = Step::Edit {
+        content: content(works),
+    };
+    guard(apply(case, &step, who, catalogue))
+}
+
 fn approved(catalogue: &Catalogue) -> Case {
     let planner = actor("p", Role::Planner, "2024-03-01");
     let leader = actor("d", Role::DeputyLeader, "2024-03-02");
@@ -232,11 +245,8 @@ fn an_edit_sets_no_dates_and_a_decided_measure_keeps_its_own() {
         }
     );
     works[0].measure = "camera_parking".to_owned();
-    let step = Step::Edit {
-        content: content(works),
-    };
     assert_eq!(
-        guard(apply(&case, &step, &planner, &catalogue)),
+        refused(&case, works, &planner, &catalogue),
         ["decided_measure"]
     );
 }
@@ -250,11 +260,8 @@ fn two_measures_of_one_number_are_refused() {
     let draft = apply(&case, &Step::Edit { content: two }, &planner, &catalogue).unwrap();
     let mut works = draft.content.works.clone();
     works[1].n = 1;
-    let step = Step::Edit {
-        content: content(works),
-    };
     assert_eq!(
-        guard(apply(&draft, &step, &planner, &catalogue)),
+        refused(&draft, works, &planner, &catalogue),
         ["repeated_work"]
     );
 }

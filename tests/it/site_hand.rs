@@ -63,21 +63,26 @@ fn active(sites: &[Site]) -> Vec<&Site> {
         .collect()
 }
 
-#[test]
-fn merged_sites_stay_one_in_the_next_run() {
-    let mut all = tickets();
-    let first = run(&all, &[], &[], 1);
-    assert_eq!(active(&first).len(), 2);
-    let edit = Edit {
+/// A planner merges the second site of the first run into the first.
+fn second_into_first(sites: &[Site]) -> Edit {
+    Edit {
         id: 1,
         run: 1,
         deed: Deed::Merge {
             site: SiteId(2),
             into: SiteId(1),
-            left: mark(&first[1]),
-            right: mark(&first[0]),
+            left: mark(&sites[1]),
+            right: mark(&sites[0]),
         },
-    };
+    }
+}
+
+#[test]
+fn merged_sites_stay_one_in_the_next_run() {
+    let mut all = tickets();
+    let first = run(&all, &[], &[], 1);
+    assert_eq!(active(&first).len(), 2);
+    let edit = second_into_first(&first);
     let as_of = all.iter().map(|t| t.when).max().unwrap();
     let now = amended(first, &edit, (&all, as_of), &SurveyParams::default()).sites;
     assert_eq!((active(&now).len(), active(&now)[0].members.len()), (1, 16));
@@ -185,16 +190,7 @@ fn took_back(id: i64, run: i64, of: &Edit) -> Edit {
 fn a_merge_taken_back_gives_both_sites_their_numbers_and_tickets_now_and_in_the_next_run() {
     let mut all = tickets();
     let first = run(&all, &[], &[], 1);
-    let merge = Edit {
-        id: 1,
-        run: 1,
-        deed: Deed::Merge {
-            site: SiteId(2),
-            into: SiteId(1),
-            left: mark(&first[1]),
-            right: mark(&first[0]),
-        },
-    };
+    let merge = second_into_first(&first);
     let params = SurveyParams::default();
     let end = |all: &[SiteTicket]| all.iter().map(|t| t.when).max().unwrap();
     let joined = amended(first.clone(), &merge, (&all, end(&all)), &params).sites;
