@@ -140,7 +140,7 @@ pub use survey::SiteHistory;
 pub use ticket::{ExportRun, TicketDetail, TicketPage, TicketView};
 pub use ticket_clear::{Clear, Handler};
 
-use crate::calendar::UtcMs;
+use crate::calendar::{Day, UtcMs};
 use crate::case::Catalogue;
 use crate::intake::Synonyms;
 use crate::store::Store;
@@ -345,6 +345,15 @@ impl App {
     pub async fn close(&self) {
         self.store.close().await;
     }
+}
+
+/// A clock that runs with the machine's and stands at a minute of its civil day now, for shows held at another hour than the
+/// one they show.
+#[must_use]
+pub fn clock_from(minute: i64) -> Clock {
+    let now = machine_clock();
+    let moved = UtcMs::of_civil(Day(now.civil_day()), minute * 60_000).0 - now.0;
+    Arc::new(move || UtcMs(machine_clock().0.saturating_add(moved)))
 }
 
 #[expect(

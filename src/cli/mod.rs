@@ -66,7 +66,7 @@ enum Task {
     /// 启动服务 — serve the page and the interface until stopped
     Serve,
     /// 演示：模拟城市与每个角色的账号 — a simulated city with one account per role
-    Demo,
+    Demo(serve::DemoArgs),
     /// 城市地图 — import a map as the city, or list the cities
     #[command(subcommand)]
     City(city::CityTask),
@@ -183,7 +183,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
         _ => {}
     }
     let mut flags = flags_of(matches);
-    if matches!(cli.command, Task::Demo) && !flags.contains_key("data") {
+    if matches!(cli.command, Task::Demo(_)) && !flags.contains_key("data") {
         let folder = platform_folder()?.join("demo");
         flags.insert("data".to_owned(), folder.to_string_lossy().into_owned());
     }
@@ -192,7 +192,7 @@ fn begin(matches: &ArgMatches) -> Result<(), Failure> {
     run::block_on(async move {
         match cli.command {
             Task::Serve => serve::serve(config).await,
-            Task::Demo => serve::demo(config).await,
+            Task::Demo(args) => serve::demo(config, args).await,
             Task::City(task) => city::run(&config, task).await,
             Task::Import(args) => import::import(&config, args).await,
             Task::Locate(args) => work::locate(&config, args).await,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
-use crate::app::{self, App};
+use crate::app::{self, App, Clock};
 use crate::config::{Config, LogFormat};
 
 /// Why a command did not work, with its exit code.
@@ -107,5 +107,11 @@ pub(super) fn app_options(config: &Config) -> app::Options {
 
 /// Opens the data folder.
 pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
-    Ok(App::open(app_options(config)).await?)
+    open_at(config, None).await
+}
+
+/// Opens the data folder with a clock of its own, or the machine's.
+pub(super) async fn open_at(config: &Config, clock: Option<Clock>) -> Result<Arc<App>, Failure> {
+    let options = app_options(config);
+    Ok(App::open(app::Options { clock, ..options }).await?)
 }

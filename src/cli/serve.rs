@@ -3,13 +3,13 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use crate::app::{App, Policy, Upload, Who, city, demo_data};
+use crate::app::{App, Policy, Upload, Who, city, clock_from, demo_data};
 use crate::config::Config;
 use crate::http::{Listening, ServeError};
 
 use crate::cli::out::{remark, say};
 use crate::cli::progress::follow;
-use crate::cli::run::{Failure, open};
+use crate::cli::run::{Failure, open, open_at};
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
@@ -37,10 +37,30 @@ pub(super) async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
+#[derive(clap::Args)]
+pub(super) struct DemoArgs {
+    /// 演示时钟从这一时刻走起 — the demo's clock starts at this time of today, e.g. 06:50 to show the morning's posts in the
+    /// evening; default: the machine's time
+    #[arg(long, value_name = "HH:MM", value_parser = minute_of)]
+    at: Option<i64>,
+}
+
+/// The minute of the day of `HH:MM`.
+fn minute_of(text: &str) -> Result<i64, String> {
+    let cure = || format!("`{text}` 不是时刻，请写成 06:50 (is not a time of day: write 06:50)");
+    let (hour, minute) = text.split_once(':').ok_or_else(cure)?;
+    let part = |digits: &str, below: i64| {
+        let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<i64>().ok().filter(|n| plain && *n < below)
+    };
+    let (hour, minute) = part(hour, 24).zip(part(minute, 60)).ok_or_else(cure)?;
+    Ok(hour * 60 + minute)
+}
+
 /// Serves the simulated city with one ready account per role; the first start imports, locates and forms sites.
-pub(super) async fn demo(mut config: Config) -> Result<(), Failure> {
+pub(super) async fn demo(mut config: Config, args: DemoArgs) -> Result<(), Failure> {
     config.demo = true;
-    let app = open(&config).await?;
+    let app = open_at(&config, args.at.map(clock_from)).await?;
     // The port is taken first: a port in use is told before a minute of work, and nobody is answered before the data are in.
     let listening = Listening::bind(Arc::clone(&app), config).await?;
     if app.snapshot().city.is_none() {
@@ -118,4 +138,18 @@ async fn register_measures(app: &Arc<App>, who: &Who) -> Result<(), Failure> {
     app.import_cases(who, table, false).await?;
     app.evaluate(&who.name, false).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minute_of;
+
+    #[test]
+    fn a_time_of_day_is_two_digits_each_and_exists() {
+        assert_eq!(minute_of("06:50"), Ok(410));
+        assert_eq!(minute_of("23:59"), Ok(1439));
+        for bad in ["", "7", "24:00", "06:60", "6:5", "+6:50", "0650", "06:50:00"] {
+            assert!(minute_of(bad).is_err_and(|why| why.contains("06:50")), "{bad}");
+        }
+    }
 }
