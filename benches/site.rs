@@ -21,7 +21,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use zhilu::index::{Builder, Delta, Dicts, Row};
 use zhilu::site::arrival::{REACH_M, arrival};
 use zhilu::site::{Anchors, Ground, SiteTicket, SurveyParams, survey};
-use zhilu::spatial::grid::resolution_at;
+use zhilu::spatial::grid::{finest_cell, resolution_at};
 use zhilu::spatial::{LonLat, TileId, World};
 use zhilu::ticket::TicketId;
 use zhilu::tile::hex_table::{HexTable, HexView};
@@ -66,6 +66,10 @@ fn site(c: &mut Criterion) {
     one_new_ticket(c, &rows[..250_000], &dicts);
 }
 
+/// The program's allocator: what a refresh costs is copying.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A ticket comes in among 250,000: its site, the next index with its cell, and its tile of points and of hexagons.
 fn one_new_ticket(c: &mut Criterion, rows: &[Row], dicts: &Arc<Dicts>) {
     let mut held = rows.to_vec();
@@ -84,6 +88,9 @@ fn one_new_ticket(c: &mut Criterion, rows: &[Row], dicts: &Arc<Dicts>) {
     };
     let w = World::of(at);
     let tile = TileId::new(14, w.x >> 18, w.y >> 18).unwrap();
+    let res = resolution_at(14);
+    let table = HexTable::of(&index, &index.everything(), res, HexView::default());
+    let places = [finest_cell(at).unwrap()];
     c.bench_function("site/one_new_ticket/250000", |b| {
         b.iter(|| {
             row.site = arrival(&index, at, REACH_M);
@@ -94,10 +101,32 @@ fn one_new_ticket(c: &mut Criterion, rows: &[Row], dicts: &Arc<Dicts>) {
             let next = index.refresh(&delta, Arc::clone(dicts));
             let all = next.everything();
             black_box(tickets::tile(&next, &all, tile));
-            let table = HexTable::of(&next, &all, resolution_at(14), HexView::default());
+            let table = table.after(&next, &all, &places).unwrap();
             black_box(table.tile(tile));
         });
     });
+    // What the parts cost, and a count of all cells beside the count of one.
+    let mut group = c.benchmark_group("site/one_new_ticket_parts/250000");
+    let delta = Delta {
+        upsert: vec![(row.clone(), "文治路与鼎城街交叉口违停".to_owned())],
+        remove: Vec::new(),
+    };
+    group.bench_function("index", |b| {
+        b.iter(|| black_box(index.refresh(&delta, Arc::clone(dicts))));
+    });
+    let next = index.refresh(&delta, Arc::clone(dicts));
+    let all = next.everything();
+    group.bench_function("points", |b| {
+        b.iter(|| black_box(tickets::tile(&next, &all, tile)))
+    });
+    group.bench_function("cell", |b| {
+        b.iter(|| black_box(table.after(&next, &all, &places)))
+    });
+    group.bench_function("hexagons", |b| b.iter(|| black_box(table.tile(tile))));
+    group.bench_function("all_cells", |b| {
+        b.iter(|| black_box(HexTable::of(&next, &all, res, HexView::default())));
+    });
+    group.finish();
 }
 
 criterion_group!(benches, site);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
+use h3o::CellIndex;
 use tokio::sync::mpsc;
 
 use crate::app::city::City;
@@ -14,6 +15,7 @@ use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
 use crate::place::{Gazetteer, Precision};
 use crate::site::Site;
 use crate::site::arrival::{REACH_M, arrival};
+use crate::spatial::grid::{FINEST, finest_cell};
 use crate::store::place::Main;
 use crate::store::ticket::Brief;
 use crate::store::{Tx, place, setting, site, ticket};
@@ -112,9 +114,35 @@ pub struct Snapshot {
     pub city: Option<Arc<CityView>>,
     /// Figures of the whole data.
     pub figures: Figures,
+    /// The last few changes of tickets, oldest first; empty after everything was read anew or the sites were formed anew.
+    pub(super) trail: Vec<Step>,
 }
 
+/// The finest cells where tickets were changed, added or removed on the way from one version to the next snapshot's.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    from: u64,
+    places: Vec<CellIndex>,
+}
+
+/// Steps that are remembered, and tickets beyond which a change is none that can be followed cell by cell.
+const STEPS: usize = 16;
+const FEW: usize = 64;
+
 impl Snapshot {
+    /// The finest cells where tickets differ from those of an older version; `None` when that is no longer known.
+    #[must_use]
+    pub fn changed_since(&self, version: u64) -> Option<Vec<CellIndex>> {
+        let first = self.trail.iter().position(|step| step.from == version)?;
+        let steps = self.trail.get(first..)?;
+        Some(
+            steps
+                .iter()
+                .flat_map(|s| s.places.iter().copied())
+                .collect(),
+        )
+    }
+
     /// The state before anything was read.
     pub(super) fn empty() -> Self {
         Self {
@@ -123,6 +151,7 @@ impl Snapshot {
             sites: Arc::default(),
             city: None,
             figures: Figures::default(),
+            trail: Vec::new(),
         }
     }
 }
@@ -374,7 +403,15 @@ impl Changes {
     /// The next snapshot. Tickets that the database no longer holds are gone.
     fn over(self, old: &Snapshot, (version, figures): (u64, Figures)) -> Snapshot {
         let mut index = old.index.clone();
+        let mut places = Vec::new();
         if !self.ids.is_empty() {
+            let held = old.index.rows_of(&self.ids);
+            let held: BTreeMap<TicketId, usize> = held
+                .into_iter()
+                .map(|row| (old.index.ticket(row), row))
+                .collect();
+            let cell = |row: &usize| old.index.cell(FINEST, old.index.cell_code(*row, FINEST)?);
+            places.extend(held.values().filter_map(cell));
             let found: BTreeSet<TicketId> = self.briefs.iter().map(|b| b.id).collect();
             let gone = self.ids.iter().filter(|id| !found.contains(id));
             let remove = gone.copied().collect();
@@ -383,11 +420,24 @@ impl Changes {
                 self.mains.into_iter().map(|m| (m.ticket, m)).collect();
             let upsert = self.briefs.into_iter().map(|b| {
                 let mut row = coder.row(&b, mains.get(&b.id));
-                row.site = site_of(&old.index, &row);
+                row.site = site_of(&old.index, held.get(&b.id), &row);
                 (row, b.text)
             });
-            let upsert = upsert.collect();
+            let upsert: Vec<(Row, String)> = upsert.collect();
+            places.extend(upsert.iter().filter_map(|(row, _)| finest_cell(row.point?)));
             index = index.refresh(&Delta { upsert, remove }, Arc::new(coder.dicts));
+        }
+        let mut trail = old.trail.clone();
+        if self.sites.is_some() || self.ids.len() > FEW {
+            trail.clear();
+        } else {
+            places.sort_unstable();
+            places.dedup();
+            trail.push(Step {
+                from: old.version,
+                places,
+            });
+            trail.drain(..trail.len().saturating_sub(STEPS));
         }
         let mut book = Arc::clone(&old.sites);
         if let Some((formed, members)) = self.sites {
@@ -404,16 +454,17 @@ impl Changes {
             index,
             sites: book,
             city: old.city.clone(),
+            trail,
         }
     }
 }
 
 /// The site a changed ticket counts at until the next survey: the one it has, or where a new one would stand. A home and a ticket
 /// that is not on the map stand at none.
-fn site_of(index: &Index, row: &Row) -> Option<i64> {
+fn site_of(index: &Index, held: Option<&usize>, row: &Row) -> Option<i64> {
     let at = row.point.filter(|_| !row.coarse)?;
-    match index.row_of(row.ticket) {
-        Some(held) => index.site(held),
+    match held {
+        Some(held) => index.site(*held),
         None if row.is_spot() => arrival(index, at, REACH_M),
         None => None,
     }
@@ -508,5 +559,6 @@ pub(super) async fn load(
         index,
         sites: Arc::new(book),
         city,
+        trail: Vec::new(),
     })
 }

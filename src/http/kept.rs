@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Version of the data, words of the question, and what was made of it.
-type Slot<T> = (u64, String, Arc<OnceLock<Arc<T>>>);
+/// What was made of a question, by whoever asked first.
+type Answer<T> = Arc<OnceLock<Arc<T>>>;
+
+/// Version of the data, words of the question, and its answer.
+type Slot<T> = (u64, String, Answer<T>);
 
 /// A small memory of what the tiles of one view share.
 pub(super) struct Kept<T> {
@@ -23,13 +26,22 @@ impl<T> Kept<T> {
     /// What belongs to a question over a version of the data. Whoever asks while it is being made waits for it; must not be called
     /// on a thread of the network.
     pub(super) fn get(&self, version: u64, words: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let slot = self.slot(version, words);
-        Arc::clone(slot.get_or_init(|| Arc::new(make())))
+        self.follow(version, words, |_| make())
     }
 
-    fn slot(&self, version: u64, words: &str) -> Arc<OnceLock<Arc<T>>> {
+    /// The same, made from what belonged to the question over an older version of the data where that is still held.
+    pub(super) fn follow(
+        &self,
+        version: u64,
+        words: &str,
+        make: impl FnOnce(Option<(u64, Arc<T>)>) -> T,
+    ) -> Arc<T> {
+        let (slot, older) = self.slot(version, words);
+        Arc::clone(slot.get_or_init(|| Arc::new(make(older))))
+    }
+
+    fn slot(&self, version: u64, words: &str) -> (Answer<T>, Option<(u64, Arc<T>)>) {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        list.retain(|(v, ..)| *v >= version);
         let known = list
             .iter()
             .position(|(v, w, _)| *v == version && w == words);
@@ -37,12 +49,18 @@ impl<T> Kept<T> {
             Some(at) => list.remove(at),
             None => (version, words.to_owned(), Arc::default()),
         };
+        let held = |(v, w, slot): &Slot<T>| {
+            let older = *v < version && w == words;
+            older.then(|| Some((*v, Arc::clone(slot.get()?)))).flatten()
+        };
+        let older = list.iter().filter_map(held).max_by_key(|(v, _)| *v);
+        list.retain(|(v, w, _)| *v >= version || w != words);
         if list.len() >= self.room {
             list.remove(0);
         }
         let slot = Arc::clone(&found.2);
         list.push(found);
-        slot
+        (slot, older)
     }
 }
 
@@ -83,5 +101,21 @@ mod tests {
         assert_eq!(*kept.get(1, "b", || 9), 9);
         assert_eq!(*kept.get(2, "a", || 5), 5);
         assert_eq!(*kept.get(2, "a", || 6), 5);
+    }
+
+    #[test]
+    fn the_answer_over_older_data_helps_to_make_the_new_one_and_goes() {
+        let kept: Kept<u32> = Kept::new(3);
+        kept.get(1, "a", || 1);
+        kept.get(1, "b", || 2);
+        let more = |older: Option<(u64, std::sync::Arc<u32>)>| {
+            older.map_or(0, |(v, n)| *n * 10 + u32::try_from(v).unwrap())
+        };
+        assert_eq!(*kept.follow(4, "a", more), 11);
+        assert_eq!(*kept.follow(5, "a", more), 114);
+        // Who still asks over older data is answered and spoils nothing.
+        assert_eq!(*kept.follow(1, "a", more), 0);
+        assert_eq!(*kept.follow(5, "a", more), 114);
+        assert_eq!(*kept.follow(2, "c", more), 0);
     }
 }

@@ -41,8 +41,15 @@ impl Shared {
     /// The hexagons of a filter at one size, as this reader sees them.
     pub(super) fn hexagons(&self, ask: Question<'_>, res: Resolution) -> Arc<HexTable> {
         let key = format!("{}|{}|{}", ask.words, u8::from(res), ask.view.withhold_low);
-        self.hexagons.get(ask.snapshot.version, &key, || {
-            HexTable::of(&ask.snapshot.index, &self.selection(ask), res, ask.view)
+        let Snapshot { index, version, .. } = ask.snapshot;
+        let selection = self.selection(ask);
+        self.hexagons.follow(*version, &key, |older| {
+            // What few tickets changed is counted at their cells only.
+            let followed = older.and_then(|(version, table)| {
+                let places = ask.snapshot.changed_since(version)?;
+                table.after(index, &selection, &places)
+            });
+            followed.unwrap_or_else(|| HexTable::of(index, &selection, res, ask.view))
         })
     }
 

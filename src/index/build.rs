@@ -153,7 +153,7 @@ impl Builder {
             site_codes: Arc::new(site_codes),
             petitioners: Arc::new(petitioners),
             cells: Arc::new(Cells::new(finest)),
-            ids: Arc::new(ids),
+            ids: ids.into(),
             text: self.text.finish(0).into_iter().map(Arc::new).collect(),
             order: Arc::default(),
             spots,
@@ -185,7 +185,7 @@ impl Index {
             .enumerate()
             .map(|(row, &doc)| {
                 let stands = row < self.placed && !self.is_coarse(row);
-                let site = of.get(&self.ids[doc as usize]).filter(|_| stands);
+                let site = of.get(&self.number_of(doc)).filter(|_| stands);
                 site.map(|s| s.cast_unsigned())
             })
             .collect();

@@ -9,6 +9,7 @@ use h3o::{CellIndex, Resolution};
 
 use crate::calendar::UtcMs;
 use crate::index::dict::Dicts;
+use crate::index::grown::Grown;
 use crate::index::intern::{Cells, Codes, MISSING};
 use crate::index::row::STATES;
 use crate::index::text::TextPart;
@@ -59,7 +60,7 @@ pub struct Index {
     pub(crate) cells: Arc<Cells>,
     pub(crate) zones: Arc<Vec<Zone>>,
     /// Ticket number of a document (one arrival of a ticket in the index); a replaced document has no row any more.
-    pub(crate) ids: Arc<Vec<i64>>,
+    pub(crate) ids: Grown<i64>,
     pub(crate) text: Vec<Arc<TextPart>>,
     /// Rows in the order of their tickets' numbers, made when a ticket is looked up for the first time.
     pub(crate) order: Arc<OnceLock<Vec<u32>>>,
@@ -119,7 +120,12 @@ impl Index {
     /// If `row` is not below [`Index::len`]; rows come from a [`crate::index::Selection`] of this index.
     #[must_use]
     pub fn ticket(&self, row: usize) -> TicketId {
-        TicketId(self.ids[self.columns.doc[row] as usize])
+        TicketId(self.number_of(self.columns.doc[row]))
+    }
+
+    /// Ticket number of a document.
+    pub(crate) fn number_of(&self, doc: u32) -> i64 {
+        self.ids.get(doc as usize).unwrap_or(i64::MAX)
     }
 
     /// Arrival of a row's ticket, in whole seconds.
@@ -212,10 +218,13 @@ impl Index {
         if finest == MISSING {
             return None;
         }
-        match self.cells.parents_at(res) {
-            Some(parents) => parents.get(finest as usize).copied(),
-            None => Some(finest),
-        }
+        self.cells.code_at(res, finest)
+    }
+
+    /// Small number of a hexagon, `None` if no ticket ever stood in it.
+    #[must_use]
+    pub fn code_of_cell(&self, cell: CellIndex) -> Option<u32> {
+        self.cells.code_of(cell)
     }
 
     /// The hexagon of a small number.
@@ -229,6 +238,24 @@ impl Index {
     pub fn site(&self, row: usize) -> Option<i64> {
         let code = self.sites[row];
         (code != MISSING).then(|| self.site_codes.key(code).cast_signed())
+    }
+
+    /// Rows of those of the given tickets that the index holds, ascending. Cost: one or two passes over a column, about 1 ms per
+    /// 1,000,000 tickets; unlike [`Index::row_of`] it puts nothing in order, which is worth it for the changes of one refresh.
+    #[must_use]
+    pub fn rows_of(&self, tickets: &[TicketId]) -> Vec<usize> {
+        let mut wanted: Vec<i64> = tickets.iter().map(|t| t.0).collect();
+        wanted.sort_unstable();
+        // A replaced ticket leaves its old documents behind; they have no row.
+        let held = (0_u32..).zip(self.ids.iter());
+        let docs: Vec<u32> = held
+            .filter(|(_, id)| among(&wanted, id))
+            .map(|(doc, _)| doc)
+            .collect();
+        let rows = self.columns.doc.iter().enumerate();
+        rows.filter(|(_, doc)| among(&docs, doc))
+            .map(|(row, _)| row)
+            .collect()
     }
 
     /// The row of a ticket, `None` if the index does not hold it. Cost: a binary search; the first one after a refresh puts the
@@ -288,13 +315,21 @@ impl Index {
         Size {
             tickets: n,
             columns: n * (8 * 4 + 4 * 2 + 6)
-                + self.ids.len() * 8
+                + self.ids.bytes()
                 + self.order.get().map_or(0, |rows| rows.len() * 4)
                 + self.zones.len() * size_of::<Zone>(),
             dictionaries: self.petitioners.bytes() + self.site_codes.bytes() + self.cells.bytes(),
             text: self.text.iter().map(|part| part.bytes()).sum(),
         }
     }
+}
+
+/// Whether a sorted list holds a value; most are ruled out by its ends.
+fn among<T: Ord>(sorted: &[T], value: &T) -> bool {
+    let (Some(low), Some(high)) = (sorted.first(), sorted.last()) else {
+        return false;
+    };
+    low <= value && value <= high && sorted.binary_search(value).is_ok()
 }
 
 /// Zone boxes over the rows that have a place.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use h3o::{CellIndex, Resolution};
 use rayon::prelude::*;
 
+use crate::index::grown::Grown;
 use crate::spatial::grid::FINEST;
 
 /// Code of "none" in the `u32` columns.
@@ -99,7 +100,7 @@ pub(crate) struct Cells {
 #[derive(Clone, Debug, Default)]
 struct Level {
     cells: Codes,
-    parent: Vec<u32>,
+    parent: Grown<u32>,
 }
 
 impl Cells {
@@ -110,7 +111,10 @@ impl Cells {
                     .map(|code| parent_of(finest.key(code_at(code)), res))
                     .collect();
                 let (cells, parent) = Codes::number(&parents);
-                Level { cells, parent }
+                Level {
+                    cells,
+                    parent: parent.into(),
+                }
             })
             .collect();
         Self { finest, levels }
@@ -123,6 +127,7 @@ impl Cells {
             for (res, level) in (COARSEST..).zip(&mut self.levels) {
                 let parent = parent_of(cell, res).map_or(MISSING, |p| level.cells.intern(p));
                 level.parent.push(parent);
+                level.parent.settle();
             }
         }
         code
@@ -134,9 +139,20 @@ impl Cells {
             .map_or(self.finest.len(), |level| level.cells.len())
     }
 
-    /// For each finest code the code at `res`; `None` when `res` is the finest itself.
-    pub(crate) fn parents_at(&self, res: Resolution) -> Option<&[u32]> {
-        self.level(res).map(|level| level.parent.as_slice())
+    /// The code at `res` of the cell that holds a finest one.
+    pub(crate) fn code_at(&self, res: Resolution, finest: u32) -> Option<u32> {
+        match self.level(res) {
+            Some(level) => level.parent.get(finest as usize),
+            None => Some(finest),
+        }
+    }
+
+    /// The code of a cell at its resolution, if it is in use.
+    pub(crate) fn code_of(&self, cell: CellIndex) -> Option<u32> {
+        let codes = self
+            .level(cell.resolution())
+            .map_or(&self.finest, |l| &l.cells);
+        codes.code(u64::from(cell))
     }
 
     /// The cell of a code at a resolution.
@@ -160,7 +176,7 @@ impl Cells {
         let levels: usize = self
             .levels
             .iter()
-            .map(|l| l.cells.bytes() + l.parent.len() * 4)
+            .map(|l| l.cells.bytes() + l.parent.bytes())
             .sum();
         self.finest.bytes() + levels
     }

@@ -10,6 +10,7 @@ pub mod column;
 pub mod date;
 pub mod dict;
 pub mod filter;
+mod grown;
 mod intern;
 pub mod refresh;
 pub mod row;

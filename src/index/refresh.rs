@@ -45,8 +45,7 @@ impl Index {
             .map(|(i, (row, _))| (row.ticket.0, i))
             .collect();
         let start = u32::try_from(self.ids.len()).unwrap_or(u32::MAX - 1);
-        let mut ids = Vec::with_capacity(self.ids.len() + last.len());
-        ids.extend_from_slice(&self.ids);
+        let mut ids = self.ids.clone();
         let mut text = TextBuilder::default();
         let mut fresh = Vec::with_capacity(last.len());
         for (doc, (id, at)) in (start..).zip(&last) {
@@ -55,12 +54,16 @@ impl Index {
             ids.push(*id);
             text.push(words);
         }
-        fresh.sort_unstable_by_key(|p| p.order(ids[p.doc as usize]));
-        let gone = self.gone(&last, &delta.remove);
-        let pieces = self.pieces(&fresh, &gone, &ids);
+        ids.settle();
+        let id_of = |p: &Packed| ids.get(p.doc as usize).unwrap_or(i64::MAX);
+        fresh.sort_unstable_by_key(|p| p.order(id_of(p)));
+        let replaced = last.keys().map(|id| TicketId(*id));
+        let away: Vec<TicketId> = replaced.chain(delta.remove.iter().copied()).collect();
+        let orders: Vec<_> = fresh.iter().map(|p| p.order(id_of(p))).collect();
+        let pieces = self.pieces(&orders, &self.rows_of(&away));
         let mut next = self.merged(&fresh, &pieces);
         next.dicts = dicts;
-        next.ids = Arc::new(ids);
+        next.ids = ids;
         next.text = joined(&self.text, text.finish(start));
         next
     }
@@ -71,40 +74,11 @@ impl Index {
         1.0 - self.len() as f64 / self.ids.len().max(1) as f64
     }
 
-    /// Rows that are replaced or removed, ascending.
-    fn gone(&self, replaced: &BTreeMap<i64, usize>, removed: &[TicketId]) -> Vec<usize> {
-        let mut wanted: Vec<i64> = replaced
-            .keys()
-            .copied()
-            .chain(removed.iter().map(|t| t.0))
-            .collect();
-        wanted.sort_unstable();
-        let (Some(&low), Some(&high)) = (wanted.first(), wanted.last()) else {
-            return Vec::new();
-        };
-        let mut docs = vec![false; self.ids.len()];
-        let mut any = false;
-        for (doc, id) in self.ids.iter().enumerate() {
-            if (low..=high).contains(id) && wanted.binary_search(id).is_ok() {
-                docs[doc] = true;
-                any = true;
-            }
-        }
-        if !any {
-            return Vec::new();
-        }
-        let rows = self.columns.doc.iter().enumerate();
-        rows.filter(|(_, doc)| docs[**doc as usize])
-            .map(|(row, _)| row)
-            .collect()
-    }
-
     /// The order of the next rows: stretches of old ones between new ones and gaps.
-    fn pieces(&self, fresh: &[Packed], gone: &[usize], ids: &[i64]) -> Vec<Piece> {
+    fn pieces(&self, fresh: &[(u8, u64, i64)], gone: &[usize]) -> Vec<Piece> {
         let mut cuts: Vec<(usize, Option<usize>)> = gone.iter().map(|row| (*row, None)).collect();
-        for (i, p) in fresh.iter().enumerate() {
-            let order = p.order(ids[p.doc as usize]);
-            cuts.push((self.insertion(order), Some(i)));
+        for (i, order) in fresh.iter().enumerate() {
+            cuts.push((self.insertion(*order), Some(i)));
         }
         // At one place new rows come before a gap: they stand before the old row that lies there.
         cuts.sort_by_key(|(at, new)| (*at, new.is_none(), *new));
@@ -165,7 +139,7 @@ impl Index {
             site_codes: Arc::new(site_codes),
             petitioners: Arc::new(petitioners),
             cells: Arc::new(cells),
-            ids: Arc::clone(&self.ids),
+            ids: self.ids.clone(),
             text: self.text.clone(),
             order: Arc::default(),
             spots,

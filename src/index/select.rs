@@ -119,7 +119,7 @@ impl Index {
         let wanted: std::collections::BTreeSet<i64> = tickets.iter().map(|t| t.0).collect();
         let mut bits = vec![0; self.len().div_ceil(64)];
         for (row, &doc) in self.columns.doc.iter().enumerate() {
-            if wanted.contains(&self.ids[doc as usize]) {
+            if wanted.contains(&self.number_of(doc)) {
                 bits[row / 64] |= 1 << (row % 64);
             }
         }

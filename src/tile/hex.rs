@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use h3o::{CellIndex, Resolution};
+use h3o::{CellIndex, LatLng, Resolution};
 
 use crate::index::{Index, Selection};
-use crate::spatial::TileId;
 use crate::spatial::grid::{FINEST, resolution_at};
+use crate::spatial::{LonLat, TileId, World};
 
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,60 @@ pub fn all(index: &Index, selection: &Selection, res: Resolution) -> BTreeMap<Ce
     // As on the tiles: a ticket that is placed only to a road or an area stands in no cell.
     let spots = TileId::new(0, 0, 0).map_or(0..0, |world| index.rows_in(world));
     summed(index, selection.rows_within(spots), res)
+}
+
+/// What one cell holds: its line of [`all`], `None` if no ticket of the selection stands in it. Cost: grows with the tickets around
+/// the cell.
+#[must_use]
+pub fn one(index: &Index, selection: &Selection, cell: CellIndex) -> Option<Sum> {
+    let res = cell.resolution();
+    let code = index.code_of_cell(cell)?;
+    let fine = res > Resolution::Nine;
+    let mut count = 0;
+    let mut unknown = 0;
+    let mut voices: Vec<u32> = Vec::new();
+    for tile in around(cell) {
+        for row in selection.rows_within(index.rows_in(tile)) {
+            if index.cell_code(row, res) != Some(code) || fine && index.is_coarse(row) {
+                continue;
+            }
+            count += 1;
+            match index.petitioner_code(row) {
+                Some(who) => voices.push(who),
+                None => unknown += 1,
+            }
+        }
+    }
+    voices.sort_unstable();
+    voices.dedup();
+    let petitioners = unknown + u32::try_from(voices.len()).unwrap_or(u32::MAX);
+    (count > 0).then_some(Sum { count, petitioners })
+}
+
+/// The tiles that hold a cell: at most four. A cell of one size is counted as the finest cells below it, which reach a little over
+/// its six sides, so half its width is added on each side.
+fn around(cell: CellIndex) -> impl Iterator<Item = TileId> {
+    let corners = cell.boundary();
+    let at = |p: &LatLng| {
+        World::of(LonLat {
+            lon: p.lng(),
+            lat: p.lat(),
+        })
+    };
+    let bound = |axis: fn(World) -> u32| {
+        let line = corners.iter().map(|p| axis(at(p)));
+        let (low, high) = line.fold((u32::MAX, 0), |(a, b), v| (v.min(a), v.max(b)));
+        let more = high.saturating_sub(low) / 2;
+        (low.saturating_sub(more), high.saturating_add(more))
+    };
+    let (x, y) = (bound(|w| w.x), bound(|w| w.y));
+    let widest = (x.1 - x.0).max(y.1 - y.0);
+    let zoom = widest.leading_zeros().min(u32::from(TileId::MAX_ZOOM));
+    let tiles = move |v: u32| v.checked_shr(32 - zoom).unwrap_or(0);
+    let z = u8::try_from(zoom).unwrap_or(0);
+    (tiles(y.0)..=tiles(y.1))
+        .flat_map(move |row| (tiles(x.0)..=tiles(x.1)).map(move |column| (column, row)))
+        .filter_map(move |(column, row)| TileId::new(z, column, row))
 }
 
 /// Sums of the cells of these rows. Rows are sorted by cell first, so that voices are told apart with one mark per petitioner.

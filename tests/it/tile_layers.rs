@@ -6,10 +6,10 @@ use std::sync::Arc;
 use fast_mvt::{MvtGeometry, MvtReaderRef, MvtValueRef};
 use zhilu::calendar::UtcMs;
 use zhilu::index::Selection;
-use zhilu::index::{Builder, Dicts, Filter, Index, Row};
+use zhilu::index::{Builder, Delta, Dicts, Filter, Index, Row};
 use zhilu::place::Precision;
 use zhilu::site::{Kind, Site, SiteId, Status};
-use zhilu::spatial::grid::resolution_at;
+use zhilu::spatial::grid::{finest_cell, resolution_at};
 use zhilu::spatial::{LonLat, TileId, World};
 use zhilu::ticket::{PetitionerKey, State, TicketId};
 use zhilu::tile::hex_table::{HexTable, HexView};
@@ -372,4 +372,95 @@ fn no_tile_is_heavier_than_its_budget() {
             assert!(gzip(&bytes) <= 200_000, "hex at zoom {z}");
         }
     }
+}
+
+#[test]
+fn a_table_that_follows_single_tickets_is_that_of_a_fresh_count() {
+    let mut index = index(3_000);
+    let dicts = Arc::new(index.dicts().clone());
+    let ask = |index: &Index, words: &[(&str, &str)]| {
+        let words: Vec<_> = words
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect();
+        index.select(&Filter::parse(&words, index.dicts()).unwrap())
+    };
+    let filters: [&[(&str, &str)]; 2] = [&[], &[("state", "closed")]];
+    let sizes = [4, 8, 10, 12, 14, 16].map(resolution_at);
+    let views = [false, true].map(|withhold_low| HexView { withhold_low });
+    let mut held = Vec::new();
+    for (words, res) in filters.iter().flat_map(|w| sizes.map(|res| (*w, res))) {
+        let table = HexTable::of(&index, &ask(&index, words), res, views[held.len() % 2]);
+        held.push((words, res, views[held.len() % 2], table));
+    }
+    let mut seed = 3_u64;
+    let mut random = |n: u64| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(11);
+        (seed >> 33) % n
+    };
+    for step in 0..60_i64 {
+        // Replaced, removed, or new; some stand at a home, some on a road, some nowhere.
+        let id = i64::try_from(random(3_060)).unwrap();
+        let share = random(10_000) as f64 / 10_000.0 - 0.5;
+        let point = LonLat::new(113.75 + share * 0.004, 34.7 + share * share * 0.01);
+        let row = Row {
+            point: (random(8) > 0).then_some(point),
+            precision: [Precision::Point, Precision::Point, Precision::Segment]
+                [usize::try_from(random(3)).unwrap()],
+            coarse: random(6) == 0,
+            state: [State::Closed, State::Working][usize::try_from(random(2)).unwrap()],
+            petitioner: (random(3) > 0).then_some(PetitionerKey(i64::try_from(random(5)).unwrap())),
+            ..Row::bare(TicketId(id), UtcMs(1_700_000_000_000))
+        };
+        let mut delta = Delta::default();
+        if step % 5 == 0 {
+            delta.remove.push(TicketId(id));
+        } else {
+            delta.upsert.push((row.clone(), String::new()));
+        }
+        let finest = resolution_at(16);
+        let before = index.rows_of(&[TicketId(id)]).into_iter();
+        let mut places: Vec<_> = before
+            .filter_map(|r| index.cell(finest, index.cell_code(r, finest)?))
+            .collect();
+        places.extend(row.point.and_then(finest_cell));
+        index = index.refresh(&delta, Arc::clone(&dicts));
+        for (words, res, view, table) in &mut held {
+            let chosen = ask(&index, words);
+            let fresh = HexTable::of(&index, &chosen, *res, *view);
+            *table = table.after(&index, &chosen, &places).unwrap();
+            assert_eq!(
+                table.classes(),
+                fresh.classes(),
+                "step {step}, {res:?}, {words:?}"
+            );
+            assert!(
+                table.sums().eq(fresh.sums()),
+                "step {step}, {res:?}, {words:?}"
+            );
+        }
+    }
+    for (z, (words, res, view, table)) in [4, 8, 10, 12, 14, 16].iter().cycle().zip(&held) {
+        let fresh = HexTable::of(&index, &ask(&index, words), *res, *view);
+        for at in tiles(*z).into_iter().take(400) {
+            assert_eq!(table.tile(at), fresh.tile(at), "{at:?} {words:?}");
+        }
+    }
+}
+
+#[test]
+fn a_table_that_changed_too_much_is_to_be_counted_anew() {
+    let index = index(2_000);
+    let all = index.everything();
+    let finest = resolution_at(16);
+    let table = HexTable::of(&index, &all, finest, HexView::default());
+    let spots = 0..index.spots();
+    let cells: BTreeSet<_> = spots
+        .filter_map(|row| index.cell(finest, index.cell_code(row, finest)?))
+        .collect();
+    let cells: Vec<_> = cells.into_iter().collect();
+    assert!(table.after(&index, &all, &cells[..200]).is_some());
+    assert!(cells.len() > 300 && table.after(&index, &all, &cells).is_none());
 }
