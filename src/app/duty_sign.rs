@@ -22,7 +22,7 @@ use crate::ticket::permit::{Power, Right};
 const NEAR_M: f64 = 100.0;
 
 /// Minutes before its begin from which a duty can be signed.
-const EARLY_MIN: i64 = 120;
+pub const EARLY_MIN: i64 = 120;
 /// A phone's clock may run ahead by so much.
 const CLOCK_MS: i64 = 15 * 60_000;
 /// Observations are taken for a year.

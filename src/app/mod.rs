@@ -118,7 +118,7 @@ pub use duty_cover::{Cover, CoverWish};
 pub use duty_history::{DutyMonth, NearGate, Seen, SiteDuty};
 pub use duty_leave::{LeaveView, LeaveWish};
 pub use duty_people::{DutyPerson, PersonView, PersonWish};
-pub use duty_sign::{SignOutcome, SignWish, WatchWish};
+pub use duty_sign::{EARLY_MIN, SignOutcome, SignWish, WatchWish};
 pub use error::{Error, Result};
 pub use import::{Done, FieldView, ImportView, Policy, Staged, Upload};
 pub use import_batch::{Counts, Finding};

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{LeaveWish, RosterWish, SignWish, WatchWish};
+use crate::app::{EARLY_MIN, LeaveWish, RosterWish, SignWish, WatchWish};
 use crate::calendar::Day;
 use crate::http::body::Body;
 use crate::http::endpoint::Endpoint;
@@ -28,6 +28,7 @@ use crate::ticket::permit::Right;
 /// Everybody of the office and its partners, not the public: the same roles that see tickets.
 const NEED: Need = Need::May(Right::Tickets);
 const DUTIES: &str = "{today:string, now:string, duties:[any]}";
+const MINE: &str = "{today:string, now:string, early_min:integer, duties:[any]}";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Endpoints of this file.
@@ -61,7 +62,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::new("GET /api/v1/rosters/{id}/people/{person}", NEED, ics)
             .says("One person's duties as a calendar (RFC 5545); the person's key may end in .ics.", "text/calendar"),
         Endpoint::new("GET /api/v1/duty/mine", NEED, mine)
-            .says("The asker's own published duties.", DUTIES)
+            .says("The asker's own published duties, and how many minutes before a duty begins its signs are taken.", MINE)
             .query(&["from", "to"]),
         Endpoint::new("GET /api/v1/duty/day", NEED, whole_day)
             .says("All published duties of a day with who has signed in.", DUTIES)
@@ -252,7 +253,7 @@ async fn mine(
         .map_or(Ok(Day(from.0 + 40)), |t| day(t, "to"))?;
     let duties = door.app.my_duties(&who, from, to).await?;
     Ok(Json(
-        json!({"today": today.iso(), "now": door.app.now().rfc3339(), "duties": duties}),
+        json!({"today": today.iso(), "now": door.app.now().rfc3339(), "early_min": EARLY_MIN, "duties": duties}),
     ))
 }
 

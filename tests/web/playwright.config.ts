@@ -17,7 +17,7 @@ const base = given ?? `http://127.0.0.1:${port}`;
 // The configuration is read by every worker; only the first makes the folder.
 const data = (process.env.ZHILU_TEST_DATA ??= mkdtempSync(join(tmpdir(), "zhilu-web-")));
 
-// The demo's clock stands before the morning's posts, whatever the hour of the run: a sign is refused long before its duty.
+// The demo's clock stands in the afternoon, whatever the hour of the run: a sign is refused until two hours before its duty.
 export default defineConfig({
   testDir: "journeys",
   workers: 1,
@@ -31,7 +31,7 @@ export default defineConfig({
   forbidOnly: true,
   webServer: given
     ? undefined
-    : { command: `"${binary}" demo --at 06:50 --data "${join(data, "demo")}" --listen 127.0.0.1:${port}`, url: `${base}/readyz`, timeout: 300_000, reuseExistingServer: false, gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 } },
+    : { command: `"${binary}" demo --at 16:30 --data "${join(data, "demo")}" --listen 127.0.0.1:${port}`, url: `${base}/readyz`, timeout: 300_000, reuseExistingServer: false, gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 } },
   use: {
     baseURL: base,
     viewport: { width: 1440, height: 900 },

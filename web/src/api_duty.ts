@@ -91,7 +91,7 @@ export const duty = {
   calendarDays: () => call<{ csv: string; warnings: string[] }>("GET", `${V}/duty/calendar`),
   saveCalendar: (csv: string) => call<void>("PUT", `${V}/duty/calendar`, { csv }),
   atSite: (site: string, signal?: AbortSignal) => call<SiteDuty>("GET", `${V}/sites/${id(site)}/duty`, undefined, signal),
-  mine: () => call<{ today: string; now: string; duties: Duty[] }>("GET", `${V}/duty/mine`),
+  mine: () => call<{ today: string; now: string; early_min: number; duties: Duty[] }>("GET", `${V}/duty/mine`),
   day: (date?: string) => call<{ today: string; now: string; duties: Duty[] }>("GET", `${V}/duty/day${date ? `?date=${id(date)}` : ""}`),
   sign: (signs: SignWish[]) => call<{ signs: { mark: string; state: string; distance_m: number | null; why: string }[] }>("POST", `${V}/duty/signs`, { signs }),
   watch: (wish: Record<string, string | number>) => call<{ written: boolean }>("POST", `${V}/duty/observations`, wish),

@@ -165,7 +165,25 @@ test("my post signs in with the network cut and sends it later", async ({ page, 
   await context.grantPermissions(["geolocation"]);
   await context.setGeolocation({ latitude: 34.72, longitude: 113.75 });
   await enter(page, "officer", "#/my");
-  await expect(page.locator(".post-card").first()).toBeVisible();
+  // Before its day a duty is shown and cannot be signed; on its day it can, whatever day another journey left the demo at.
+  const post = page.locator(".post-card").first();
+  await expect(post).toBeVisible();
+  const duties = await page.request.get("/api/v1/duty/mine?from=2025-01-01&to=2025-01-31");
+  const day = ((await duties.json()) as { duties: { day: string }[] }).duties[0]!.day;
+  const before = ((await (await page.request.get("/api/v1/case-day")).json()) as { today: string }).today;
+  const stands = async (on: string) => {
+    await enter(page, "planner", "#/my");
+    const origin = new URL(page.url()).origin;
+    const set = await page.request.put("/api/v1/case-day", { data: { day: on }, headers: { Origin: origin } });
+    expect(set.ok(), await set.text()).toBe(true);
+    await enter(page, "officer", "#/my");
+    await page.reload();
+  };
+  await stands(new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10));
+  await expect(post).toContainText("到岗当日可签到");
+  await expect(post.getByRole("button", { name: "签到" })).toHaveCount(0);
+  await stands(day);
+  await expect(post.getByRole("button", { name: "签到" })).toBeVisible();
   await expect(page.locator(".post-card .mini-map").first()).toBeVisible();
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   expect(await findings(page)).toEqual([]);
@@ -190,7 +208,7 @@ test("my post signs in with the network cut and sends it later", async ({ page, 
   expect(kept.filter((p) => p !== "/" && p !== "/favicon.svg" && !p.startsWith("/assets/"))).toEqual([]);
   const sent = page.waitForResponse((r) => r.url().endsWith("/duty/signs"));
   await context.setOffline(false);
-  expect(((await (await sent).json()) as { signs: { state: string }[] }).signs[0]!.state).toBe("written");
+  expect(((await (await sent).json()) as { signs: object[] }).signs).toMatchObject([{ state: "written", why: "" }]);
   await expect(page.locator(".queue")).toContainText("已全部送达");
 
   // Signing out forgets it all.
@@ -198,4 +216,5 @@ test("my post signs in with the network cut and sends it later", async ({ page, 
   await page.getByRole("button", { name: "退出" }).click();
   await expect(page.locator(".login-demo, form").first()).toBeVisible();
   await expect.poll(() => page.evaluate(async () => [(await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length, Object.keys(localStorage).filter((k) => k.startsWith("zhilu.duty.")).length])).toEqual([0, 0, 0]);
+  await stands(before);
 });

@@ -11,7 +11,7 @@ import { ActButton, Dialog, Field } from "../ui";
 import { minute, words } from "../words";
 import { dutyWords } from "../words/duty";
 
-interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]>; simulated?: boolean; clock?: Clock }
+interface Kept { today: string; at: string; duties: Duty[]; roads: Record<string, Road[]>; simulated?: boolean; clock?: Clock; early?: number }
 interface Local { kind: string; at: number; metres: number | null; mark?: string }
 
 const keyOf = (what: string) => `zhilu.duty.${what}.${session.peek()?.user.name ?? ""}`;
@@ -40,6 +40,8 @@ const count = computed(() => waiting.value.length);
 const ticking = signal(Date.now());
 /** Today as the server counts it, also past midnight and without a connection. */
 const today = computed(() => (plan.value?.clock ? todayBy(plan.value.clock, ticking.value) : plan.value?.today ?? ""));
+/** Minutes of the day by the server's clock. */
+const minuteNow = computed(() => Math.floor(((ticking.value + (plan.value?.clock?.skew ?? 0) + 8 * 3_600_000) % 86_400_000) / 60_000));
 const now = () => Date.now() + (plan.peek()?.clock?.skew ?? 0);
 let sending: Promise<Outcome> | null = null;
 
@@ -88,12 +90,12 @@ async function load(): Promise<void> {
     const got = await duty.mine();
     const roads: Record<string, Road[]> = {};
     const clock = clockOf(got, Date.now());
-    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {}, simulated: simulated(), clock };
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads: plan.peek()?.roads ?? {}, simulated: simulated(), clock, early: got.early_min };
     for (const d of got.duties.slice(0, 6)) {
       const box = boxOf(spotsOf(d));
       if (box) roads[d.id] = (await duty.roads(box)).roads.slice(0, 250);
     }
-    plan.value = { today: got.today, at: got.now, duties: got.duties, roads, simulated: simulated(), clock };
+    plan.value = { today: got.today, at: got.now, duties: got.duties, roads, simulated: simulated(), clock, early: got.early_min };
     offline.value = false;
     keep("plan", plan.value);
     if (session.peek()) rememberSession(session.peek()!);
@@ -178,9 +180,9 @@ export function MyPage() {
       <p class={`queue ${count.value ? "some" : ""}`} role="status">{count.value ? m.waiting(count.value) : m.sent}</p>
       {p && own.length + next.length === 0 && <p class="state">{m.none}</p>}
       {own.length > 0 && <h2>{m.today} {day} {w.week[weekday(day)]}</h2>}
-      {own.map((d) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {own.map((d) => <Card key={d.id} d={d} shut={minuteNow.value < d.start - (p?.early ?? 0) ? m.opens(clock(d.start - (p?.early ?? 0))) : ""} roads={p?.roads[d.id] ?? []} sign={sign} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
       {next.length > 0 && <h2>{m.next}</h2>}
-      {next.map((d, i) => <Card key={d.id} d={d} roads={p?.roads[d.id] ?? []} sign={sign} later={i > 0 || own.length > 0} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
+      {next.map((d, i) => <Card key={d.id} d={d} shut={m.onTheDay} roads={p?.roads[d.id] ?? []} sign={sign} later={i > 0 || own.length > 0} onReport={() => (report.value = d)} onWatch={() => (watch.value = d)} />)}
       {!reopens.value && <p class="dim">{m.stayOpen}</p>}
       {report.value && <Report d={report.value} onClose={() => (report.value = null)} send={(note) => sign(report.value!, "incident", note)} />}
       {watch.value && <Watch d={watch.value} onClose={() => (watch.value = null)} />}
@@ -188,7 +190,8 @@ export function MyPage() {
   );
 }
 
-function Card({ d, roads, sign, later, onReport, onWatch }: { d: Duty; roads: Road[]; sign: (d: Duty, kind: SignWish["kind"]) => Promise<void>; later?: boolean; onReport: () => void; onWatch: () => void }) {
+/** One duty; `shut` says when it may be signed, empty once it may. */
+function Card({ d, roads, sign, shut, later, onReport, onWatch }: { d: Duty; shut: string; roads: Road[]; sign: (d: Duty, kind: SignWish["kind"]) => Promise<void>; later?: boolean; onReport: () => void; onWatch: () => void }) {
   const w = dutyWords.value;
   const m = w.my;
   const known = [...(local.value[d.id] ?? []), ...d.signs.map((s) => ({ kind: s.kind, at: Date.parse(s.at), metres: s.detail.distance_m }))];
@@ -203,10 +206,11 @@ function Card({ d, roads, sign, later, onReport, onWatch }: { d: Duty; roads: Ro
       {!later && <MiniMap spots={spotsOf(d)} roads={roads} label={d.posts.map((p) => p.school_name).join("、")} path narrow />}
       {!later && (
         <div class="big-acts">
-          {inn ? <p class={`ok ${(inn.metres ?? 0) > 100 ? "far" : ""}`}>{m.done(time(inn.at))} · {far(inn)}</p> : <ActButton class="primary big" act={() => sign(d, "in")}>{m.in}</ActButton>}
+          {shut && <p class="dim">{shut}</p>}
+          {shut ? null : inn ? <p class={`ok ${(inn.metres ?? 0) > 100 ? "far" : ""}`}>{m.done(time(inn.at))} · {far(inn)}</p> : <ActButton class="primary big" act={() => sign(d, "in")}>{m.in}</ActButton>}
           {inn && (out ? <p class="ok">{m.left(time(out.at))} · {far(out)}</p> : <ActButton class="big" act={() => sign(d, "out")}>{m.out}</ActButton>)}
-          <button type="button" class="button" onClick={onReport}>{m.incident}</button>
-          <button type="button" class="button" onClick={onWatch}>{m.observe}</button>
+          {!shut && <button type="button" class="button" onClick={onReport}>{m.incident}</button>}
+          {!shut && <button type="button" class="button" onClick={onWatch}>{m.observe}</button>}
           <a class="button" href={duty.calendar(d.roster, d.person ?? "")}>{w.duty.ics}</a>
         </div>
       )}

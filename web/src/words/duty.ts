@@ -38,7 +38,7 @@ const zh = {
     seen: { minutes: "观察分钟", stopped: "路中停车", illegal: "违停", queue_m: "最长排队（米）", crossing: "不走斑马线", conflicts: "险情" } as Record<string, string>,
   },
   my: {
-    title: "我的岗位", none: "近期没有您的岗位", today: "今天", next: "接下来", in: "签到", out: "签退", incident: "上报情况", waiting: (n: number) => `${n} 条待发送，联网后自动补传`, sent: "已全部送达", offline: "网络已断开：签到照常记录，联网后补传", gps: "正在取得位置…", noGps: "未取得位置，仅记录时间", near: (m: number) => `距岗位 ${m} 米`,
+    title: "我的岗位", none: "近期没有您的岗位", today: "今天", next: "接下来", in: "签到", opens: (t: string) => `${t} 起可签到`, onTheDay: "到岗当日可签到", out: "签退", incident: "上报情况", waiting: (n: number) => `${n} 条待发送，联网后自动补传`, sent: "已全部送达", offline: "网络已断开：签到照常记录，联网后补传", gps: "正在取得位置…", noGps: "未取得位置，仅记录时间", near: (m: number) => `距岗位 ${m} 米`,
     far: (m: number) => `距岗位 ${m} 米，超过 100 米`, done: (t: string) => `已签到 ${t}`, left: (t: string) => `已签退 ${t}`, note: "情况说明", send: "上报", cancel: "取消", observe: "到离校观测", observeLead: "站在校门口数一数，作为治理效果的第二个指标。", save: "保存观测", savedWatch: "已记录", keptWatch: "已存在手机，联网后补传", refused: (why: string) => `未被接受：${why}`, badCounts: (what: string) => `请改正：${what}（分钟 1–240，计数 0–10000 的整数）`, cached: (t: string) => `离线显示，更新于 ${t}`, route: "路线", stayOpen: "当前连接不是 HTTPS：断网时请保持本页打开，刷新后需重新联网。",
   },
   leave: { title: "请假登记", lead: "排班之前已知的请假记在这里，生成排班时自动避开；已有排班的，请在排班页“登记缺勤并重排”。原因不写病情。", whole: "全天", add: "登记", kept: "已登记请假", none: "近一个月至今后半年没有请假", remove: "撤销", gone: "已撤销" },
@@ -86,7 +86,7 @@ const en: typeof zh = {
     seen: { minutes: "Minutes", stopped: "Stopped", illegal: "Illegal", queue_m: "Queue m", crossing: "Off crossing", conflicts: "Near misses" },
   },
   my: {
-    title: "My post", none: "No duty of yours soon", today: "Today", next: "Next", in: "Check in", out: "Check out", incident: "Report", waiting: (n) => `${n} waiting, sent when connected`, sent: "All sent", offline: "No connection: signs are kept and sent later", gps: "Finding the place…", noGps: "No fix, time only", near: (m) => `${m} m from the post`,
+    title: "My post", none: "No duty of yours soon", today: "Today", next: "Next", in: "Check in", opens: (t) => `Check-in opens at ${t}`, onTheDay: "Check-in opens on the day", out: "Check out", incident: "Report", waiting: (n) => `${n} waiting, sent when connected`, sent: "All sent", offline: "No connection: signs are kept and sent later", gps: "Finding the place…", noGps: "No fix, time only", near: (m) => `${m} m from the post`,
     far: (m) => `${m} m from the post, more than 100 m`, done: (t) => `In at ${t}`, left: (t) => `Out at ${t}`, note: "What happened", send: "Report", cancel: "Cancel", observe: "Bell-time observation", observeLead: "Count at the gate: a second outcome for the effect of measures.", save: "Save", savedWatch: "Saved", keptWatch: "Kept on this phone, sent when connected", refused: (why) => `Not accepted: ${why}`, badCounts: (what) => `Please correct ${what} (minutes 1–240, counts whole numbers 0–10000)`, cached: (t) => `Offline, as of ${t}`, route: "Route", stayOpen: "Without HTTPS keep this page open while offline; a reload needs the network.",
   },
   leave: { title: "Leave", lead: "Leave known before a roster is made: rosters keep clear of it. Where a roster exists already, note the absence there to re-plan it. Nothing medical.", whole: "whole days", add: "Note", kept: "Leave noted", none: "No leave from last month to half a year ahead", remove: "Take back", gone: "Taken back" },
