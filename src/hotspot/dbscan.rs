@@ -101,31 +101,24 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
         let table = input.table(&INPUTS[0])?;
         let weights = table.numbers_or("w", 1.0)?;
         let ids = read_ids(table)?;
-        let mut places = read_places(table)?;
+        let places = read_places(table)?;
         if settings.flag("suggest") {
             put_curve(&places, floor_index(min_pts.ceil()), &mut answer);
         }
         let marked = pile_up::left_out(table, settings)?.unwrap_or_default();
         pile_up::describe(marked.iter().filter(|m| **m).count(), &mut answer);
-        leave_out(&mut places, &marked);
+        let (places, kept) = places.without(&marked);
+        let weight_of: Vec<f64> = kept.iter().map(|i| weights[*i]).collect();
+        let id_of: Vec<i64> = kept.iter().map(|i| ids[*i]).collect();
         let ask = Dbscan { eps, min_pts };
-        match places {
-            Places::Plane(p) => ask.run_weighted(Points::Plane(&p), &weights, &ids),
-            Places::Earth(p) => ask.run_weighted(Points::Earth(&p), &weights, &ids),
-        }
+        let found = match places {
+            Places::Plane(p) => ask.run_weighted(Points::Plane(&p), &weight_of, &id_of),
+            Places::Earth(p) => ask.run_weighted(Points::Earth(&p), &weight_of, &id_of),
+        };
+        found.among(ids.len(), &kept)
     };
     put_clusters(&found, &mut answer);
     Ok(answer)
-}
-
-/// Points that are not finite belong to no square and so to no cluster.
-fn leave_out(places: &mut Places, marked: &[bool]) {
-    for (i, _) in marked.iter().enumerate().filter(|(_, out)| **out) {
-        match places {
-            Places::Plane(p) => p[i].x = f64::NAN,
-            Places::Earth(p) => p[i].lon = f64::NAN,
-        }
-    }
 }
 
 /// Quantiles of the sorted distances to the k-th nearest point, their knee, and the knee within the bounds for tickets.

@@ -2,6 +2,7 @@
 
 use crate::hotspot::knox::read_places;
 use crate::hotspot::method::{Answer, Method, MethodError};
+use crate::hotspot::pile_up::{self, KEEP};
 use crate::hotspot::table::{Input, TableSpec};
 use crate::param::{Kind, Param, Settings};
 use crate::spatial::hdbscan::Hdbscan;
@@ -40,6 +41,7 @@ static PARAMS: &[Param] = &[
         },
         doc: "Clusters that split below this distance are kept whole; 0 = no cut.",
     },
+    KEEP,
 ];
 
 static DOC: &str = "
@@ -54,14 +56,15 @@ answer can be repeated.
 
 Cost: O(n log n); 100,000 points in about a second.
 
-Edge cases: no or one point → noise; points at one coordinate have core distance 0.
+Edge cases: no or one point → noise; points at one coordinate have core distance 0; tickets of five or more streets on one coordinate and
+those placed below street level are noise and counted (`PILE_UP`) when there is a column `street` or `precision`.
 
 Example: 821 tickets with min_cluster_size 12: 9 clusters, 306 noise.
 ";
 
 static INPUTS: &[TableSpec] = &[TableSpec {
     names: &["input", "tickets"],
-    columns: "`x`, `y` or `lon`, `lat`",
+    columns: "`x`, `y` or `lon`, `lat`; `street`, `precision` (optional)",
 }];
 
 /// HDBSCAN.
@@ -81,19 +84,21 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
         min_samples: settings.size("min_samples"),
         epsilon: settings.real("epsilon"),
     };
-    let found = ask.run(&read_places(table)?);
+    let marked = pile_up::left_out(table, settings)?.unwrap_or_default();
+    let (places, kept) = read_places(table)?.without(&marked);
+    let found = ask.run(&places);
     let mut answer = Answer::new();
+    pile_up::describe(marked.iter().filter(|m| **m).count(), &mut answer);
+    let mut labels = vec![-1; table.n()];
+    let mut probability = vec![0.0; table.n()];
+    for (at, (label, share)) in kept.iter().zip(found.labels.iter().zip(&found.probability)) {
+        labels[*at] = label.map_or(-1, i64::from);
+        probability[*at] = *share;
+    }
     answer.put("clusters", found.clusters);
-    answer.put("noise", found.labels.iter().filter(|l| l.is_none()).count());
-    answer.put(
-        "labels",
-        found
-            .labels
-            .iter()
-            .map(|l| l.map_or(-1, i64::from))
-            .collect::<Vec<_>>(),
-    );
-    answer.put("probabilities", found.probability);
+    answer.put("noise", labels.iter().filter(|l| **l < 0).count());
+    answer.put("labels", labels);
+    answer.put("probabilities", probability);
     answer.put("core_distance_sum", found.core_sum);
     answer.put("mutual_reachability_mst_weight", found.tree_length);
     Ok(answer)

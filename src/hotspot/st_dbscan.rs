@@ -3,6 +3,7 @@
 use crate::hotspot::dbscan::{in_space_time, put_clusters, read_ids};
 use crate::hotspot::knox::read_places;
 use crate::hotspot::method::{Answer, Method, MethodError};
+use crate::hotspot::pile_up::{self, KEEP};
 use crate::hotspot::table::{Input, TableSpec};
 use crate::param::{Kind, Param, Settings};
 
@@ -40,6 +41,7 @@ static PARAMS: &[Param] = &[
         },
         doc: "A point is core with this many neighbours, itself included.",
     },
+    KEEP,
 ];
 
 static DOC: &str = "
@@ -52,14 +54,15 @@ space among those within both.
 
 Cost: O(close pairs); 100,000 tickets in about 0.2 s.
 
-Edge cases: tickets at one instant have dt = 0; no tickets → no clusters.
+Edge cases: tickets at one instant have dt = 0; no tickets → no clusters; tickets of five or more streets on one coordinate and
+those placed below street level are noise and counted (`PILE_UP`) when there is a column `street` or `precision`.
 
 Example: Burkitt's lymphoma, 188 cases, 10 km, 240 days, min_pts 4: 7 clusters, 118 noise.
 ";
 
 static INPUTS: &[TableSpec] = &[TableSpec {
     names: &["input", "tickets"],
-    columns: "`x`, `y` or `lon`, `lat`; `t` (days); `id` (optional)",
+    columns: "`x`, `y` or `lon`, `lat`; `t` (days); `id`, `street`, `precision` (optional)",
 }];
 
 /// ST-DBSCAN.
@@ -81,6 +84,12 @@ fn run(input: &Input, settings: &Settings) -> Result<Answer, MethodError> {
         settings.real("min_pts"),
     );
     let mut answer = Answer::new();
-    put_clusters(&in_space_time(&places, &time, &ids, ask), &mut answer);
+    let marked = pile_up::left_out(table, settings)?.unwrap_or_default();
+    pile_up::describe(marked.iter().filter(|m| **m).count(), &mut answer);
+    let (places, kept) = places.without(&marked);
+    let time_of: Vec<f64> = kept.iter().map(|i| time[*i]).collect();
+    let id_of: Vec<i64> = kept.iter().map(|i| ids[*i]).collect();
+    let found = in_space_time(&places, &time_of, &id_of, ask);
+    put_clusters(&found.among(ids.len(), &kept), &mut answer);
     Ok(answer)
 }

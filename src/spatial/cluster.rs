@@ -32,6 +32,21 @@ pub struct Clustering {
 }
 
 impl Clustering {
+    /// The same clusters among `n` points of which only those at `kept` were looked at; the rest is noise.
+    #[must_use]
+    pub fn among(&self, n: usize, kept: &[usize]) -> Self {
+        let mut whole = Self {
+            labels: vec![None; n],
+            core: vec![false; n],
+            clusters: self.clusters,
+        };
+        for (i, at) in kept.iter().enumerate() {
+            whole.labels[*at] = self.labels[i];
+            whole.core[*at] = self.core[i];
+        }
+        whole
+    }
+
     /// Positions of the members of each cluster, ascending.
     #[must_use]
     pub fn members(&self) -> Vec<Vec<usize>> {

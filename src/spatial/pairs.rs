@@ -16,6 +16,18 @@ pub enum Places {
 }
 
 impl Places {
+    /// The points that are not left out, with their positions here; `out` may be shorter, the rest is kept.
+    #[must_use]
+    pub fn without(&self, out: &[bool]) -> (Self, Vec<usize>) {
+        let stays = |i: &usize| !out.get(*i).copied().unwrap_or(false);
+        let kept: Vec<usize> = (0..self.len()).filter(stays).collect();
+        let places = match self {
+            Self::Plane(p) => Self::Plane(kept.iter().map(|i| p[*i]).collect()),
+            Self::Earth(p) => Self::Earth(kept.iter().map(|i| p[*i]).collect()),
+        };
+        (places, kept)
+    }
+
     /// Number of points.
     #[must_use]
     pub fn len(&self) -> usize {

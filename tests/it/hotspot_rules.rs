@@ -300,6 +300,50 @@ fn all_tickets_at_one_coordinate_are_one_cluster_and_one_cell() {
 }
 
 #[test]
+fn a_default_coordinate_is_no_cluster_in_any_method_unless_it_is_kept() {
+    // Twelve tickets of one corner, and twelve of six streets on the coordinate a geocoder gives to what it does not know.
+    let mut text = String::from("lon,lat,t,street\n");
+    for i in 0..24 {
+        let street = if i < 12 { i % 2 } else { i % 6 };
+        let lon = 113.70 + 0.00001 * f64::from(i % 4) * f64::from(u8::from(i < 12));
+        let lat = if i < 12 { 34.70 } else { 34.80 };
+        text += &format!("{lon},{lat},{},路{street}\n", i % 12);
+    }
+    let input = csv("tickets", &text);
+    let asks: [(&str, &[(&str, &str)]); 3] = [
+        ("dbscan", &[]),
+        ("st_dbscan", &[]),
+        (
+            "hdbscan",
+            &[("min_cluster_size", "4"), ("min_samples", "4")],
+        ),
+    ];
+    for (name, given) in asks {
+        let found = run(name, &input, given).unwrap();
+        let labels = found["labels"].as_array().unwrap();
+        assert_eq!(labels.len(), 24, "{name}");
+        assert!(
+            labels[12..].iter().all(|l| *l == json!(-1)),
+            "{name}: {labels:?}"
+        );
+        assert_eq!(
+            (&found["pile_up"], &found["notes"]),
+            (&json!(12), &json!(["PILE_UP"])),
+            "{name}"
+        );
+        let mut given = given.to_vec();
+        given.push(("keep_pile_ups", "true"));
+        let kept = run(name, &input, &given).unwrap();
+        assert_eq!(kept["clusters"], json!(2), "{name}");
+        assert_eq!(
+            (&kept["noise"], &kept["pile_up"]),
+            (&json!(0), &Value::Null),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn broken_numbers_and_unknown_settings_are_refused_by_name() {
     let why = run("dbscan", &csv("input", "x,y\n1,NaN\n"), &[]).unwrap_err();
     assert!(why.contains("row 1, column y"), "{why}");
