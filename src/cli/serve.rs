@@ -148,8 +148,13 @@ mod tests {
     fn a_time_of_day_is_two_digits_each_and_exists() {
         assert_eq!(minute_of("06:50"), Ok(410));
         assert_eq!(minute_of("23:59"), Ok(1439));
-        for bad in ["", "7", "24:00", "06:60", "6:5", "+6:50", "0650", "06:50:00"] {
-            assert!(minute_of(bad).is_err_and(|why| why.contains("06:50")), "{bad}");
+        for bad in [
+            "", "7", "24:00", "06:60", "6:5", "+6:50", "0650", "06:50:00",
+        ] {
+            assert!(
+                minute_of(bad).is_err_and(|why| why.contains("06:50")),
+                "{bad}"
+            );
         }
     }
 }

@@ -71,7 +71,12 @@ pub(super) fn plans(
             bound: bound.max(best),
         })
     };
-    search.anneal(start, options.work, (&mut found, &mut told));
+    // Two coolings share what they meet: one alone depends more on its seed than on its length.
+    for limit in [options.work / 2, options.work] {
+        if !search.anneal(start.clone(), limit, (&mut found, &mut told)) {
+            break;
+        }
+    }
     let combined = search.combine();
     found.push(combined);
     let polished = search.beams(&found[found.len() - 1].clone(), 24);
@@ -131,12 +136,13 @@ impl Search<'_> {
         }
     }
 
+    /// Cools from a start until the work has reached `limit`; `false` if it was told to end.
     fn anneal(
         &mut self,
         start: Tours,
         limit: u64,
         (found, told): (&mut Vec<Tours>, &mut dyn FnMut(u64, i64) -> bool),
-    ) {
+    ) -> bool {
         let mut routes: Vec<Route> = start
             .into_iter()
             .map(|order| Route {
@@ -156,12 +162,13 @@ impl Search<'_> {
             MINUTE * size / (self.spots.shift.max(1) as f64 * self.spots.units.max(1) as f64);
         let mut stale = 0_u64;
         let mut rounds = 0_u64;
+        let begun = self.work;
         while self.work < limit {
             if rounds.is_multiple_of(256) && !told(self.work, best.0) {
-                return;
+                return false;
             }
             rounds += 1;
-            let share = self.work as f64 / limit as f64;
+            let share = (self.work - begun) as f64 / (limit - begun) as f64;
             let heat = size * HOT * (COLD / HOT).powf(share) + 1e-9;
             let mut next = routes.clone();
             self.ruin(&mut next);
@@ -196,6 +203,7 @@ impl Search<'_> {
                 stale = 0;
             }
         }
+        true
     }
 
     /// Prize and time left over; every loop ends at its last leave and the ride home.

@@ -81,7 +81,7 @@ impl Default for Options {
         Self {
             seed: 1,
             draw: None,
-            work: 40_000_000,
+            work: 75_000_000,
         }
     }
 }
