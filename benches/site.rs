@@ -93,7 +93,7 @@ fn one_new_ticket(c: &mut Criterion, rows: &[Row], dicts: &Arc<Dicts>) {
     let places = [finest_cell(at).unwrap()];
     c.bench_function("site/one_new_ticket/250000", |b| {
         b.iter(|| {
-            row.site = arrival(&index, at, REACH_M);
+            row.site = arrival(&index, at, REACH_M, TicketId(9_999_999));
             let delta = Delta {
                 upsert: vec![(row.clone(), "文治路与鼎城街交叉口违停".to_owned())],
                 remove: Vec::new(),

@@ -237,6 +237,8 @@ pub struct App {
     current: RwLock<Arc<Snapshot>>,
     view: RwLock<Option<Arc<CityView>>>,
     refreshing: tokio::sync::Mutex<()>,
+    /// What tells this process from others on the same data.
+    writer: String,
     pending: pending::Pending,
     rides: duty_rides::KeptRides,
     case_day: case_clock::CaseDay,
@@ -292,6 +294,7 @@ impl App {
             current: RwLock::new(Arc::new(Snapshot::empty())),
             view: RwLock::new(None),
             refreshing: tokio::sync::Mutex::new(()),
+            writer: access::random_hex()?,
             pending: pending::Pending::default(),
             rides: duty_rides::KeptRides::default(),
             case_day: case_clock::CaseDay::default(),

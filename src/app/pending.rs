@@ -5,6 +5,7 @@
 //! version that holds the deed and takes it along.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::ticket::TicketId;
@@ -46,9 +47,9 @@ impl Touched {
     }
 }
 
-/// The deeds that are not yet shown.
+/// The deeds that are not yet shown, and whether another process did some, which nobody here announced.
 #[derive(Debug, Default)]
-pub(super) struct Pending(Mutex<(u64, BTreeMap<u64, Touched>)>);
+pub(super) struct Pending(Mutex<(u64, BTreeMap<u64, Touched>)>, AtomicBool);
 
 impl Pending {
     fn held(&self) -> MutexGuard<'_, (u64, BTreeMap<u64, Touched>)> {
@@ -62,6 +63,21 @@ impl Pending {
         let key = held.0;
         held.1.insert(key, what);
         Announced { pending: self, key }
+    }
+
+    /// Says that another process changed the data: the next refresh reads everything.
+    pub(super) fn stranger(&self) {
+        self.1.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether another process changed the data since everything was read.
+    pub(super) fn is_stranger(&self) -> bool {
+        self.1.load(Ordering::SeqCst)
+    }
+
+    /// The same, taken off the list: everything is read, so that what comes later is said again.
+    pub(super) fn take_stranger(&self) -> bool {
+        self.1.swap(false, Ordering::SeqCst)
     }
 
     /// What all of them touch together.
@@ -181,6 +197,38 @@ mod tests {
         assert_eq!(picture(&app).1, [State::Archived; 3]);
         drop((sites, all));
         assert_eq!(app.pending.all(), Touched::default());
+    }
+
+    #[tokio::test]
+    async fn what_another_process_did_is_shown_with_the_next_deed_and_without_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(folder.path()).await;
+        let other = App::open(Options::new(folder.path())).await.unwrap();
+        // The other archives a ticket; a deed here that touches another one takes it along.
+        let tx = archived(&other, 1).await;
+        other
+            .publish(tx, Touched::tickets(&[TicketId(1)]))
+            .await
+            .unwrap();
+        assert_eq!(picture(&app).1, [State::Intake; 3], "nobody looked yet");
+        let tx = archived(&app, 2).await;
+        app.publish(tx, Touched::tickets(&[TicketId(2)]))
+            .await
+            .unwrap();
+        let held = picture(&app);
+        assert_eq!(held.1, [State::Archived, State::Archived, State::Intake]);
+        // And the other sees what was done here as soon as it looks.
+        other.refresh().await.unwrap();
+        assert_eq!(picture(&other), held);
+        let tx = archived(&other, 3).await;
+        other
+            .publish(tx, Touched::tickets(&[TicketId(3)]))
+            .await
+            .unwrap();
+        app.refresh().await.unwrap();
+        assert_eq!(picture(&app), picture(&other));
+        assert_eq!(picture(&app).1, [State::Archived; 3]);
+        assert!(!app.pending.is_stranger() && !other.pending.is_stranger());
     }
 
     #[tokio::test]

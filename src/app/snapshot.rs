@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use h3o::CellIndex;
 use tokio::sync::mpsc;
@@ -10,6 +11,7 @@ use crate::app::city::City;
 use crate::app::coarse::{RADIUS_M, coarse};
 use crate::app::error::{Error, Result};
 use crate::app::pending::{Announced, Touched};
+use crate::app::survey::RunBody;
 use crate::app::{App, CityGround, Event};
 use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
 use crate::place::{Gazetteer, Precision};
@@ -18,7 +20,7 @@ use crate::site::arrival::{REACH_M, arrival};
 use crate::spatial::grid::{FINEST, finest_cell};
 use crate::store::place::Main;
 use crate::store::ticket::Brief;
-use crate::store::{Tx, place, setting, site, ticket};
+use crate::store::{Tx, batch, place, setting, site, ticket};
 use crate::ticket::{TicketId, is_praise};
 
 /// The city the program works for, ready for use.
@@ -38,12 +40,23 @@ pub struct SiteBook {
     sites: Vec<Site>,
     places: BTreeMap<i64, usize>,
     ranked: Vec<usize>,
+    /// Members of the active sites, by ticket.
+    members: Vec<(TicketId, i64)>,
+    /// Last ticket that the survey saw.
+    seen: TicketId,
 }
 
 impl SiteBook {
-    /// A book of sites in any order.
+    /// A book of sites in any order; `seen` is the last ticket that their survey saw.
     #[must_use]
-    pub fn new(sites: Vec<Site>) -> Self {
+    pub fn new(sites: Vec<Site>, seen: TicketId) -> Self {
+        let active = sites
+            .iter()
+            .filter(|s| s.status == crate::site::Status::Active);
+        let mut members: Vec<(TicketId, i64)> = active
+            .flat_map(|s| s.members.iter().map(|t| (*t, s.id.0)))
+            .collect();
+        members.sort_unstable();
         let places = sites.iter().enumerate().map(|(i, s)| (s.id.0, i)).collect();
         let mut ranked: Vec<usize> = (0..sites.len())
             .filter(|i| sites[*i].status == crate::site::Status::Active)
@@ -53,7 +66,43 @@ impl SiteBook {
             sites,
             places,
             ranked,
+            members,
+            seen,
         }
+    }
+
+    /// The site a ticket counts at: the one it is a member of, or, if it came in after the survey, the one of the nearest member. A
+    /// home and a ticket that is not on the map stand at none. The same data give the same answer however they came.
+    fn site_of(&self, index: &Index, row: &Row) -> Option<i64> {
+        let at = row.point.filter(|_| !row.coarse)?;
+        if row.ticket > self.seen {
+            return row
+                .is_spot()
+                .then(|| arrival(index, at, REACH_M, self.seen))?;
+        }
+        let found = self.members.binary_search_by_key(&row.ticket, |(t, _)| *t);
+        found.ok().map(|at| self.members[at].1)
+    }
+
+    /// An index with these sites: members, and what came in after the survey.
+    fn over(&self, index: &Index) -> Index {
+        let formed = index.with_sites(&self.members);
+        let late: Vec<(TicketId, i64)> = (0..formed.spots())
+            .filter(|row| formed.ticket(*row) > self.seen && !formed.is_coarse(*row))
+            .filter_map(|row| {
+                let at = formed.world(row)?.lonlat();
+                Some((
+                    formed.ticket(row),
+                    arrival(&formed, at, REACH_M, self.seen)?,
+                ))
+            })
+            .collect();
+        if late.is_empty() {
+            return formed;
+        }
+        let mut all = self.members.clone();
+        all.extend(late);
+        formed.with_sites(&all)
     }
 
     /// A site by its lasting number; merged and dormant ones too.
@@ -160,10 +209,13 @@ impl Snapshot {
 pub(super) const ON_MAP: f64 = 0.5;
 /// Rows fetched at a time.
 const PAGE: i64 = 8_000;
+/// How often somebody looks whether another process changed the data.
+const WATCH: Duration = Duration::from_secs(2);
 /// Changes beyond this are read anew instead of merged.
 const MERGE_LIMIT: usize = 20_000;
-/// Key of the data version.
+/// Keys of the data version and of the process that counted it up last.
 const VERSION: &str = "data_version";
+const WRITER: &str = "data_version_by";
 
 /// Turns rows of the store into rows of the index.
 struct Coder {
@@ -305,9 +357,31 @@ impl App {
 
     /// Counts the data version up inside the transaction of a change.
     pub(super) async fn bump(&self, tx: &mut Tx) -> Result<u64> {
-        let next = version(tx).await? + 1;
-        setting::put(tx, VERSION, &next.to_string(), self.now().0).await?;
-        Ok(next)
+        let held = version(tx).await?;
+        if self.is_strange(tx, held).await? {
+            self.pending.stranger();
+        }
+        let at = self.now().0;
+        setting::put(tx, VERSION, &(held + 1).to_string(), at).await?;
+        setting::put(tx, WRITER, &self.writer, at).await?;
+        Ok(held + 1)
+    }
+
+    /// Whether another process on the same data counted a version up that is not shown here.
+    async fn is_strange(&self, tx: &mut Tx, held: u64) -> Result<bool> {
+        let by = setting::get(tx, WRITER).await?;
+        Ok(held > self.snapshot().version && by.is_some_and(|by| by != self.writer))
+    }
+
+    /// Shows what other processes on the same data changed (an import by command beside the server), within seconds. Never returns;
+    /// the caller drops it.
+    pub async fn watch(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(WATCH).await;
+            if let Err(error) = self.refresh().await {
+                tracing::error!(error = %error, "the data could not be read again");
+            }
+        }
     }
 
     /// Reads everything from the database and swaps it in. A million tickets take a few seconds.
@@ -318,10 +392,18 @@ impl App {
 
     async fn reload_alone(&self) -> Result<()> {
         let city = self.city();
-        let mut tx = self.store.read().await?;
-        let next = load(&mut tx, city, &|id| self.is_hidden(id)).await?;
-        drop(tx);
-        self.swap(next);
+        let strange = self.pending.take_stranger();
+        let read = async {
+            let mut tx = self.store.read().await?;
+            let open = batch::committing_tickets(&mut tx).await?;
+            let open = |id: i64| open.is_some_and(|(first, last)| (first..=last).contains(&id));
+            load(&mut tx, city, &|id| self.is_hidden(id) || open(id)).await
+        };
+        let next = read.await;
+        if next.is_err() && strange {
+            self.pending.stranger();
+        }
+        self.swap(next?);
         Ok(())
     }
 
@@ -360,8 +442,15 @@ impl App {
         if version == old.version {
             return Ok(());
         }
+        if self.is_strange(&mut tx, version).await? {
+            self.pending.stranger();
+        }
         let what = self.pending.all();
-        if what.everything || what.tickets.len() > MERGE_LIMIT || old.index.waste() > 0.1 {
+        if self.pending.is_stranger()
+            || what.everything
+            || what.tickets.len() > MERGE_LIMIT
+            || old.index.waste() > 0.1
+        {
             drop(tx);
             return self.reload_alone().await;
         }
@@ -374,7 +463,7 @@ impl App {
         let mut briefs = ticket::briefs(&mut tx, &ids).await?;
         briefs.retain(|b| !self.is_hidden(b.id.0));
         let mains = place::mains_of(&mut tx, &ids).await?;
-        let book = sites.as_ref().map_or(&*old.sites, |(book, _)| book);
+        let book = sites.as_ref().unwrap_or(&*old.sites);
         let figures = figures(&mut tx, book).await?;
         drop(tx);
         let changes = Changes {
@@ -396,7 +485,7 @@ struct Changes {
     ids: Vec<TicketId>,
     briefs: Vec<Brief>,
     mains: Vec<Main>,
-    sites: Option<(SiteBook, Vec<(TicketId, i64)>)>,
+    sites: Option<SiteBook>,
 }
 
 impl Changes {
@@ -420,7 +509,7 @@ impl Changes {
                 self.mains.into_iter().map(|m| (m.ticket, m)).collect();
             let upsert = self.briefs.into_iter().map(|b| {
                 let mut row = coder.row(&b, mains.get(&b.id));
-                row.site = site_of(&old.index, held.get(&b.id), &row);
+                row.site = old.sites.site_of(&old.index, &row);
                 (row, b.text)
             });
             let upsert: Vec<(Row, String)> = upsert.collect();
@@ -440,8 +529,8 @@ impl Changes {
             trail.drain(..trail.len().saturating_sub(STEPS));
         }
         let mut book = Arc::clone(&old.sites);
-        if let Some((formed, members)) = self.sites {
-            index = index.with_sites(&members);
+        if let Some(formed) = self.sites {
+            index = formed.over(&index);
             book = Arc::new(formed);
         }
         Snapshot {
@@ -459,31 +548,25 @@ impl Changes {
     }
 }
 
-/// The site a changed ticket counts at until the next survey: the one it has, or where a new one would stand. A home and a ticket
-/// that is not on the map stand at none.
-fn site_of(index: &Index, held: Option<&usize>, row: &Row) -> Option<i64> {
-    let at = row.point.filter(|_| !row.coarse)?;
-    match held {
-        Some(held) => index.site(*held),
-        None if row.is_spot() => arrival(index, at, REACH_M),
-        None => None,
-    }
-}
-
 async fn version(tx: &mut Tx) -> Result<u64> {
     let text = setting::get(tx, VERSION).await?;
     Ok(text.and_then(|t| t.parse().ok()).unwrap_or(0))
 }
 
-/// Sites and memberships of the last run.
-async fn sites(tx: &mut Tx) -> Result<(SiteBook, Vec<(TicketId, i64)>)> {
+/// Sites of the last run.
+async fn sites(tx: &mut Tx) -> Result<SiteBook> {
     let list = load_sites(tx).await?;
-    let members = list
-        .iter()
-        .filter(|s| s.status == crate::site::Status::Active)
-        .flat_map(|s| s.members.iter().map(|t| (*t, s.id.0)))
-        .collect();
-    Ok((SiteBook::new(list), members))
+    let runs = site::runs(tx, "survey").await?;
+    let body = runs
+        .last()
+        .map(|run| serde_json::from_str::<RunBody>(&run.body));
+    let body = body
+        .transpose()
+        .map_err(|e| Error::Internal(format!("the last survey: {e}")))?;
+    Ok(SiteBook::new(
+        list,
+        TicketId(body.map_or(0, |b| b.last_ticket)),
+    ))
 }
 
 /// All sites of the last run with their members.
@@ -521,7 +604,7 @@ pub(super) async fn load(
     hidden: &(dyn Fn(i64) -> bool + Sync),
 ) -> Result<Snapshot> {
     let version = version(tx).await?;
-    let (book, members) = sites(tx).await?;
+    let book = sites(tx).await?;
     let figures = figures(tx, &book).await?;
     let capacity = usize::try_from(ticket::count(tx).await?).unwrap_or(0);
     let (send, receive) = mpsc::channel(3);
@@ -543,10 +626,10 @@ pub(super) async fn load(
     }
     drop(send);
     let index = builder.await.map_err(|e| Error::Internal(e.to_string()))?;
-    let index = if members.is_empty() {
+    let index = if book.members.is_empty() {
         index
     } else {
-        index.with_sites(&members)
+        book.over(&index)
     };
     let mapped = index.everything().mapped();
     Ok(Snapshot {

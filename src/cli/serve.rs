@@ -30,9 +30,11 @@ pub(super) async fn serve(config: Config) -> Result<(), Failure> {
     say(&format!("治路 Zhilu: http://{}", listening.addr()))?;
     let nights = tokio::spawn(Arc::clone(&app).nights());
     let alarms = tokio::spawn(Arc::clone(&app).alarm_nights());
+    let watch = tokio::spawn(Arc::clone(&app).watch());
     listening.run().await?;
     nights.abort();
     alarms.abort();
+    watch.abort();
     app.close().await;
     Ok(())
 }
@@ -94,9 +96,11 @@ pub(super) async fn demo(mut config: Config, args: DemoArgs) -> Result<(), Failu
     ))?;
     let nights = tokio::spawn(Arc::clone(&app).nights());
     let alarms = tokio::spawn(Arc::clone(&app).alarm_nights());
+    let watch = tokio::spawn(Arc::clone(&app).watch());
     listening.run().await?;
     nights.abort();
     alarms.abort();
+    watch.abort();
     app.close().await;
     Ok(())
 }

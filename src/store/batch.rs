@@ -51,6 +51,14 @@ fn batch(f: Fields) -> Batch {
     }
 }
 
+/// First and last ticket that batches still being committed have written so far, by whatever process.
+pub async fn committing_tickets(tx: &mut Tx) -> Result<Option<(i64, i64)>, Error> {
+    const SQL: &str = "select min(t.id), max(t.id) from ticket t \
+        where t.batch_id in (select id from batch where state = 'committing')";
+    let found: (Option<i64>, Option<i64>) = on!(tx, c => sqlx::query_as(SQL).fetch_one(c).await)?;
+    Ok(found.0.zip(found.1))
+}
+
 /// Writes a new batch; its key is given here.
 pub async fn insert(tx: &mut Tx, new: &Batch) -> Result<i64, Error> {
     const SQL: &str = "insert into batch (id, state, file_name, source, body, created_by, created_at, committed_at) \

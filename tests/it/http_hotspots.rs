@@ -643,3 +643,112 @@ async fn two_periods_are_both_given_and_share_no_day() {
         .json();
     assert!(classes["classes"]["cells"].as_u64().unwrap() > 0);
 }
+
+#[tokio::test]
+async fn what_comes_in_after_the_survey_counts_at_its_site_everywhere_and_after_a_restart() {
+    for ground in grounds().await {
+        let (house, hand) = empty(&ground).await;
+        let at = |no: String, m: f64| (no, 113.75 + m / 91_000.0, 34.71, LAST - 3);
+        let mut rows: Vec<_> = (0..8).map(|k| at(format!("S{k}"), f64::from(k))).collect();
+        rows.extend((0..4).map(|k| at(format!("E{k}"), 3000.0 + 400.0 * f64::from(k))));
+        import(&house, &rows).await;
+        survey(&house).await;
+        let sites = |answer: Answer| answer.json()["sites"].clone();
+        let before = sites(house.get("planner", "/api/v1/sites").await);
+        let (id, count) = (
+            before[0]["id"].as_str().unwrap().to_owned(),
+            before[0]["count"].clone(),
+        );
+        assert_eq!((before.as_array().unwrap().len(), &count), (1, &json!(8)));
+        // Two near members; one near only to those two; one far away. The order in which they come says nothing.
+        let late = [("L1", 40.0), ("L2", 50.0), ("L3", 80.0), ("L4", 900.0)];
+        for (no, m) in late {
+            import(&house, &[at(no.to_owned(), m)]).await;
+        }
+        let list = sites(house.get("planner", "/api/v1/sites").await);
+        assert_eq!(list[0]["count"], json!(10));
+        let page = house
+            .get("planner", &format!("/api/v1/sites/{id}"))
+            .await
+            .json();
+        for key in ["count", "petitioners"] {
+            assert_eq!(page[key], list[0][key], "{key}");
+        }
+        let months = page["months"].as_array().unwrap();
+        let sum: u64 = months.iter().map(|m| m["count"].as_u64().unwrap()).sum();
+        assert_eq!(sum, 10);
+        let held = |app: &App| {
+            let snapshot = app.snapshot();
+            let index = &snapshot.index;
+            let mut stand: Vec<_> = (0..index.len())
+                .map(|row| (index.ticket(row), index.site(row)))
+                .collect();
+            stand.sort_unstable();
+            (snapshot.version, stand)
+        };
+        let read = hand.clone();
+        let again = App::open(Options {
+            demo: true,
+            database_url: ground.url.clone(),
+            key: Some("11".repeat(32)),
+            clock: Some(Arc::new(move || read.now())),
+            ..Options::new(&house.app.options().data)
+        })
+        .await
+        .unwrap();
+        assert_eq!(held(&again), held(&house.app));
+        again.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_document_of_sites_holds_all_of_them_and_a_site_stays_near_its_city() {
+    for ground in grounds().await {
+        let (house, _) = empty(&ground).await;
+        // 210 sites of five tickets, more than a page of the list shows.
+        let place = |k: i64| {
+            (
+                113.70 + 0.004 * (k % 15) as f64,
+                34.66 + 0.003 * (k / 15) as f64,
+            )
+        };
+        let rows: Vec<_> = (0..1050)
+            .map(|n| {
+                let (lon, lat) = place(n % 210);
+                (format!("T{n:05}"), lon, lat, LAST - n % 300)
+            })
+            .collect();
+        import(&house, &rows).await;
+        survey(&house).await;
+        let list = house.get("planner", "/api/v1/sites").await.json();
+        let total = list["meta"]["total"].as_u64().unwrap();
+        assert!(
+            total > 200 && list["sites"].as_array().unwrap().len() == 200,
+            "{total}"
+        );
+        let file = house.get("planner", "/api/v1/sites.geojson").await.json();
+        assert_eq!(file["features"].as_array().unwrap().len() as u64, total);
+        let file = house
+            .get("planner", "/api/v1/sites.csv?limit=7")
+            .await
+            .text();
+        assert_eq!(
+            file.lines()
+                .filter(|l| l.contains("模拟") || !l.is_empty())
+                .count(),
+            8
+        );
+        let id = list["sites"][0]["id"].as_str().unwrap();
+        for point in [json!([0, 0]), json!([116.4, 39.9]), json!([34.7, 113.7])] {
+            let deed = json!({"deed": "move", "point": point});
+            let answer = house
+                .post("planner", &format!("/api/v1/sites/{id}/edits"), &deed)
+                .await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code().as_str()),
+                (400, "invalid"),
+                "{point}"
+            );
+        }
+    }
+}
