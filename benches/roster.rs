@@ -181,8 +181,9 @@ fn covers(c: &mut Criterion) {
                 together_m,
                 buffer_min: 3,
             };
-            let name = format!("cover/{gates} gates, sight {together_m} m");
-            c.bench_function(&name, |b| {
+            let mut group = c.benchmark_group("cover");
+            group.sample_size(10);
+            group.bench_function(format!("{gates} gates, sight {together_m} m"), |b| {
                 b.iter(|| {
                     let got =
                         stand(&posts, &minutes, &metres, &wish).expect("posts by their own form");

@@ -82,10 +82,18 @@ pub(super) async fn in_state(tx: &mut Tx, id: i64, states: &[&str]) -> Result<Ba
     if states.contains(&row.state.as_str()) {
         return Ok(row);
     }
-    let why = format!(
-        "批次状态为 {}，此操作不适用 (the batch is {})",
-        row.state, row.state
-    );
+    let state = match row.state.as_str() {
+        "reading" => "正在读取",
+        "ready" => "待提交",
+        "committing" => "正在提交",
+        "committed" => "已写入",
+        "undoing" => "正在撤销",
+        "undone" => "已撤销",
+        "failed" => "读取失败",
+        "discarded" => "已放弃",
+        other => other,
+    };
+    let why = format!("该批次{state}，此操作不适用 (the batch is {})", row.state);
     Err(Error::refused("wrong_state", why))
 }
 

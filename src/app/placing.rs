@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::error::{Error, Result};
 use crate::app::snapshot::{CityView, ON_MAP};
 use crate::place::pair_audit::PairVerdicts;
+use crate::place::pairs::is_near_city;
 use crate::place::{
     Alias, Evidence, Gazetteer, Located, Locator, Options, Precision, Query, Shape, Source,
     mark_homes,
@@ -345,4 +347,21 @@ fn round(p: LonLat) -> LonLat {
         lon: (p.lon * 1e6).round() / 1e6,
         lat: (p.lat * 1e6).round() / 1e6,
     }
+}
+
+/// A place that a person sets must lie in the country's box (a swapped pair is the usual reason why not) and near the city.
+pub(super) fn settable(city: Option<&CityView>, p: LonLat) -> Result<()> {
+    if !((73.0..=136.0).contains(&p.lon) && (3.0..=54.0).contains(&p.lat)) {
+        return Err(Error::invalid(
+            "point",
+            "坐标不在范围内，经度73–136，纬度3–54 (longitude 73–136, latitude 3–54)",
+        ));
+    }
+    if city.is_some_and(|view| !is_near_city(&view.gazetteer, p)) {
+        return Err(Error::invalid(
+            "point",
+            "坐标距本市地图范围超过20公里，请核对 (more than 20 km from the city's map: check the place)",
+        ));
+    }
+    Ok(())
 }

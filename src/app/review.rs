@@ -10,7 +10,7 @@ use crate::app::access::Who;
 use crate::app::coarse::{coarse, hidden, is_home, sees_homes};
 use crate::app::error::{Error, Result};
 use crate::app::pending::Touched;
-use crate::app::placing::{Decided, surface};
+use crate::app::placing::{Decided, settable, surface};
 use crate::app::relocate::no_city;
 use crate::place::alias::learnable;
 use crate::place::anchor::{Anchor, AnchorKind, Anchors};
@@ -236,6 +236,13 @@ impl App {
             .or_else(|| group.clone())
             .or_else(|| main.as_ref().map(|m| surface(&stored.ticket, m)))
             .unwrap_or_default();
+        let view = self.city();
+        let set: &[LonLat] = match answer {
+            Answer::Point { point, .. } => std::slice::from_ref(point),
+            Answer::Line { line } => line,
+            _ => &[],
+        };
+        set.iter().try_for_each(|p| settable(view.as_deref(), *p))?;
         let mut decided = decided(answer, main.as_ref(), &surface)?;
         if let Some(view) = self.city() {
             name_pin(&view.gazetteer, answer, &mut decided);
@@ -476,11 +483,9 @@ fn decided(answer: &Answer, main: Option<&Located>, surface: &str) -> Result<Dec
             }
         }
         Answer::Point { point, .. } => {
-            in_country(*point)?;
             bare("point", Precision::Point, Some(*point), 15.0, "人工标定")
         }
         Answer::Line { line } => {
-            line.iter().try_for_each(|p| in_country(*p))?;
             let middle = line.get(line.len() / 2).copied().filter(|_| line.len() > 1);
             let point = middle.ok_or_else(|| {
                 Error::invalid("line", "线至少两个点 (a line has two points or more)")
@@ -514,17 +519,6 @@ fn name_pin(g: &Gazetteer, answer: &Answer, decided: &mut Decided) {
         decided.features = vec![feature];
         decided.label = name;
     }
-}
-
-/// A pin must lie in the country's box; a swapped pair is the usual reason why not.
-fn in_country(p: LonLat) -> Result<()> {
-    if (73.0..=136.0).contains(&p.lon) && (3.0..=54.0).contains(&p.lat) {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "point",
-        "坐标不在范围内，经度73–136，纬度3–54 (longitude 73–136, latitude 3–54)",
-    ))
 }
 
 /// Whether a decision may teach its words: they are a name nobody else has, and mean one place, road or area. A junction or a

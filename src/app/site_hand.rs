@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::pending::Touched;
+use crate::app::placing::settable;
 use crate::app::site_deeds::load_edits;
 use crate::app::snapshot::load_sites;
 use crate::app::survey::{RunBody, site_tickets, write_sites};
@@ -123,6 +124,9 @@ impl App {
         }
         // Everything that can be refused is refused before the job starts.
         checked(&asked, id)?;
+        if let Asked::Move { point: [lon, lat] } = asked {
+            settable(snapshot.city.as_deref(), LonLat::new(lon, lat))?;
+        }
         let actor = who.name.clone();
         let key = format!("{id}:{}", self.now().0);
         self.start(who, ("site.edit", &key), move |app, progress| async move {
@@ -219,12 +223,6 @@ fn checked(asked: &Asked, id: i64) -> Result<()> {
         Asked::Rename { name } if !(2..=60).contains(&name.trim().chars().count()) => Err(
             Error::invalid("name", "名称应为 2 至 60 个字 (2 to 60 characters)"),
         ),
-        Asked::Move { point: [lon, lat] } if !LonLat::new(*lon, *lat).is_valid() => {
-            Err(Error::invalid(
-                "point",
-                "坐标应为经度、纬度 (longitude, latitude in degrees)",
-            ))
-        }
         Asked::Merge { into } if *into == id.to_string() => Err(Error::invalid(
             "into",
             "不能并入自身 (a site cannot become part of itself)",

@@ -211,6 +211,10 @@ impl Problem {
         let title = match (found, lang) {
             (Some((_, zh, _)), Lang::Zh) => *zh,
             (Some((.., en)), Lang::En) => *en,
+            (None, Lang::Zh) if self.status == StatusCode::CONFLICT => "与现状不符，未作改动",
+            (None, Lang::En) if self.status == StatusCode::CONFLICT => {
+                "not possible as things stand; nothing was changed"
+            }
             (None, _) => self.status.canonical_reason().unwrap_or("error"),
         };
         let body = json!({

@@ -23,7 +23,7 @@ use crate::http::query::Asked;
 use crate::http::{Door, compute, table, ticket, time, user};
 use crate::index::filter::SiteChoice;
 use crate::index::{By, Filter, Selection, TimeAxis};
-use crate::site::{Site, explain};
+use crate::site::{Site, Status, explain};
 use crate::ticket::permit::{self, Right, Scope};
 
 /// Shape of a site.
@@ -37,6 +37,8 @@ const NEED: Need = Need::May(Right::Sites);
 
 /// Most sites in one answer.
 const MOST: usize = 1000;
+/// A document holds all of them unless it is asked for fewer.
+const WHOLE: (usize, usize) = (usize::MAX, usize::MAX);
 
 /// Endpoints of this file.
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -254,8 +256,9 @@ async fn asked_sites(
     door: &Door,
     who: &Who,
     mut asked: Asked,
+    (usual, most): (usize, usize),
 ) -> Result<(Vec<(Site, Sums)>, usize), Problem> {
-    let limit = asked.number("limit", 200, MOST)?;
+    let limit = asked.number("limit", usual, most)?;
     let snapshot = door.app.snapshot();
     let counted = counted(asked, who, &snapshot)?;
     if !readable(who) {
@@ -269,7 +272,7 @@ async fn list(
     Me(who): Me,
     asked: Asked,
 ) -> Result<Json<Value>, Problem> {
-    let (sites, total) = asked_sites(&door, &who, asked).await?;
+    let (sites, total) = asked_sites(&door, &who, asked, (200, MOST)).await?;
     let study = door.app.site_study(&door.app.snapshot()).await?;
     let told = |(site, sum): &(Site, Sums)| {
         let mut value = described(site, *sum);
@@ -343,8 +346,17 @@ async fn verdict(
 
 fn detail(snapshot: &Snapshot, site: &Site, counted: Counted) -> Value {
     let index = &snapshot.index;
+    let active = site.status == Status::Active;
     let (selection, counted) = match counted {
-        Counted::Members => (index.select_tickets(&site.members), Counted::Members),
+        Counted::Members if !active => (index.select_tickets(&site.members), Counted::Members),
+        // The same tickets as on the list, those that came in since the sites were formed among them.
+        Counted::Members => {
+            let here = Filter {
+                sites: Some(SiteChoice::These(vec![site.id.0])),
+                ..Filter::default()
+            };
+            (index.select(&here), Counted::Members)
+        }
         Counted::Filtered(mut filter) => {
             filter.sites = Some(SiteChoice::These(vec![site.id.0]));
             (index.select(&filter), Counted::Filtered(filter))
@@ -387,7 +399,7 @@ async fn geojson(
     Me(who): Me,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let (sites, _) = asked_sites(&door, &who, asked).await?;
+    let (sites, _) = asked_sites(&door, &who, asked, WHOLE).await?;
     let features: Vec<Value> = sites
         .iter()
         .map(|(site, sum)| {
@@ -468,7 +480,7 @@ async fn csv(
     Me(who): Me,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let (sites, _) = asked_sites(&door, &who, asked).await?;
+    let (sites, _) = asked_sites(&door, &who, asked, WHOLE).await?;
     Ok(table::csv("点位", sheet(&sites)))
 }
 
@@ -478,7 +490,7 @@ async fn xlsx(
     asked: Asked,
 ) -> Result<Response, Problem> {
     let remarks = door.app.remarks(&who, &door.app.snapshot(), asked.words());
-    let (sites, _) = asked_sites(&door, &who, asked).await?;
+    let (sites, _) = asked_sites(&door, &who, asked, WHOLE).await?;
     table::xlsx("点位", &sheet(&sites), &remarks)
 }
 

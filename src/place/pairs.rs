@@ -77,6 +77,12 @@ pub fn examine(
     }
 }
 
+/// Whether a place can belong to the city: within 20 km of what its map holds. Without a map every place can.
+#[must_use]
+pub fn is_near_city(g: &Gazetteer, p: LonLat) -> bool {
+    p.is_valid() && from_city_m(g, p) <= OUTSIDE_M
+}
+
 /// Metres from the box of the whole map.
 fn from_city_m(g: &Gazetteer, p: LonLat) -> f64 {
     let Some((low, high)) = g.bbox else {

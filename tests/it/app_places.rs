@@ -246,10 +246,13 @@ async fn a_pin_on_a_place_teaches_its_words_and_one_in_the_open_does_not() {
         ids.push(found.unwrap().unwrap());
     }
     drop(tx);
-    let open = Answer::Point {
-        point: LonLat::new(door.lon + 0.3, door.lat + 0.3),
+    let pin = |degrees: f64| Answer::Point {
+        point: LonLat::new(door.lon + degrees, door.lat + degrees),
         feature: None,
     };
+    let another_city = app.decide(&who, ids[0], &pin(3.0), None).await;
+    assert!(another_city.unwrap_err().to_string().contains("20公里"));
+    let open = pin(0.12);
     let taught = app.decide(&who, ids[0], &open, Some("老粮站岔口")).await;
     assert!(taught.unwrap().alias.is_none());
     let searched = Answer::Point {
