@@ -78,6 +78,44 @@ fn price_word(source: &str) -> &'static str {
     }
 }
 
+/// What the figure of the aim is called: a plan that promises less than the expected value says so.
+fn aim_word(wish: &Value) -> String {
+    let years = wish["horizon_years"].as_f64().unwrap_or(5.0);
+    match wish["mode"].as_str().unwrap_or("expected") {
+        "cautious" => {
+            format!("{years} 年至少少发工单（各点八成把握下限之和，加权件，现值）")
+        }
+        "robust" => format!(
+            "{years} 年至少少发工单（最多 {} 处只及八成把握下限时，加权件，现值）",
+            number(&wish["gamma"])
+        ),
+        "net" => format!("{years} 年净收益（元）"),
+        _ => format!("{years} 年少发工单（加权件，现值）"),
+    }
+}
+
+/// A figure of the aim: whole yuan where the aim is net benefit, else tickets.
+fn aim_figure(wish: &Value, value: f64) -> f64 {
+    if wish["mode"] == "net" {
+        return value;
+    }
+    tenth(value / 1000.0)
+}
+
+/// The same with its unit.
+fn aim_said(wish: &Value, value: f64) -> String {
+    if wish["mode"] == "net" {
+        return format!("{value:.0} 元");
+    }
+    format!("{:.1} 件", value / 1000.0)
+}
+
+/// What the works are expected to bring together, in thousandths of a weighted ticket.
+fn expected(body: &Value) -> f64 {
+    let works = list(&body["works"]).iter();
+    works.map(|w| number(&w["benefit"])).sum()
+}
+
 impl App {
     /// The workbook of a plan: works, promises by department, budgets, frontier, what was left out, notes.
     ///
@@ -135,6 +173,7 @@ pub(super) fn geojson(body: &Value) -> Value {
         "type": "FeatureCollection", "features": features,
         "zhilu": {
             "plan": body["id"], "name": body["name"], "made": body["created_at"], "simulated": body["simulated"], "status": body["plan"]["status"],
+            "aim": body["wish"]["mode"], "benefit_is": aim_word(&body["wish"]), "expected": expected(body),
             "benefit": body["plan"]["benefit"], "bound": body["plan"]["bound"], "cost_yuan": body["plan"]["cost"], "engine": body["engine"],
         },
     })
@@ -177,8 +216,18 @@ pub(super) fn workbook(body: &Value) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     table(&mut book, "方案", &WORK_HEAD, &works(body))?;
     table(&mut book, "承诺清单", &PROMISE_HEAD, &promises(body))?;
-    table(&mut book, "经费", &MONEY_HEAD, &money(body))?;
-    table(&mut book, "钱与效果", &FRONTIER_HEAD, &frontier(body))?;
+    let more = if body["wish"]["mode"] == "net" {
+        "再给一万元净收益可多（元）"
+    } else {
+        "再给一万元可少（加权件，按目标计）"
+    };
+    let mut money_head = MONEY_HEAD.to_vec();
+    money_head.push(more);
+    table(&mut book, "经费", &money_head, &money(body))?;
+    let aim = aim_word(&body["wish"]);
+    let mut frontier_head = FRONTIER_HEAD.to_vec();
+    frontier_head.push(&aim);
+    table(&mut book, "钱与效果", &frontier_head, &frontier(body))?;
     table(&mut book, "对照点位", &CONTROL_HEAD, &controls(body))?;
     table(&mut book, "说明", &["项目", "内容"], &notes(body))?;
     book.save_to_buffer().map_err(fault)
@@ -287,16 +336,10 @@ fn promises(body: &Value) -> Vec<Vec<Cell>> {
     by.into_values().flatten().collect()
 }
 
-const MONEY_HEAD: [&str; 6] = [
-    "部门",
-    "年度",
-    "预算（元）",
-    "已用（元）",
-    "结余（元）",
-    "再给一万元可少（加权件）",
-];
+const MONEY_HEAD: [&str; 5] = ["部门", "年度", "预算（元）", "已用（元）", "结余（元）"];
 
 fn money(body: &Value) -> Vec<Vec<Cell>> {
+    let wish = &body["wish"];
     let row = |t: &Value| -> Vec<Cell> {
         let (budget, spent) = (number(&t["budget"]), number(&t["spent"]));
         vec![
@@ -309,18 +352,13 @@ fn money(body: &Value) -> Vec<Vec<Cell>> {
             (budget - spent).into(),
             t["more"]
                 .as_f64()
-                .map_or_else(|| "未算".into(), |m| Cell::Number(tenth(m / 1000.0))),
+                .map_or_else(|| "未算".into(), |m| Cell::Number(aim_figure(wish, m))),
         ]
     };
     list(&body["plan"]["tills"]).iter().map(row).collect()
 }
 
-const FRONTIER_HEAD: [&str; 4] = [
-    "经费占比（%）",
-    "经费（元）",
-    "用去（元）",
-    "少发工单（加权件，现值）",
-];
+const FRONTIER_HEAD: [&str; 3] = ["经费占比（%）", "经费（元）", "用去（元）"];
 
 fn frontier(body: &Value) -> Vec<Vec<Cell>> {
     let row = |m: &Value| -> Vec<Cell> {
@@ -328,7 +366,7 @@ fn frontier(body: &Value) -> Vec<Vec<Cell>> {
             number(&m["percent"]).into(),
             number(&m["allowed"]).into(),
             number(&m["spent"]).into(),
-            tenth(number(&m["benefit"]) / 1000.0).into(),
+            aim_figure(&body["wish"], number(&m["benefit"])).into(),
         ]
     };
     list(&body["plan"]["frontier"]).iter().map(row).collect()
@@ -359,7 +397,11 @@ fn controls(body: &Value) -> Vec<Vec<Cell>> {
 }
 
 /// What every workbook says about its figures.
-const REMARKS: [(&str, &str); 2] = [
+const REMARKS: [(&str, &str); 3] = [
+    (
+        "口径",
+        "上界、抽签让出、逐项排名、再给一万元、钱与效果都按目标计；期望合计与各行效果为期望值",
+    ),
     (
         "单价",
         "标“目录默认估价”的为估计，须以本市信息价或中标价核定",
@@ -372,7 +414,9 @@ const REMARKS: [(&str, &str); 2] = [
 
 fn notes(body: &Value) -> Vec<Vec<Cell>> {
     let plan = &body["plan"];
-    let tickets = |v: &Value| format!("{:.1} 件", number(v) / 1000.0);
+    let wish = &body["wish"];
+    let aimed = |v: &Value| aim_said(wish, number(v));
+    let aim = aim_word(wish);
     let mut rows = vec![
         (
             "方案",
@@ -390,20 +434,21 @@ fn notes(body: &Value) -> Vec<Vec<Cell>> {
             "状态",
             status_word(plan["status"].as_str().unwrap_or_default()).to_owned(),
         ),
-        ("少发工单（加权，现值）", tickets(&plan["benefit"])),
-        ("上界", tickets(&plan["bound"])),
+        (aim.as_str(), aimed(&plan["benefit"])),
+        (
+            "期望合计少发工单（加权件，现值）",
+            format!("{:.1} 件", expected(body) / 1000.0),
+        ),
+        ("上界", aimed(&plan["bound"])),
         (
             "与上界差距",
             format!("{:.3} %", number(&plan["gap"]) * 100.0),
         ),
         (
             "抽签让出",
-            format!(
-                "{:.1} 件",
-                (number(&plan["optimum"]) - number(&plan["benefit"])) / 1000.0
-            ),
+            aim_said(wish, number(&plan["optimum"]) - number(&plan["benefit"])),
         ),
-        ("逐项排名法可少发", tickets(&plan["ranking"]["benefit"])),
+        ("逐项排名法可得", aimed(&plan["ranking"]["benefit"])),
         (
             "费用（元）",
             format!(

@@ -5,7 +5,7 @@ import { sentence, tell } from "../store";
 import { ActButton, Field, Icon } from "../ui";
 import { number } from "../words";
 import { planWords } from "../words/plan";
-import { markName, tickets } from "./say";
+import { aimWords, amount, markName } from "./say";
 
 const MODES: Mode[] = ["expected", "cautious", "robust", "net"];
 const DEPARTMENTS = ["住建", "教体局", "交运", "街道", "学校", "园林"];
@@ -113,8 +113,8 @@ export function Maker({ wish, use, shown, done }: { wish: Wish; use: Use; shown:
         if (now.state === "done") { running.value = null; done(now.message); return; }
         if (now.state !== "running") throw new Error(now.message);
         const share = now.total ? now.done / now.total : null;
-        const [, best, bound] = /^solving (\d+)\/(\d+)$/.exec(now.stage) ?? [];
-        const solving = bound ? w.bestOf(tickets(Number(best)), tickets(Number(bound))) : w.solving;
+        const [, best, bound] = /^solving (-?\d+)\/(-?\d+)$/.exec(now.stage) ?? [];
+        const solving = bound ? aimWords(wish).bestOf(amount(wish, Number(best)), amount(wish, Number(bound))) : w.solving;
         running.value = { no: job, share, said: now.stage.startsWith("solving") ? solving : `${w.loading} ${number(now.done)} / ${number(now.total)}` };
         await new Promise((next) => setTimeout(next, 300));
       }

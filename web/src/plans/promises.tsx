@@ -26,7 +26,7 @@ export function Promises({ plan }: { plan: Plan }) {
             {own.length > 0 && (
               <div class="scroll"><table class="plain"><thead><tr><th scope="col">{w.site}</th><th scope="col">{w.measures}</th><th scope="col" class="num">{w.unit}</th><th scope="col" class="num">{w.cost}</th><th scope="col" class="num">{w.promise}</th><th scope="col">{w.evidence}</th><th scope="col">{w.standards}</th><th scope="col">{w.done}</th><th scope="col">{w.evaluate}</th></tr></thead>
                 <tbody>{own.map(({ work, measure: m }) => (
-                  <tr key={work.id + m.id}><th scope="row">{work.name}</th><td>{name(m)}{m.partners.length > 0 && <small class="dim"> {w.role.join} {m.partners.join("、")}</small>}</td><td class="num">{number(m.quantity)} {m.unit}</td>
+                  <tr key={work.id + m.id}><th scope="row">{work.name}</th><td>{name(m)}{m.partners.length > 0 && <small class="dim"> {w.role.join} {m.partners.join("、")}</small>}</td><td class="num">{/^\d/.test(m.unit) ? `${number(m.quantity)} × ${m.unit}` : `${number(m.quantity)} ${m.unit}`}</td>
                     <td class="num">¥{number(m.cost)}{m.cost_source === "default" && <small> {w.guess}</small>}</td><td class="num">{decimal(work.prevented_a_year)}<br /><small>{decimal(work.prevented_low)}–{decimal(work.prevented_high)}</small></td>
                     <td>{m.evidence}{m.local > 0 && <small class="dim"> {w.localResults(m.local)}</small>}</td><td><small>{m.standards?.join("；")}</small></td><td class="nowrap">{work.done_by}</td><td class="nowrap">{work.evaluate_on}</td></tr>))}
                 </tbody></table></div>

@@ -1,10 +1,26 @@
 // How are ids of alternatives, marks and requirements said in words a planner knows?
-import type { Plan } from "../api_plan";
-import { decimal, lang } from "../words";
+import type { Plan, Wish } from "../api_plan";
+import { decimal, lang, number } from "../words";
 import { planWords } from "../words/plan";
 
 /** Thousandths of a weighted ticket as people read them. */
 export const tickets = (thousandths: number): string => decimal(thousandths / 1000);
+
+/** A figure of the aim itself: yuan where the plan is made for net benefit, else tickets. */
+export const amount = (wish: Wish, n: number): string => (wish.mode === "net" ? `¥${number(n)}` : tickets(n));
+
+/** The words for figures of the aim. */
+export const aimWords = (wish: Wish) => (wish.mode === "net" ? { ...planWords.value, ...planWords.value.net } : planWords.value);
+
+/** What the figure of the aim is called: a plan that promises less than the expected value says so. */
+export function aimName(wish: Wish): string {
+  const w = planWords.value;
+  const years = wish.horizon_years ?? 5;
+  return w.atLeast[wish.mode ?? "expected"]?.(years, wish.gamma ?? 0) ?? w.benefit(years);
+}
+
+/** What the works of a plan are expected to bring together, in thousandths of a weighted ticket. */
+export const expectedOf = (plan: Plan): number => plan.works.reduce((sum, x) => sum + x.benefit, 0);
 
 export const yuanOf = (cost: Record<string, number>): number => Object.values(cost).reduce((a, b) => a + b, 0);
 

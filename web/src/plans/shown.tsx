@@ -1,6 +1,6 @@
 // What does a plan look like: its figures, what binds, its map and frontier, its works and promises, beside another plan if asked?
 import { useSignal } from "@preact/signals";
-import { plans, type Money, type Plan, type Till } from "../api_plan";
+import { plans, type Money, type Plan, type Till, type Wish } from "../api_plan";
 import { Frontier } from "../charts/frontier";
 import type { PlanSpot, Role } from "../layers/plan";
 import { go } from "../state";
@@ -10,7 +10,7 @@ import { number } from "../words";
 import { planWords } from "../words/plan";
 import { MapBox } from "./map_box";
 import { Controls, Promises, RuledOut, Standards } from "./promises";
-import { markName, measureNames, requirement, tickets } from "./say";
+import { aimName, aimWords, amount, expectedOf, markName, measureNames, requirement, tickets } from "./say";
 import { LeftOut, Works, type Use } from "./works";
 
 const site = (id: string) => id.slice(0, id.indexOf(":"));
@@ -61,18 +61,18 @@ export function Shown({ plan, rival, others, use, again }: { plan: Plan; rival: 
         <Standards plan={plan} use={use} />
         <RuledOut plan={plan} />
       </>}
-      <p class="dim">{w.defaultPrice} {made.work && w.madeLine(plan.engine ?? "", made.seed ?? 0, number(made.work[0]), number(made.work[1]))}；{w.bound(tickets(made.bound), (made.gap * 100).toFixed(3))}</p>
+      <p class="dim">{w.defaultPrice} {made.work && w.madeLine(plan.engine ?? "", made.seed ?? 0, number(made.work[0]), number(made.work[1]))}；{aimWords(plan.wish).bound(amount(plan.wish, made.bound), (made.gap * 100).toFixed(3))}</p>
     </article>
   );
 }
 
 /** What money does: one sentence for each budget. */
-function binds(t: Till): string | null {
-  const w = planWords.value;
+function binds(wish: Wish, t: Till): string | null {
+  const w = aimWords(wish);
   const name = t.year ? `${t.department} ${w.year(t.year)}` : t.department;
   if (t.more === null || t.more === undefined) return null;
-  if (!t.asked) return t.more > 0 ? w.opens(name, tickets(t.more)) : null;
-  if (t.more > 0) return w.moreBrings(name, tickets(t.more));
+  if (!t.asked) return t.more > 0 ? w.opens(name, amount(wish, t.more)) : null;
+  if (t.more > 0) return w.moreBrings(name, amount(wish, t.more));
   return t.budget - t.spent >= 10_000 ? w.rich(name, number(t.budget - t.spent)) : w.moreNothing(name);
 }
 
@@ -82,7 +82,7 @@ function Conflict({ plan }: { plan: Plan }) {
   const money = Object.entries(made.repair_extra).map(([d, y]) => `${requirement(plan, `budget:${d}`)} ¥${number(y)}`);
   return (
     <div role="alert" class="notice bad"><p>{w.conflict}：</p><ul class="plain-list">{made.conflict.map((c) => <li key={c}>{requirement(plan, c)}</li>)}</ul>
-      <p>{w.repair}：{money.length > 0 && `${w.repairMoney} ${money.join("、")}`}{made.repair_dropped.length > 0 && `${w.drop} ${made.repair_dropped.map((r) => requirement(plan, r)).join("、")}`}；{w.then(tickets(made.repaired_benefit ?? 0))}</p>
+      <p>{w.repair}：{money.length > 0 && `${w.repairMoney} ${money.join("、")}`}{made.repair_dropped.length > 0 && `${w.drop} ${made.repair_dropped.map((r) => requirement(plan, r)).join("、")}`}；{aimWords(plan.wish).then(amount(plan.wish, made.repaired_benefit ?? 0))}</p>
       {made.repaired.length > 0 && <ul class="plain-list">{made.repaired.map((id) => <li key={id}>{markName(plan, id)}</li>)}</ul>}
     </div>
   );
@@ -122,6 +122,9 @@ function One({ plan, rival, use }: { plan: Plan; rival: Plan | null; use: Use })
     const by = (p: Record<string, number>) => Object.fromEntries(Object.entries(p).map(([d, y]) => [d, Math.round((y * m.percent) / 100)]));
     use({ ...plan.wish, budgets: by(plan.wish.budgets), years: (plan.wish.years ?? []).map(by) });
   };
+  const said = aimWords(plan.wish);
+  // A plan that aims at another figure than the expected one shows both: its rows are expected values.
+  const other = (plan.wish.mode ?? "expected") !== "expected";
   const given = made.optimum === undefined ? 0 : made.optimum - made.benefit;
   const own = new Set(plan.works.map((x) => x.site));
   const next = new Set(tried?.chosen.map(site));
@@ -129,19 +132,20 @@ function One({ plan, rival, use }: { plan: Plan; rival: Plan | null; use: Use })
   return (
     <div class="plan-one">
       {rival && <h3>{plan.name || `#${plan.id}`}</h3>}
-      <p class="figures">{w.benefit(plan.wish.horizon_years ?? 5)} <b>{tickets(made.benefit)}</b> · {w.cost} <b>¥{number(made.cost)}</b>{made.staff_cost > 0 && ` · ${w.ofStaff(number(made.staff_cost))}`} · {w.ranking(tickets((made.optimum ?? made.benefit) - made.ranking.benefit))}{given > 0 && ` · ${w.gaveUp(tickets(given))}`}</p>
+      <p class="figures">{aimName(plan.wish)} <b>{amount(plan.wish, made.benefit)}</b>{other && ` · ${w.expectedSum(tickets(expectedOf(plan)))}`} · {w.cost} <b>¥{number(made.cost)}</b>{made.staff_cost > 0 && ` · ${w.ofStaff(number(made.staff_cost))}`} · {said.ranking(amount(plan.wish, (made.optimum ?? made.benefit) - made.ranking.benefit))}{given > 0 && ` · ${said.gaveUp(amount(plan.wish, given))}`}</p>
+      {other && <p class="dim">{w.sameAim}</p>}
       {made.status === "infeasible" && <Conflict plan={plan} />}
       <div class={rival ? "" : "plan-split"}>
         <MapBox spots={spotsOf(plan, rival, tried)} label={w.map} pick={(s) => document.getElementById(`work-${s}`)?.scrollIntoView({ block: "center" })} />
         <div>
           <div class="scroll"><table class="plain"><thead><tr><th scope="col">{w.department}</th><th scope="col" class="num">{w.budget}</th><th scope="col" class="num">{w.spent}</th><th scope="col" class="num">{w.left}</th></tr></thead>
             <tbody>{made.tills.filter((t) => t.asked !== false).map((t) => <tr key={t.department + t.year}><th scope="row">{t.department}{years && t.year ? ` ${w.year(t.year)}` : ""}</th><td class="num">{number(t.budget)}</td><td class="num">{number(t.spent)}</td><td class="num">{number(t.budget - t.spent)}</td></tr>)}</tbody></table></div>
-          <section class="binds"><h3>{w.whatBinds}</h3><ul class="plain-list">{[...made.tills].sort((a, b) => Number(b.asked) - Number(a.asked) || (b.more ?? 0) - (a.more ?? 0)).map((t) => [t, binds(t)] as const).filter((b) => b[1]).map(([t, said]) => <li key={t.department + t.year}>{said}</li>)}</ul></section>
+          <section class="binds"><h3>{w.whatBinds}</h3><ul class="plain-list">{[...made.tills].sort((a, b) => Number(b.asked) - Number(a.asked) || (b.more ?? 0) - (a.more ?? 0)).map((t) => [t, binds(plan.wish, t)] as const).filter((b) => b[1]).map(([t, said]) => <li key={t.department + t.year}>{said}</li>)}</ul></section>
           {made.frontier.length > 1 && <section><h3>{w.frontier}</h3>
-            <Frontier points={made.frontier} label={w.frontier} at={percent.value} pick={(m) => (percent.value = m.percent)} />
+            <Frontier points={made.frontier} label={other ? `${w.frontier} · ${aimName(plan.wish)}` : w.frontier} say={(n) => amount(plan.wish, n)} at={percent.value} pick={(m) => (percent.value = m.percent)} />
             <div class="row wrap no-print">
               <label class="row slide">{w.slide} <input type="range" min={0} max={200} step={10} value={percent.value} onInput={(e) => (percent.value = Number(e.currentTarget.value))} /></label>
-              {tried && <><span role="status">{w.slideSays(tried.percent, number(tried.allowed), tickets(tried.benefit))} · {w.slideNew([...next].filter((s) => !own.has(s)).length, [...own].filter((s) => !next.has(s)).length)}</span>
+              {tried && <><span role="status">{said.slideSays(tried.percent, number(tried.allowed), amount(plan.wish, tried.benefit))} · {w.slideNew([...next].filter((s) => !own.has(s)).length, [...own].filter((s) => !next.has(s)).length)}</span>
                 <button type="button" class="button small" onClick={() => scaled(tried)}>{w.useBudget}</button></>}
             </div>
           </section>}

@@ -5,7 +5,7 @@ import { sentence, tell } from "../store";
 import { Dialog } from "../ui";
 import { decimal, lang, number, percent } from "../words";
 import { planWords } from "../words/plan";
-import { markName, measureNames, requirement, tickets, yuanOf } from "./say";
+import { aimWords, amount, markName, measureNames, requirement, tickets, yuanOf } from "./say";
 
 export type Use = (w: Wish) => void;
 
@@ -13,7 +13,7 @@ export type Use = (w: Wish) => void;
 export function useWhy(plan: Plan) {
   const asked = useSignal<{ title: string; lines: string[] } | null>(null);
   const ask = async (id: string) => {
-    const w = planWords.value;
+    const w = aimWords(plan.wish);
     const join = (ids: string[]) => ids.map((x) => markName(plan, x)).join(lang.value === "en" ? "; " : "；");
     try {
       const { why: y } = await plans.explain(plan.id, id);
@@ -21,7 +21,7 @@ export function useWhy(plan: Plan) {
       // The draw decided, or the search was stopped: the plan shown is then not the best one, and the opposite may bring more.
       if (y.drawn) lines.push(y.inside ? w.lotIn(markName(plan, y.drawn.would_be)) : w.lotOut(markName(plan, y.drawn.treated)));
       const [inWords, outWords] = y.loss < 0 ? [w.whyInMore, w.whyOutMore] : [w.whyIn, w.whyOut];
-      if (y.possible) lines.push((y.inside ? inWords : outWords)(tickets(Math.abs(y.loss))) + (y.proved ? "" : w.about));
+      if (y.possible) lines.push((y.inside ? inWords : outWords)(amount(plan.wish, Math.abs(y.loss))) + (y.proved ? "" : w.about));
       if (!y.best && y.possible) lines.push(w.notBest);
       if (y.enters.length) lines.push(w.replaces + join(y.enters));
       if (y.leaves.length) lines.push(w.leaves + join(y.leaves));
@@ -47,6 +47,7 @@ const base = (id: string) => id.split("@y")[0]!;
 export function Works({ plan, rival, use }: { plan: Plan; rival: Plan | null; use: Use }) {
   const w = planWords.value;
   const { ask, dialog } = useWhy(plan);
+  const guarded = plan.wish.mode === "cautious" || plan.wish.mode === "robust";
   const only = (x: Work) => rival && !rival.works.some((r) => base(r.id) === base(x.id));
   if (!plan.works.length) return <p class="dim">{w.nothing}</p>;
   return (
@@ -58,7 +59,7 @@ export function Works({ plan, rival, use }: { plan: Plan; rival: Plan | null; us
             <td>{i + 1}</td><th scope="row">{x.name}{only(x) && <> <span class="tag warn">{w.only}</span></>}</th>
             <td>{x.standard && <span class="tag on">{w.standardBundle}</span>} {x.measures.map((m) => (lang.value === "en" ? m.name_en : m.name)).join(lang.value === "en" ? ", " : "、")}
               {x.remarks?.some((r) => r[lang.value]) && <details class="remarks"><summary>{w.remarks}</summary>{x.remarks.filter((r) => r[lang.value]).map((r) => <p key={r.en}>{r[lang.value]}</p>)}</details>}</td>
-            <td class="num">¥{number(yuanOf(x.cost))}</td><td class="num">{tickets(x.benefit)}</td>
+            <td class="num">¥{number(yuanOf(x.cost))}</td><td class="num">{tickets(x.benefit)}{guarded && <><br /><small class="nowrap">{w.least} {tickets(Math.min(x.benefit_low, x.benefit))}</small></>}</td>
             <td class="num">{decimal(x.prevented_a_year)}<br /><small>{decimal(x.prevented_low)}–{decimal(x.prevented_high)}</small></td>
             <td class="nowrap">{x.stability === null ? "–" : percent(x.stability)}{x.doubtful && <> <span class="tag warn">{w.doubtful}</span></>}{x.stability !== null && <><br /><small class="dim">{w.siteStability} {percent(treated(plan, x.site))}</small></>}</td>
             <td class="nowrap">{x.evaluate_on}</td>
