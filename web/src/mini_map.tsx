@@ -2,7 +2,7 @@
 import type { LonLat } from "./api";
 import type { Road } from "./api_duty";
 
-export interface Spot { point: LonLat; label: string; title: string; state?: "open" | "covered" | "me" }
+export interface Spot { point: LonLat; label: string; title: string; state?: "open" | "support" | "covered" | "me" }
 type Box = [number, number, number, number];
 
 const WIDE: Record<string, number> = { motorway: 4, trunk: 4, primary: 3.4, secondary: 2.8, tertiary: 2.2 };
@@ -105,8 +105,10 @@ export function MiniMap({ spots, roads, label, here, path, ways = [], aspect = A
         <g key={`s${i}`} transform={`translate(${m.x.toFixed(1)},${m.y.toFixed(1)})`}>
           {m.spot.state === "open"
             ? <rect x={-r} y={-r} width={2 * r} height={2 * r} rx="4" fill="#a3271d" stroke="#fff" stroke-width="3" />
-            : <circle r={r} fill={m.spot.state === "me" ? "#0b6374" : "#12303b"} stroke="#fff" stroke-width="3" />}
-          <text y={r * 0.36} font-size={m.spot.label.length > 2 ? r * 0.85 : r * 1.05} font-weight="700" fill="#fff" text-anchor="middle">{m.spot.label}</text>
+            : m.spot.state === "support"
+              ? <><circle r={r} fill="#fff" /><circle r={r - 1.5} fill="#fff" stroke="#12303b" stroke-width="3" /></>
+              : <circle r={r} fill={m.spot.state === "me" ? "#0b6374" : "#12303b"} stroke="#fff" stroke-width="3" />}
+          <text y={r * 0.36} font-size={m.spot.label.length > 2 ? r * 0.85 : r * 1.05} font-weight="700" fill={m.spot.state === "support" ? "#12303b" : "#fff"} text-anchor="middle">{m.spot.label}</text>
           <title>{m.spot.title}</title>
         </g>
       ))}

@@ -1,7 +1,8 @@
 // Who is at the gates now? The screen on the wall of the duty room: the peak that runs or comes next first, the others below.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { clock, duty, type Duty } from "../api_duty";
-import { isCore } from "../panels/duty_sheets";
+import { minuteNow } from "../duty_rights";
+import { isCore } from "../gate_state";
 import { sentence } from "../store";
 import { dutyWords } from "../words/duty";
 
@@ -19,8 +20,7 @@ export function WallPage() {
   });
   const x = got.value;
   if (!x) return <div class="wall"><p class="dim">{failed.value}</p></div>;
-  const at = new Date(x.now);
-  const now = Number(at.toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit" }).slice(0, 2)) * 60 + Number(x.now.slice(14, 16));
+  const now = minuteNow(x.now);
   const state = (d: Duty): State => {
     if (d.signs.some((s) => s.kind === "in")) return "signed";
     if (!d.person) return isCore(d) ? "empty" : "vacant";

@@ -1,14 +1,14 @@
 // What is one roster: who stands where on each day, what stays open and why, how fair is it, what changed?
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { clock, duty, shift, weekday, type Clash, type Duty, type OneMore, type Roster, type Why } from "../api_duty";
-import { atLeast } from "../duty_rights";
+import { atLeast, minuteNow, offered, ownSquad, type Now } from "../duty_rights";
 import { useLoad } from "../load";
 import { go } from "../state";
 import { sentence, tell } from "../store";
 import { ActButton, Dialog, Field, Icon, Panel } from "../ui";
 import { decimal, minute, number, words } from "../words";
 import { dutyWords } from "../words/duty";
-import { isCore } from "./duty_sheets";
+import { isCore } from "../gate_state";
 
 export function OneRoster({ roster }: { roster: string }) {
   const { state, again } = useLoad(() => duty.roster(roster));
@@ -22,6 +22,11 @@ function Whole({ r, again }: { r: Roster; again: () => void }) {
   const days = [...new Set(r.duties.map((x) => x.day))];
   const day = useSignal(days[0] ?? r.roster.from);
   const absent = useSignal(false);
+  const { state: clockNow } = useLoad(async (): Promise<Now> => {
+    const at = await duty.mine();
+    return { today: at.today, minute: minuteNow(at.now) };
+  });
+  const now = clockNow.value.kind === "ready" ? clockNow.value.value : null;
   const act = async (publish: boolean) => {
     try {
       await duty.publish(r.roster.id, r.roster.version, publish);
@@ -49,7 +54,7 @@ function Whole({ r, again }: { r: Roster; again: () => void }) {
           <button type="button" class="button" onClick={() => go({ item: null })}>{d.back}</button>
           {atLeast("approve") && r.roster.state === "draft" && <ActButton class="primary" act={() => act(true)}>{d.publish}</ActButton>}
           {atLeast("approve") && r.roster.state === "published" && <ActButton act={() => act(false)}>{d.withdraw}</ActButton>}
-          {atLeast("propose") && r.roster.state !== "withdrawn" && <button type="button" class="button" onClick={() => (absent.value = true)}>{d.absent}</button>}
+          {atLeast("propose") && r.roster.state !== "withdrawn" && now && r.roster.to >= now.today && r.people.some((p) => ownSquad(p.squad)) && <button type="button" class="button" onClick={() => (absent.value = true)}>{d.absent}</button>}
           <a class="button" href={duty.workbook(r.roster.id)}><Icon name="download" />{d.xlsx}</a>
           <button type="button" class="button" onClick={() => go({ item: `sheet:${r.roster.id}:${day.value}:` })}><Icon name="print" />{d.sheets}</button>
         </div>
@@ -62,8 +67,8 @@ function Whole({ r, again }: { r: Roster; again: () => void }) {
         <div><dt>{d.vacant}</dt><dd>{number(vacant)}</dd></div>
         {Object.entries(r.fairness.roles).filter(([role]) => r.people.some((p) => p.role === role)).map(([role, [mean, lo, hi]]) => <div key={role}><dt>{w.roles[role]} {lo}–{hi}</dt><dd>{decimal(mean)}</dd></div>)}
       </dl>
-      {open.length > 0 && <Uncovered r={r} open={open} total={body.total_priority} />}
-      <Days r={r} days={days} day={day} again={again} />
+      {open.length > 0 && <Uncovered r={r} now={now} open={open} total={body.total_priority} again={again} />}
+      <Days r={r} now={now} days={days} day={day} again={again} />
       <Fair r={r} />
       {open.length + vacant > 0 && <More roster={r.roster.id} />}
       <Past r={r} />
@@ -89,7 +94,7 @@ function clashOf(r: Roster, text: string): Clash {
 }
 
 /** Uncovered duties of officers and auxiliaries, most worth first, each with what it costs. */
-function Uncovered({ r, open, total }: { r: Roster; open: Duty[]; total: number }) {
+function Uncovered({ r, now, open, total, again }: { r: Roster; now: Now | null; open: Duty[]; total: number; again: () => void }) {
   const w = dutyWords.value;
   const d = w.duty;
   const asked = useSignal<Duty | null>(null);
@@ -99,12 +104,12 @@ function Uncovered({ r, open, total }: { r: Roster; open: Duty[]; total: number 
     <details class="card slim-card no-print">
       <summary>{d.openSum(open.length, number(lost), decimal((100 * lost) / Math.max(1, total)))}</summary>
       <ul class="dots">{list.slice(0, 30).map((x) => <li key={x.id}>{x.day} {clock(x.start)} {x.posts.map((p) => p.school_name + p.gate_name).join(" → ")} · {w.posts.weight} {number(x.priority)} <button type="button" class="text-button" onClick={() => (asked.value = x)}>{d.why}</button></li>)}</ul>
-      {asked.value && <Ask r={r} x={asked.value} onClose={() => (asked.value = null)} />}
+      {asked.value && <Ask r={r} now={now} x={asked.value} onClose={(changed) => { asked.value = null; if (changed) again(); }} />}
     </details>
   );
 }
 
-function Days({ r, days, day, again }: { r: Roster; days: string[]; day: { value: string }; again: () => void }) {
+function Days({ r, now, days, day, again }: { r: Roster; now: Now | null; days: string[]; day: { value: string }; again: () => void }) {
   const w = dutyWords.value;
   const d = w.duty;
   const asked = useSignal<Duty | null>(null);
@@ -115,6 +120,11 @@ function Days({ r, days, day, again }: { r: Roster; days: string[]; day: { value
   const shown = of.filter((x) => (!s.squad || x.squad === s.squad) && (!s.peak || x.peak === s.peak) && (!s.open || !x.person));
   const squads = [...new Set(r.duties.map((x) => x.squad))].filter(Boolean).sort();
   const peaks = [...new Set(of.map((x) => x.peak))];
+  /** The word on a duty's button; none where nothing can be done. */
+  const asks = (x: Duty): string => {
+    const may = offered(r, x, now);
+    return !x.person ? d.why : may.swap ? d.swap : may.missed ? d.missed : "";
+  };
   return (
     <section class="card">
       <div class="day-strip no-print" role="tablist" aria-label={d.day}>
@@ -131,7 +141,7 @@ function Days({ r, days, day, again }: { r: Roster; days: string[]; day: { value
         <span class="dim">{number(shown.length)} / {number(of.length)}</span>
       </div>
       <h2 class="print-only">{day.value}</h2>
-      {s.grid ? <Grid list={shown} peaks={peaks.filter((x) => !s.peak || x === s.peak)} ask={(x) => (asked.value = x)} /> : (
+      {s.grid ? <Grid list={shown} peaks={peaks.filter((x) => !s.peak || x === s.peak)} asks={asks} ask={(x) => (asked.value = x)} /> : (
         <div class="scroll" tabIndex={0} role="group" aria-label={day.value}>
           <table class="plain duties">
             <thead><tr><th scope="col">{d.time}</th><th scope="col">{d.post}</th><th scope="col">{d.person}</th><th scope="col">{d.duty}</th><th scope="col"><span class="sr-only">{d.swap}</span></th></tr></thead>
@@ -142,14 +152,14 @@ function Days({ r, days, day, again }: { r: Roster; days: string[]; day: { value
                   <td>{x.posts.map((p) => <div key={`${p.gate}${p.unit}`}>{p.school_name}{p.gate_name}{p.unit > 1 && <small>{d.unit(p.unit)}</small>}</div>)}</td>
                   <td>{x.person ? <><b>{x.name}</b> <small>{w.roles[x.role ?? ""]}</small><Attended x={x} /></> : isCore(x) ? <b class="bad-text">{d.uncovered}</b> : <span>{d.vacantOf(x.accepts.map((a) => w.roles[a] ?? a).join("/"))}</span>}</td>
                   <td class="dim">{isCore(x) && x.posts.some((p) => p.unit === 1 && p.class > 0) ? d.lead1 : d.assist}</td>
-                  <td class="no-print"><button type="button" class="button small" onClick={() => (asked.value = x)}>{x.person ? d.swap : d.why}</button></td>
+                  <td class="no-print">{asks(x) && <button type="button" class="button small" onClick={() => (asked.value = x)}>{asks(x)}</button>}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {asked.value && <Ask r={r} x={asked.value} onClose={(changed) => { asked.value = null; if (changed) again(); }} />}
+      {asked.value && <Ask r={r} now={now} x={asked.value} onClose={(changed) => { asked.value = null; if (changed) again(); }} />}
     </section>
   );
 }
@@ -171,8 +181,9 @@ function side(x: Duty): "police" | "school" | "family" | "help" {
 }
 
 /** Gates down, peaks across; in every cell officers, school and family (校家警). */
-function Grid({ list, peaks, ask }: { list: Duty[]; peaks: string[]; ask: (x: Duty) => void }) {
+function Grid({ list, peaks, asks, ask }: { list: Duty[]; peaks: string[]; asks: (x: Duty) => string; ask: (x: Duty) => void }) {
   const w = dutyWords.value;
+  const holder = (x: Duty) => x.name ?? <b class={isCore(x) ? "bad-text" : "dim"}>{isCore(x) ? w.duty.uncovered : w.duty.nobody}</b>;
   const gates = new Map<string, { name: string; squad: string; cells: Map<string, { x: Duty; start: number; end: number; unit: number }[]> }>();
   for (const x of list) for (const p of x.posts) {
     const row = gates.get(p.gate) ?? { name: p.school_name + p.gate_name, squad: x.squad, cells: new Map() };
@@ -191,7 +202,7 @@ function Grid({ list, peaks, ask }: { list: Duty[]; peaks: string[]; ask: (x: Du
               <div key={`${c.x.id}${c.unit}`}>
                 <small class="dim nowrap">{i > 0 && all[i - 1]!.start === c.start ? "" : `${clock(c.start)}–${clock(c.end)}`}</small>
                 <span class="side">{w.sides[side(c.x)]}</span>
-                <button type="button" class="text-button" onClick={() => ask(c.x)}>{c.x.name ?? <b class={isCore(c.x) ? "bad-text" : "dim"}>{isCore(c.x) ? w.duty.uncovered : w.duty.nobody}</b>}</button>
+                {asks(c.x) ? <button type="button" class="text-button" title={asks(c.x)} onClick={() => ask(c.x)}>{holder(c.x)}</button> : <span>{holder(c.x)}</span>}
               </div>
             ))}</td>)}
           </tr>
@@ -209,8 +220,8 @@ function Fair({ r }: { r: Roster }) {
   return (
     <section class="card">
       <h2>{d.fairness}</h2>
-      <table class="plain"><thead><tr><th>{d.share[1]}</th><th class="num">{d.meanLoad}</th><th class="num">{d.leastMost}</th><th class="num">{d.share[6]}</th><th class="num">{d.share[7]}</th></tr></thead>
-        <tbody>{roles.map(([role, [mean, lo, hi]]) => <tr key={role}><td>{w.roles[role] ?? role}</td><td class="num">{decimal(mean)}</td><td class="num">{lo}–{hi}</td><td class="num">{r.fairness.early[role]?.join("–")}</td><td class="num">{r.fairness.hard[role]?.join("–")}</td></tr>)}</tbody></table>
+      <div class="scroll" tabIndex={0} role="group" aria-label={d.fairness}><table class="plain fair"><thead><tr><th>{d.share[1]}</th><th class="num">{d.meanLoad}</th><th class="num">{d.leastMost}</th><th class="num">{d.share[6]}</th><th class="num">{d.share[7]}</th></tr></thead>
+        <tbody>{roles.map(([role, [mean, lo, hi]]) => <tr key={role}><td>{w.roles[role] ?? role}</td><td class="num">{decimal(mean)}</td><td class="num">{lo}–{hi}</td><td class="num">{r.fairness.early[role]?.join("–")}</td><td class="num">{r.fairness.hard[role]?.join("–")}</td></tr>)}</tbody></table></div>
       <p class="dim">{d.fairNote}</p>
       <details><summary>{w.people.count(r.fairness.shares.length)}</summary>
         <div class="scroll" tabIndex={0} role="group" aria-label={d.fairness}>
@@ -265,7 +276,7 @@ function Absence({ r, day, onClose }: { r: Roster; day: string; onClose: (change
   return (
     <Dialog title={w.duty.absent} onClose={() => onClose()}>
       <div class="dialog-body">
-        <Field label={w.duty.person}>{(id) => <select id={id} value={form.value.person} onChange={(e) => set({ person: e.currentTarget.value })}><option value="" />{r.people.map((p) => <option key={p.id} value={p.id}>{p.name}（{w.roles[p.role]} · {p.squad}）</option>)}</select>}</Field>
+        <Field label={w.duty.person}>{(id) => <select id={id} value={form.value.person} onChange={(e) => set({ person: e.currentTarget.value })}><option value="" />{r.people.filter((p) => ownSquad(p.squad)).map((p) => <option key={p.id} value={p.id}>{p.name}（{w.roles[p.role]} · {p.squad}）</option>)}</select>}</Field>
         <div class="two">
           <Field label={w.duty.from}>{(id) => <input id={id} type="date" value={form.value.from} onInput={(e) => set({ from: e.currentTarget.value })} />}</Field>
           <Field label={w.duty.to}>{(id) => <input id={id} type="date" value={form.value.to} onInput={(e) => set({ to: e.currentTarget.value })} />}</Field>
@@ -278,7 +289,7 @@ function Absence({ r, day, onClose }: { r: Roster; day: string; onClose: (change
   );
 }
 
-function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean) => void }) {
+function Ask({ r, now, x, onClose }: { r: Roster; now: Now | null; x: Duty; onClose: (changed: boolean) => void }) {
   const w = dutyWords.value;
   const d = w.duty;
   const why = useSignal<Why | null>(null);
@@ -315,7 +326,8 @@ function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean
     }
   };
   const a = why.value;
-  const fits = r.people.filter((p) => x.accepts.length === 0 || x.accepts.includes(p.role));
+  const fits = r.people.filter((p) => p.id !== x.person && ownSquad(p.squad) && (x.accepts.length === 0 || x.accepts.includes(p.role)));
+  const may = offered(r, x, now);
   return (
     <Dialog title={`${x.day} ${clock(x.start)}–${clock(x.end)} ${x.posts.map((p) => p.school_name + p.gate_name).join("→")}`} onClose={() => onClose(false)}>
       <div class="dialog-body">
@@ -324,15 +336,15 @@ function Ask({ r, x, onClose }: { r: Roster; x: Duty; onClose: (changed: boolean
         {a?.kind === "unknown" && <p>{d.undecided}</p>}
         {a?.kind === "impossible" && <><p>{d.impossible}</p>{a.conflict.length > 0 && <p class="dim">{d.conflict}：{a.conflict.map((c) => clashSaid(r, clashOf(r, c))).join("；")}</p>}</>}
         {a && a.kind !== "covered" && a.people.length > 0 && <details><summary>{d.standing}</summary><ul class="dots">{a.people.map(([p, o]) => <li key={p}>{name(p)}：{w.obstacles[o.why] ?? o.why}{o.duty ? `（${which(o.duty)}）` : ""}</li>)}</ul></details>}
-        {x.person && atLeast("propose") && r.roster.state === "published" && x.signs.every((s) => s.kind === "incident") && <>
+        {may.missed && <>
           <Field label={d.missedCause}>{(id) => <input id={id} value={cause.value} maxLength={300} onInput={(e) => (cause.value = e.currentTarget.value)} />}</Field>
           <ActButton act={miss} disabled={!cause.value.trim()}>{d.missed}</ActButton>
         </>}
-        {atLeast("propose") && (
+        {may.swap && (
           <>
-            <Field label={d.swapTo}>{(id) => <select id={id} value={to.value} onChange={(e) => (to.value = e.currentTarget.value)}><option value="">{d.nobody}</option>{fits.map((p) => <option key={p.id} value={p.id}>{p.name}（{w.roles[p.role]} · {p.squad}）</option>)}</select>}</Field>
+            <Field label={d.swapTo}>{(id) => <select id={id} value={to.value} onChange={(e) => (to.value = e.currentTarget.value)}>{x.person ? <option value="">{d.nobody}</option> : <option value="" />}{fits.map((p) => <option key={p.id} value={p.id}>{p.name}（{w.roles[p.role]} · {p.squad}）</option>)}</select>}</Field>
             <Field label={d.reason}>{(id) => <input id={id} value={reason.value} onInput={(e) => (reason.value = e.currentTarget.value)} />}</Field>
-            <ActButton class="primary" act={give} disabled={!reason.value}>{d.give}</ActButton>
+            <ActButton class="primary" act={give} disabled={!reason.value.trim() || (!x.person && !to.value)}>{d.give}</ActButton>
           </>
         )}
       </div>

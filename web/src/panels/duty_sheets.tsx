@@ -2,6 +2,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { Fragment } from "preact";
 import { clock, duty, weekday, type Duty, type Road, type Roster } from "../api_duty";
+import { gateState, isCore } from "../gate_state";
 import { useLoad } from "../load";
 import { boxOf, MiniMap, type Spot } from "../mini_map";
 import { go } from "../state";
@@ -42,19 +43,15 @@ function All({ r, day, squad }: { r: Roster; day: string; squad: string }) {
   );
 }
 
-/** Whether a post asks for officers or auxiliaries; the others support. */
-export const isCore = (d: Duty) => d.accepts.length === 0 || d.accepts.includes("police") || d.accepts.includes("auxiliary");
-
 function Sheet({ r, day, squad, list }: { r: Roster; day: string; squad: string; list: Duty[] }) {
   const w = dutyWords.value;
   const roads = useSignal<Road[]>([]);
   const gates = new Map<string, Spot>();
   for (const d of list) for (const p of d.posts) {
     if (!p.point) continue;
-    const known = gates.get(p.gate);
-    const label = known?.label ?? String(gates.size + 1);
-    const open = (!d.person && isCore(d)) || known?.state === "open";
-    gates.set(p.gate, { point: p.point, label, title: p.school_name + p.gate_name, state: open ? "open" : "covered" });
+    if (gates.has(p.gate)) continue;
+    const state = gateState(list.filter((x) => x.posts.some((q) => q.gate === p.gate)));
+    gates.set(p.gate, { point: p.point, label: String(gates.size + 1), title: `${p.school_name}${p.gate_name} · ${w.sheet.gate[state]}`, state });
   }
   const spots = [...gates.values()];
   useSignalEffect(() => {
