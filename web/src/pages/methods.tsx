@@ -10,7 +10,7 @@ import { may, sentence } from "../store";
 import { ActButton, Icon, Skeleton } from "../ui";
 import { lang, words } from "../words";
 import { hotWords } from "../words/hot";
-import { GUIDES } from "../words/methods";
+import { GUIDES, methodTitle, pageInEnglish } from "../words/methods";
 
 
 export function MethodsPage() {
@@ -25,10 +25,10 @@ export function MethodsPage() {
         <h1>{w.nav.methods}</h1>
         <p class="hint">{hotWords.value.methodsLead}</p>
         <select class="method-pick" aria-label={w.nav.methods} value={chosen.name} onChange={(e) => go({ item: e.currentTarget.value, settings: {} })}>
-          {c.methods.map((m) => <option key={m.name} value={m.name}>{lang.value === "zh" ? m.title : m.name.replaceAll("_", " ")}</option>)}
+          {c.methods.map((m) => <option key={m.name} value={m.name}>{methodTitle(m)}</option>)}
         </select>
         <ul class="method-list">
-          {c.methods.map((m) => <li key={m.name}><button type="button" aria-current={m === chosen ? "true" : undefined} onClick={() => go({ item: m.name, settings: {} })}>{lang.value === "zh" ? <>{m.title} <small>{m.name}</small></> : m.name.replaceAll("_", " ")}</button></li>)}
+          {c.methods.map((m) => <li key={m.name}><button type="button" aria-current={m === chosen ? "true" : undefined} onClick={() => go({ item: m.name, settings: {} })}>{methodTitle(m)} <small>{m.name}</small></button></li>)}
         </ul>
       </section>
       <One key={chosen.name} method={chosen} />
@@ -67,7 +67,7 @@ function One({ method }: { method: Method }) {
   const others = active(filter.value) - (from || to ? 1 : 0);
   return (
     <section class="card report">
-      <h2>{lang.value === "zh" ? <>{method.title} <small class="dim">{method.name}</small></> : method.name.replaceAll("_", " ")}</h2>
+      <h2>{methodTitle(method)} <small class="dim">{method.name}</small></h2>
       {guide && <dl class="guide"><div><dt>{w.asks}</dt><dd>{guide.asks}</dd></div><div><dt>{w.when}</dt><dd>{guide.when}</dd></div><div><dt>{w.read}</dt><dd>{guide.read}</dd></div></dl>}
       <p class="hint">{w.runsOn}{lang.value === "zh" ? `${method.runs_on} · ` : ""}{span}{others > 0 ? ` · ${words.value.filter.active(others)}` : ""} · <a href={`#/map?tab=filters${filterQuery.value ? `&${filterQuery.value}` : "&span=all"}`}>{w.setWindow}</a></p>
       <div class="method-form">
@@ -86,7 +86,7 @@ function One({ method }: { method: Method }) {
       </div>
       {failed.value && <p class="verdict bad" role="alert">{failed.value}</p>}
       {answer.value && <Result key={answer.value.id} id={answer.value.id} answer={answer.value.value} />}
-      {doc.value && <details class="doc" open={!answer.value && !guide}><summary>{w.doc}</summary><Markdown text={doc.value} /></details>}
+      {doc.value && <details class="doc" open={!answer.value && !guide}><summary>{w.doc}</summary><Markdown text={lang.value === "zh" ? doc.value : pageInEnglish(doc.value)} /></details>}
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { go, lensQuery, setFilter, view, type LensId } from "../state";
 import { dataVersion, meta, sentence } from "../store";
 import { lang, number, words } from "../words";
 import { hotWords } from "../words/hot";
+import { settingTitle, unitTitle } from "../words/methods";
 import { DateField } from "./date_field";
 import { choose } from "./lens";
 
@@ -151,8 +152,7 @@ const RES: MethodParam = { name: "res", title: "H3 分辨率", unit: "", kind: {
 export function ParamField({ param, value, set }: { param: MethodParam; value: string | null; set: (value: string | null) => void }) {
   const w = hotWords.value;
   const k = param.kind;
-  const title = lang.value === "zh" ? param.title : param.name.replaceAll("_", " ");
-  const label = `${title}${param.unit ? ` (${param.unit})` : ""}`;
+  const label = `${settingTitle(param)}${param.unit ? (lang.value === "zh" ? `（${unitTitle(param.unit)}）` : ` (${param.unit})`) : ""}`;
   if (k.kind === "flag")
     return <label class="param check" title={param.doc}><input type="checkbox" checked={value === null ? k.default : value === "true"} onChange={(e) => set(e.currentTarget.checked === k.default ? null : String(e.currentTarget.checked))} /> {label}</label>;
   if (k.kind === "choice")

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { api, type MethodAnswer } from "../api";
 import { lang, number, words } from "../words";
 import { hotWords } from "../words/hot";
-import { FIGURES, FIRST } from "../words/methods";
+import { FIGURES, FIRST, methodTitle } from "../words/methods";
 
 type Plain = string | number | boolean | null;
 const plain = (v: unknown): v is Plain => v === null || typeof v !== "object";
@@ -102,7 +102,7 @@ export function Result({ id, answer }: { id: string; answer: MethodAnswer }) {
   const columns = lists.filter(([, l]) => l.length === longest).map(([k, l]): [string, Plain[]] => [answer.method === "rates" && k === "id" ? "site" : k, l]).sort((a, b) => named(a[0]) - named(b[0]));
   const rest = entries.filter(([k, v]) => !plain(v) && !(Array.isArray(v) && v.length === longest && lists.some(([l]) => l === k)) && !(Array.isArray(v) && !v.length));
   return (
-    <div class="answer" role="region" aria-label={answer.title} aria-live="polite">
+    <div class="answer" role="region" aria-label={methodTitle({ name: answer.method, title: answer.title })} aria-live="polite">
       <p class="dim">{w.used(number(answer.n))} · v{answer.data_version}{answer.left_out ? ` · ${w.leftOut(number(answer.left_out))}` : ""} · <a href={`/api/v1/hotspots/runs/${encodeURIComponent(id)}/table`} download>{words.value.filter.export} CSV</a>{answer.cut && ` · ${w.cut}`}</p>
       {answer.notes.map((n) => <p key={n.code} class="verdict">{w.notes[n.code] ?? n.text} <small>{n.code}</small></p>)}
       <Figures entries={figures} />

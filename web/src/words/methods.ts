@@ -1,4 +1,6 @@
-// What does each hotspot method answer, when is it of use, how is it read, and what are its figures called? In Chinese; the pages of the methods are English.
+// What does each hotspot method answer, when is it of use, how is it read, and what are its figures called? In Chinese; the pages of the methods are English, but for their titles.
+import { lang } from "./index";
+
 export interface Guide { asks: string; when: string; read: string }
 
 export const GUIDES: Record<string, Guide> = {
@@ -38,3 +40,33 @@ export const FIGURES: Record<string, string> = {
 export const FIRST: Record<string, readonly [string, "up" | "down"]> = {
   gi_star: ["z", "down"], local_moran: ["strength_exact", "down"], rates: ["excess", "down"], network_kde: ["density", "down"], kde: ["density", "down"], emerging: ["hot_steps", "down"], period_change: ["p", "up"], fdr: ["bh_q", "up"],
 };
+
+/** The registry names methods and settings in Chinese; these are the English titles. */
+export const TITLES_EN: Record<string, string> = {
+  h3_aggregate: "Counts by hexagon", gi_star: "Gi* hot spots", local_moran: "Local Moran’s I", fdr: "Correction for many tests", rates: "Rates against exposure", dbscan: "Density clusters", st_dbscan: "Density clusters in space and time", hdbscan: "Hierarchical density clusters",
+  kde: "Kernel density in the plane", network_kde: "Kernel density along roads", knox: "Near repeats (Knox)", mann_kendall: "Mann–Kendall trend test", emerging: "Emerging hot spots", scan: "Scan statistics", road_screening: "Screening of roads", peak_hours: "Peak hours",
+  caller_weighting: "Weighting of repeated callers", period_change: "Change of two periods", compare: "Comparison of methods",
+};
+export const SETTINGS_EN: Record<string, string> = {
+  alpha: "Significance level", alpha_bin: "Significance of a cell", alpha_trend: "Significance of a trend", baseline: "Compared with", cap: "Cap of a cell", cell: "Cell of the raster", conditional: "Conditional tails", correction: "Correction for many tests", cv_max: "Largest coefficient of variation",
+  days_after: "Days after", days_before: "Days before", delta: "Threshold in space", dispersion: "Dispersion", edge: "Edge correction", eps: "Neighbour distance", eps_space: "Neighbour distance", eps_time: "Neighbour time", epsilon: "Cut distance", exact: "Exact test", exclude_same_caller: "Leave out pairs of one caller", exposure: "Exposure",
+  grow_m: "Growth of the peak window", h: "Bandwidth", k: "Rings of neighbours", keep_pile_ups: "Keep pile-ups on one coordinate", kernel: "Kernel", lag: "Lag in time", lambda: "Discount", legacy_sporadic: "Older definition of sporadic", length_m: "Length of the road", lixel_m: "Piece of road", longest_days: "Longest window", max_length: "Longest window",
+  max_radius_m: "Largest radius", max_share: "Largest share", min_cluster_size: "Smallest cluster", min_pts: "Least points", min_samples: "Points of a core", min_steps: "Least steps", model: "Model", p_value: "Confidence factor", permutations: "Permutations", prospective: "Prospective", reference_rate: "Reference rate", replicates: "Replicates", res: "H3 resolution",
+  resolutions: "Resolutions", runs_before: "Runs corrected for", same_days: "One event within", season: "Length of a season", seed: "Seed", shares: "Shares of area", space_breaks: "Distance classes", split: "Split at junctions", start_m: "First peak window", step_days: "Length of a step", step_m: "Step of the window", steps: "Steps", stop_after: "Stop early after",
+  suggest: "Suggest a neighbour distance", tau: "Threshold in time", threshold: "Threshold for joining", time_breaks: "Time classes", top: "First so many", value: "What is counted", window: "Compared within", window_days: "Window of repeats", window_m: "Sliding window",
+};
+/** The registry's units are English words. */
+const UNITS_ZH: Record<string, string> = { cells: "格", steps: "期", days: "天", runs: "次", bins: "个半小时", "per exposure": "每单位暴露量", m: "米" };
+
+const plain = (name: string): string => name.replaceAll("_", " ");
+export const methodTitle = (m: { name: string; title: string }): string => (lang.value === "zh" ? m.title : (TITLES_EN[m.name] ?? plain(m.name)));
+export const settingTitle = (p: { name: string; title: string }): string => (lang.value === "zh" ? p.title : (SETTINGS_EN[p.name] ?? plain(p.name)));
+export const unitTitle = (unit: string): string => (lang.value === "zh" ? (UNITS_ZH[unit] ?? unit) : unit);
+
+/** The page of a method with its own title and those of its settings in English. */
+export function pageInEnglish(text: string): string {
+  return text.split("\n").map((line) =>
+    line.startsWith("# ") ? line.replace(/^# .*`(\w+)`\s*$/, (whole, name: string) => (TITLES_EN[name] ? `# ${TITLES_EN[name]} \`${name}\`` : whole))
+      : line.replace("| name | 名称 |", "| name | title |").replace(/^\| `(\w+)` \| ([^|]*) \|/, (whole, name: string, title: string) => (/[\u4e00-\u9fff]/.test(title) ? `| \`${name}\` | ${SETTINGS_EN[name] ?? plain(name)} |` : whole)),
+  ).join("\n");
+}
