@@ -104,18 +104,18 @@ function Sheet({ row, today }: { row: SchoolRow; today: string }) {
         </dl>
       </div>
       <h2>{s.gates}</h2>
-      <table class="plain"><thead><tr><th>#</th><th>{s.gates}</th><th class="num">{s.students}</th><th>{w.posts.points}</th><th>{s.posts}（{today}）</th></tr></thead>
+      <table class="plain school-gates"><thead><tr><th>#</th><th>{s.gates}</th><th class="num">{s.students}</th><th>{w.posts.points}</th><th>{s.posts}（{today}）</th></tr></thead>
         <tbody>{x.gates.map((g, i) => {
           const needs = posts.value?.needs.filter((n) => n[0] === g.id) ?? [];
           const mine = posts.value?.posts.filter((p) => p.gate === g.id) ?? [];
           const points = [...new Set(needs.flatMap((n) => n[2].reasons))];
-          return <tr key={g.id}><td>{i + 1}</td><td>{g.name} {g.side}</td><td class="num">{number(g.students)}</td><td>{points.map((p) => w.reasons[p] ?? p).join("、") || "–"}</td><td>{needs.map(([, peak, n]) => { const u = mine.filter((p) => p.peak === peak); return <div key={peak}>{w.peaks[peak]} {u[0] ? `${clock(u[0].start)}–${clock(u[0].end)}` : ""} × {u.length}{n.class === 0 ? `（${w.posts.volunteers}）` : ""}</div>; })}</td></tr>;
+          return <tr key={g.id}><td>{i + 1}</td><td>{g.name} {g.side}</td><td class="num" data-label={s.students}>{number(g.students)}</td><td>{points.map((p) => w.reasons[p] ?? p).join("、") || "–"}</td><td>{needs.map(([, peak, n]) => { const u = mine.filter((p) => p.peak === peak); return <div key={peak}>{w.peaks[peak]} {u[0] ? `${clock(u[0].start)}–${clock(u[0].end)}` : ""} × {u.length}{n.class === 0 ? `（${w.posts.volunteers}）` : ""}</div>; })}</td></tr>;
         })}</tbody></table>
       <div class="sheet-two">
         <section><h2>{s.problems}</h2><p class="lines">{x.problems || "\u00a0"}</p></section>
         <section><h2>{s.measures}</h2><p class="lines">{x.measures || "\u00a0"}</p></section>
       </div>
-      {seen.value.length > 0 && <><h2>{s.observed}</h2><table class="plain"><thead><tr><th>{w.duty.day}</th>{Object.entries(s.seen).map(([k, v]) => <th key={k} class="num">{v}</th>)}</tr></thead><tbody>{seen.value.slice(-8).map((o, i) => <tr key={i}><td>{o.day} {w.peaks[String(o.seen.peak)]}</td>{Object.keys(s.seen).map((k) => <td key={k} class="num">{o.seen[k]}</td>)}</tr>)}</tbody></table></>}
+      {seen.value.length > 0 && <><h2>{s.observed}</h2><div class="scroll" tabIndex={0} role="group" aria-label={s.observed}><table class="plain"><thead><tr><th>{w.duty.day}</th>{Object.entries(s.seen).map(([k, v]) => <th key={k} class="num">{v}</th>)}</tr></thead><tbody>{seen.value.slice(-8).map((o, i) => <tr key={i}><td>{o.day} {w.peaks[String(o.seen.peak)]}</td>{Object.keys(s.seen).map((k) => <td key={k} class="num">{o.seen[k]}</td>)}</tr>)}</tbody></table></div></>}
       <footer><p>{meta.value?.city?.attribution.join(" · ")}</p></footer>
     </article>
   );
