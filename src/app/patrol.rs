@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
-use crate::app::school::insider;
+use crate::app::school::need_power;
 use crate::app::snapshot::Snapshot;
 use crate::calendar::{Day, UtcMs};
 use crate::place::road_network::of_map;
@@ -20,9 +20,13 @@ use crate::site::profile::hours;
 use crate::spatial::LonLat;
 use crate::spatial::network::{Network, Travel};
 use crate::store::plan;
+use crate::ticket::permit::Power;
 
 /// Speed of a patrol car in town, km/h, lights included.
 const SPEED_KMH: f64 = 25.0;
+
+/// Farthest from the network, in metres, that a site or a base counts as reached by car.
+const NEAR_M: f64 = 300.0;
 
 /// The measure of the catalogue whose multiplier a patrol has.
 const MEASURE: &str = "patrol_loop";
@@ -101,8 +105,11 @@ impl App {
     /// hours after its begin (the site's shrunk rate by kind, shared out by its own hours and weekdays) times what a patrol
     /// prevents of them. Rides follow the drivable roads with their directions; sites that cannot be reached and left again by
     /// car are named and left out, as are those where a patrol prevents nothing.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] below the power to edit sites, [`Error::Invalid`] for a figure out of bounds or a base beside the roads.
     pub async fn patrol(&self, who: &Who, wish: PatrolWish) -> Result<Value> {
-        insider(who)?;
+        need_power(who, Power::Edit)?;
         if !(1..=20).contains(&wish.units)
             || !(10..=720).contains(&wish.shift_min)
             || !(1..=100).contains(&wish.sites)
@@ -195,25 +202,21 @@ fn drive(
     let network = of_map(&city.city.map).network;
     let strong = network.strong();
     // Only where a car can come from anywhere and go back: the largest strong part.
-    let near = |p: LonLat| {
+    let nearest = |p: LonLat| {
         let nodes = network
             .nodes()
             .iter()
             .enumerate()
             .filter(|(i, _)| strong[*i] == 0);
-        let found = nodes
+        nodes
             .map(|(i, n)| (n.point.distance_m(p), i))
-            .min_by(|a, b| a.0.total_cmp(&b.0));
-        found.filter(|f| f.0 <= 300.0).map(|f| f.1)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
     };
+    let base = wish.base.map(|b| base_at(b, nearest)).transpose()?;
+    let near = |p: LonLat| nearest(p).filter(|f| f.0 <= NEAR_M).map(|f| f.1);
     let mut stands = stands(snapshot, (needs, prevented, turn), near);
     let nodes = &mut stands.nodes;
-    let base = wish
-        .base
-        .map(|b| LonLat::new(b[0], b[1]))
-        .and_then(near)
-        .or_else(|| nodes.first().copied());
-    let Some(base) = base else {
+    let Some(base) = base.or_else(|| nodes.first().copied()) else {
         return Err(Error::refused(
             "no_road",
             "没有可到达的点位 (no site can be reached by car)",
@@ -237,6 +240,35 @@ fn drive(
         date: day.iso(),
         start_min,
     })
+}
+
+/// The node of the network where units start and end, for a base that somebody named: none far off stands in for it.
+fn base_at(
+    [lon, lat]: [f64; 2],
+    nearest: impl Fn(LonLat) -> Option<(f64, usize)>,
+) -> Result<usize> {
+    let point = LonLat::new(lon, lat);
+    if !point.is_valid() {
+        return Err(Error::invalid(
+            "base",
+            format!(
+                "出发点 {lon}, {lat} 不是 WGS-84 经纬度 (the base is no longitude and latitude in degrees)"
+            ),
+        ));
+    }
+    match nearest(point) {
+        Some((metres, node)) if metres <= NEAR_M => Ok(node),
+        Some((metres, _)) => Err(Error::invalid(
+            "base",
+            format!(
+                "出发点 {lon}, {lat} 距最近的行车道路 {metres:.0} 米，须在 {NEAR_M:.0} 米以内；请在城区道路旁选点 (the base lies {metres:.0} m from the nearest road that cars reach, at most {NEAR_M:.0} m: choose a point beside a road)"
+            ),
+        )),
+        None => Err(Error::refused(
+            "no_road",
+            "城市地图没有行车道路 (the city's map has no road for cars)",
+        )),
+    }
 }
 
 /// The way of every loop along the roads; `nodes` begins with the base.

@@ -21,6 +21,8 @@ use crate::ticket::permit::Right;
 
 /// Everybody of the office and its partners, not the public: the same roles that see tickets.
 const NEED: Need = Need::May(Right::Tickets);
+/// Who sends units out: the same roles that plan loops of spots.
+const MAKE: Need = Need::Edit(Right::Sites);
 const ONE: &str = "{id:string, date:string, start_min:integer, plan:object, spots:[any], ways:[[[number]]], off_network:[string], in_vain:[string], wish:object, simulated:boolean}";
 
 /// Endpoints of this file.
@@ -28,7 +30,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new("GET /api/v1/patrols", NEED, list)
             .says("The newest patrols with their figures.", "{patrols:[any]}"),
-        Endpoint::new("POST /api/v1/patrols", NEED, make)
+        Endpoint::new("POST /api/v1/patrols", MAKE, make)
             .says("Loops of motor units past the worst sites on the city's roads, one-way streets respected, in windows by each site's own hours and weekdays; kept under its id.", ONE)
             .body("{units:integer, shift_min:integer, sites:integer, dwell_min:integer?, base:[number]?, draw:integer?, date:string?, start_min:integer?}")
             .status(201),
