@@ -23,6 +23,9 @@ use crate::ticket::permit::{Power, Right};
 /// Most sites of one plan.
 const MOST_SITES: usize = 300;
 
+/// Most characters of the name of a plan.
+const MOST_NAME: usize = 80;
+
 /// Most characters of the reason of an adoption.
 const MOST_REASON: usize = 200;
 
@@ -64,10 +67,19 @@ impl App {
     /// Starts to make a plan; the message of the finished job is the key of the plan. Cancelling keeps the best plan so far.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] below the power to propose, [`Error::Invalid`] for a figure out of bounds.
+    /// [`Error::Forbidden`] below the power to propose, [`Error::Invalid`] for a figure out of bounds or a name too long.
     pub async fn start_plan(self: &Arc<Self>, who: &Who, new: NewPlan) -> Result<i64> {
         drafts(who)?;
         new.wish.check().map_err(|e| wrong(&e))?;
+        let letters = new.name.chars().count();
+        if letters > MOST_NAME {
+            return Err(Error::invalid(
+                "name",
+                format!(
+                    "方案名称 {letters} 字，至多 {MOST_NAME} 字 (the name has {letters} characters, at most {MOST_NAME})"
+                ),
+            ));
+        }
         if !(1..=MOST_SITES).contains(&new.sites) {
             return Err(Error::invalid(
                 "sites",
@@ -191,7 +203,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`] below the power to approve (planners draft, leaders adopt), [`Error::Invalid`] without a reason,
-    /// [`Error::Refused`] when the plan was adopted before.
+    /// [`Error::Refused`] when the plan was adopted before or has no works (infeasible, or nothing is worth its money).
     pub async fn adopt_plan(&self, who: &Who, id: i64, reason: &str) -> Result<Vec<String>> {
         if who.may(Right::Sites)?.power < Power::Approve {
             return Err(Error::Forbidden);
@@ -206,7 +218,14 @@ impl App {
             ));
         }
         let (_, body) = self.plan_row(who, id).await?;
-        let works = body["works"].as_array().into_iter().flatten();
+        let works = body["works"].as_array().map_or(&[][..], Vec::as_slice);
+        if works.is_empty() {
+            return Err(Error::refused(
+                "no_works",
+                "该方案没有任何措施，无可采纳；请放宽条件重新生成 (this plan has no work to adopt: ease its conditions and make it again)",
+            ));
+        }
+        let works = works.iter();
         let drafted: Vec<_> = works
             .map(|work| {
                 let site = work["site"].as_str().unwrap_or_default().to_owned();

@@ -6,7 +6,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-use zhilu::app::{Kept, MeasureWish, NewPlan, Who};
+use zhilu::app::{Error, Kept, MeasureWish, NewPlan, Who};
 
 use zhilu::ticket::permit::Role;
 
@@ -168,6 +168,31 @@ async fn a_patrol_keeps_windows_and_rests_and_is_kept_with_its_files() {
             .status,
         400
     );
+    // A base far from every road, and a pair that is no place.
+    for (base, part) in [([0.0, 0.0], "300 m"), ([500.0, 0.0], "degrees")] {
+        let far = json!({"units": 1, "shift_min": 60, "sites": 3, "base": base});
+        let refused = house.post("planner", "/api/v1/patrols", &far).await;
+        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert!(refused.text().contains(part), "{}", refused.text());
+    }
+    // Who reads patrols does not send units out.
+    let right = json!({"units": 1, "shift_min": 60, "sites": 3});
+    for role in [
+        "clerk",
+        "officer",
+        "squad_leader",
+        "auditor",
+        "liaison",
+        "publicist",
+    ] {
+        assert_eq!(
+            house.get(role, "/api/v1/patrols").await.status,
+            200,
+            "{role}"
+        );
+        let refused = house.post(role, "/api/v1/patrols", &right).await;
+        assert_eq!(refused.status, 403, "{role}");
+    }
     let none = house
         .get("planner", &format!("/api/v1/patrols/{id}/units/9.ics"))
         .await;
@@ -213,6 +238,10 @@ async fn wrong_wishes_are_named_and_empty_ones_are_answers() {
         (wish(&json!({"years": [{"交警": 1}]})), "years"),
         (json!({"wish": {"budgets": {}}, "sites": 0}), "sites"),
         (json!({"wish": {"budget": {}}}), "budget"),
+        (
+            json!({"name": "长".repeat(81), "wish": {"budgets": {}}}),
+            "81",
+        ),
     ] {
         let answer = house.post("planner", "/api/v1/plans", &wrong).await;
         assert!(answer.status.is_client_error(), "{wrong}");
@@ -241,6 +270,13 @@ async fn wrong_wishes_are_named_and_empty_ones_are_answers() {
     let bare = House::open(&["二中队"]).await;
     let nowhere = plan(&bare, &wish(&json!({}))).await;
     assert_eq!(nowhere["works"], json!([]));
+    let base = format!("/api/v1/plans/{}", nowhere["id"].as_str().unwrap());
+    let adoption = json!({"reason": "会议"});
+    let path = format!("{base}/adopt");
+    let refused = bare.post("deputy_leader", &path, &adoption).await;
+    assert_eq!(refused.code(), "no_works", "{}", refused.text());
+    let after = bare.get("planner", &base).await.json();
+    assert_eq!(after["adopted_by"], Value::Null);
 }
 
 #[tokio::test]
@@ -370,7 +406,7 @@ async fn planners_make_plans_and_leaders_adopt_them_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_plan_is_made_kept_and_adopted_on_both_engines() {
+async fn a_plan_is_made_and_kept_and_without_works_not_adopted_on_both_engines() {
     for ground in grounds().await {
         let (app, _) = ground.app().await;
         let who = Who::system("planner");
@@ -382,11 +418,14 @@ async fn a_plan_is_made_kept_and_adopted_on_both_engines() {
         let kept = app.measure_plan(&who, id).await.unwrap();
         assert_eq!(kept["plan"]["status"], "optimal");
         let leader = person("l", Role::DeputyLeader);
-        assert_eq!(
-            app.adopt_plan(&leader, id, "会议").await.unwrap(),
-            Vec::<String>::new()
+        // A house without sites has a plan without works, and nothing of it can be adopted.
+        let refused = app.adopt_plan(&leader, id, "会议").await;
+        assert!(
+            matches!(&refused, Err(Error::Refused { .. })),
+            "{refused:?}"
         );
-        assert!(app.adopt_plan(&leader, id, "会议").await.is_err());
+        let kept = app.measure_plan(&who, id).await.unwrap();
+        assert_eq!(kept["adopted_by"], Value::Null);
         assert!(
             app.plan_workbook(&who, id)
                 .await
