@@ -4,7 +4,7 @@
 //! `roster`: an instance (`persons`, `duties`, `rules`, …), or gates, persons and leave with a first day and a number of
 //! weeks. `loop`: spots with a table of times, or a Solomon file (`.txt`). The formats stand in `docs/duty.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -39,7 +39,13 @@ fn document(path: &Path) -> Result<Value, Error> {
             format!("{shown} has {size} bytes, the limit is {LARGEST}"),
         ));
     }
-    serde_json::from_slice(&fs::read(path).map_err(|e| bad(&e))?).map_err(|e| bad(&e))
+    let bytes = fs::read(path).map_err(|e| bad(&e))?;
+    serde_json::from_slice(unmarked(&bytes)).map_err(|e| bad(&e))
+}
+
+/// A file's text without the byte order mark that editors of some systems put before UTF-8.
+pub(super) fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Error> {
@@ -105,7 +111,85 @@ fn metres(a: &Place, b: &Place) -> Option<f64> {
     Some(point(a)?.distance_m(point(b)?))
 }
 
+/// Refuses a gate that stands twice, has no coordinates, or degrees that do not exist.
+fn check_places(places: &[Place]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for (row, place) in (1..).zip(places) {
+        let wrong = |why: &str| {
+            Err(Error::invalid(
+                "gates",
+                format!("第 {row} 行校门 {}：{why}", place.id),
+            ))
+        };
+        if !seen.insert(place.id) {
+            return wrong(
+                "编号重复，每个校门一个编号 (stands twice; every gate needs an id of its own)",
+            );
+        }
+        match *place {
+            Place {
+                x: Some(x),
+                y: Some(y),
+                ..
+            } if x.is_finite() && y.is_finite() => {}
+            Place {
+                lon: Some(lon),
+                lat: Some(lat),
+                ..
+            } => {
+                if !LonLat::new(lon, lat).is_valid() {
+                    return wrong(&format!(
+                        "lon {lon}、lat {lat} 不是经纬度，lon 为 -180 至 180，lat 为 -90 至 90 (no longitude and latitude in degrees)"
+                    ));
+                }
+            }
+            _ => {
+                return wrong(
+                    "缺坐标，请写 x、y（米）或 lon、lat（度） (no coordinates: write x and y in metres, or lon and lat in degrees)",
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 impl ChainFile {
+    /// Refuses figures that no ride has, and slots at gates whose place is not given though people are to ride there.
+    fn check(&self) -> Result<(), Error> {
+        let bounds = [
+            ("speed_kmh", self.speed_kmh, 1.0, 200.0),
+            ("detour", self.detour, 1.0, 10.0),
+            ("buffer_min", self.buffer_min as f64, 0.0, 1440.0),
+            ("together_m", self.together_m, 0.0, 100_000.0),
+        ];
+        for (name, value, low, high) in bounds {
+            if !(low..=high).contains(&value) {
+                return Err(Error::invalid(
+                    name,
+                    format!(
+                        "{name} 为 {value}，应在 {low} 至 {high} ({name} is {value}, must be {low} to {high})"
+                    ),
+                ));
+            }
+        }
+        check_places(&self.gates)?;
+        let known: BTreeSet<i64> = self.gates.iter().map(|g| g.id).collect();
+        let named: BTreeSet<i64> = self.slots.iter().map(|s| s.gate).collect();
+        let lost = (1..)
+            .zip(&self.slots)
+            .find(|(_, s)| !known.contains(&s.gate));
+        if let Some((row, slot)) = lost.filter(|_| named.len() > 1) {
+            return Err(Error::invalid(
+                "slots",
+                format!(
+                    "第 {row} 行岗位 {}：gates 中没有校门 {}，请补上它的坐标 (slot {}: gate {} is not among gates, add it with its place)",
+                    slot.id, slot.gate, slot.id, slot.gate
+                ),
+            ));
+        }
+        Ok(())
+    }
+
     /// The slots with the arcs between them.
     ///
     /// # Errors
@@ -129,9 +213,12 @@ impl ChainFile {
 pub fn posts(input: &Path, date: Option<&str>) -> Result<Value, Error> {
     let value = document(input)?;
     if value.get("slots").is_some() {
-        return chains(&parse::<ChainFile>(value)?);
+        let file = parse::<ChainFile>(value)?;
+        file.check()?;
+        return chains(&file);
     }
     let file: TermFile = parse(value)?;
+    check_places(&file.places)?;
     let date = date
         .ok_or_else(|| Error::invalid("date", "gates with bells need a date: --date 2024-09-02"))?;
     let day = Day::parse(date)
@@ -384,6 +471,7 @@ pub fn roster(
         (parse::<Instance>(value)?, Value::Null)
     } else {
         let file: TermFile = parse(value)?;
+        check_places(&file.places)?;
         let from = from.ok_or_else(|| {
             Error::invalid(
                 "from",

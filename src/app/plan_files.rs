@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::app::duty_files::unmarked;
 use crate::app::error::Error;
 use crate::app::plan_sheet::{geojson, workbook};
 use crate::case::{Catalogue, FigureSource, Measure};
@@ -51,7 +52,8 @@ pub fn read_sites(path: &Path) -> Result<Vec<SiteNeed>, Error> {
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("json"));
     let sites = if json {
-        serde_json::from_slice(&bytes).map_err(|e| Error::invalid("sites", e.to_string()))?
+        serde_json::from_slice(unmarked(&bytes))
+            .map_err(|e| Error::invalid("sites", e.to_string()))?
     } else {
         from_csv(&bytes)?
     };
@@ -123,8 +125,18 @@ impl Line<'_> {
             }
         }
         self.needed("tickets_per_year")?;
+        let kind = self.needed("kind")?;
+        if found.loads.iter().any(|l| l.kind == kind) {
+            return Err(Error::invalid(
+                "sites",
+                format!(
+                    "第 {} 行：点位 {id} 的类别 {kind} 已有一行，请并为一行 (row {}: site {id} has a row of kind {kind} already, make them one)",
+                    self.number, self.number
+                ),
+            ));
+        }
         found.loads.push(Load {
-            kind: self.needed("kind")?.to_owned(),
+            kind: kind.to_owned(),
             rate: self.real("tickets_per_year")?.unwrap_or(0.0),
             weight: self.real("weight")?.unwrap_or(1.0),
         });
@@ -138,6 +150,7 @@ fn from_csv(bytes: &[u8]) -> Result<Vec<SiteNeed>, Error> {
         .from_reader(bytes);
     let unreadable = |e: csv::Error| Error::invalid("sites", e.to_string());
     let headers = reader.headers().map_err(unreadable)?.clone();
+    known_columns(&headers)?;
     let mut out: Vec<SiteNeed> = Vec::new();
     for (at, row) in reader.records().enumerate() {
         let line = Line {
@@ -150,7 +163,72 @@ fn from_csv(bytes: &[u8]) -> Result<Vec<SiteNeed>, Error> {
     Ok(out)
 }
 
+/// Columns of the table beside the facts of a place.
+const COLUMNS: [&str; 8] = [
+    "site",
+    "name",
+    "kind",
+    "tickets_per_year",
+    "weight",
+    "installed",
+    "lng",
+    "lat",
+];
+
+/// Refuses a column that would be passed over: a misspelt one changes the plan without a word.
+fn known_columns(headers: &csv::StringRecord) -> Result<(), Error> {
+    let known: Vec<&str> = COLUMNS
+        .into_iter()
+        .chain(FACTS.iter().map(|f| f.0))
+        .collect();
+    let plain = |h: &str| h.trim_start_matches('\u{feff}').to_owned();
+    let strange = headers
+        .iter()
+        .map(plain)
+        .find(|h| !known.contains(&h.as_str()));
+    strange.map_or(Ok(()), |column| {
+        Err(Error::invalid(
+            "sites",
+            format!(
+                "不认识的列 {column}，可用的列为 {0}；请改名或删去 (column {column:?} is unknown, known are {0}: rename or remove it)",
+                known.join(", ")
+            ),
+        ))
+    })
+}
+
+/// Refuses budgets of departments that lead no measure: nothing could be bought with them.
+fn known_departments(wish: &Wish, catalogue: &Catalogue) -> Result<(), Error> {
+    let known: BTreeSet<&str> = catalogue
+        .measures
+        .all()
+        .iter()
+        .map(|m| m.lead.as_str())
+        .collect();
+    let mut asked = wish
+        .years
+        .iter()
+        .chain([&wish.budgets])
+        .flat_map(BTreeMap::keys);
+    asked.find(|d| !known.contains(d.as_str())).map_or(Ok(()), |department| {
+        let known: Vec<&str> = known.into_iter().collect();
+        Err(Error::invalid(
+            "budgets",
+            format!(
+                "目录中没有由 {department} 牵头的措施，部门应为 {0} (no measure of the catalogue is led by {department:?}; departments are {0})",
+                known.join("、")
+            ),
+        ))
+    })
+}
+
 fn check(sites: Vec<SiteNeed>) -> Result<Vec<SiteNeed>, Error> {
+    if sites.is_empty() {
+        return Err(Error::invalid(
+            "sites",
+            "文件没有任何点位，无从选择措施 (the file has no site: there is nothing to choose for)",
+        ));
+    }
     for (at, need) in sites.iter().enumerate() {
         let invalid = |why: String| {
             Err(Error::invalid(
@@ -216,6 +294,7 @@ pub fn run(
             return Err(Error::invalid("kind", why));
         }
     }
+    known_departments(&files.wish, &catalogue)?;
     let local = files.local.map(read_local).transpose()?.unwrap_or_default();
     let desk = Desk::new(files.wish.clone(), sites, &catalogue, local).map_err(|e| wrong(&e))?;
     let mut watch = |p: &Progress| tell(p.best, p.bound);
@@ -250,7 +329,7 @@ pub fn written(body: &Value, path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn read_local(path: &Path) -> Result<BTreeMap<String, Vec<LocalResult>>, Error> {
-    let value: Value = serde_json::from_slice(&bytes(path)?)
+    let value: Value = serde_json::from_slice(unmarked(&bytes(path)?))
         .map_err(|e| Error::invalid("local", e.to_string()))?;
     let mut out = BTreeMap::new();
     for (measure, rows) in value.as_object().into_iter().flatten() {

@@ -1,5 +1,6 @@
 //! Which measures for the money, from plain files in a shell?
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -86,6 +87,7 @@ fn wish(args: &MeasuresArgs) -> Result<Wish, Failure> {
         let read = serde_json::from_str::<Value>(value).unwrap_or_else(|_| json!(value));
         body[name] = read;
     }
+    let mut named = BTreeSet::new();
     for pair in &args.budget {
         let read = pair
             .split_once('=')
@@ -93,6 +95,11 @@ fn wish(args: &MeasuresArgs) -> Result<Wish, Failure> {
         let (department, yuan) = read.ok_or_else(|| {
             Failure::usage("--budget 应为 部门=元，如 交警=200000 — is written DEPARTMENT=YUAN")
         })?;
+        if !named.insert(department) {
+            return Err(Failure::usage(format!(
+                "--budget {department} 给了两次，每个部门一次 — stands twice, name every department once"
+            )));
+        }
         let budgets = body["budgets"].as_object_mut().ok_or_else(|| {
             Failure::usage(
                 "--set budgets 应为对象，如 budgets={\"交警\":200000} — must be an object of department: yuan",

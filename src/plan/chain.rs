@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::optim::matching::largest;
 use crate::optim::paths::{Curve, best_paths};
 
+/// Largest weight of a slot: the same limit as figures of rosters and loops have.
+const MOST_WEIGHT: i64 = 1_000_000_000;
+
 /// One unit at one gate in one window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
@@ -49,8 +52,8 @@ pub enum BadSlot {
         /// Its end.
         end: i64,
     },
-    /// Negative worth.
-    #[error("slot {id}: weight is {weight}, must be at least 0")]
+    /// Negative worth, or more than sums of many slots can hold.
+    #[error("slot {id}: weight is {weight}, must be 0 to {MOST_WEIGHT}; write it in larger points")]
     Weight {
         /// Which slot.
         id: i64,
@@ -96,7 +99,7 @@ impl Peak {
                 let (id, start, end) = (s.id, s.start, s.end);
                 return Err(BadSlot::Window { id, start, end });
             }
-            if s.weight < 0 {
+            if !(0..=MOST_WEIGHT).contains(&s.weight) {
                 let (id, weight) = (s.id, s.weight);
                 return Err(BadSlot::Weight { id, weight });
             }

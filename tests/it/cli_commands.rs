@@ -414,3 +414,96 @@ fn a_long_loop_keeps_its_best_plan_when_its_seconds_are_over() {
         plan["prize"].as_i64().unwrap() > 0 && plan["prize"].as_i64() <= plan["bound"].as_i64()
     );
 }
+
+#[test]
+fn a_plan_on_files_refuses_what_would_be_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = "site,kind,tickets_per_year\na,speeding,30\n";
+    let budget: &[&str] = &["--budget", "交警=100000"];
+    let twice: &[&str] = &["--budget", "交警=200000", "--budget", "交警=5"];
+    for (table, budgets, part) in [
+        (good, &["--budget", "火星=200000"][..], "火星"),
+        (good, twice, "交警"),
+        (
+            "site,kind,tickets_per_year,wieght\na,speeding,30,2\n",
+            budget,
+            "wieght",
+        ),
+        (
+            "site,kind,tickets_per_year\na,speeding,30\na,speeding,4\n",
+            budget,
+            "row 3",
+        ),
+        ("site,kind,tickets_per_year\n", budget, "no site"),
+    ] {
+        std::fs::write(folder.path().join("s.csv"), table).unwrap();
+        let begin = ["plan", "measures", "--sites", "s.csv"];
+        let refused = run(folder.path(), &[&begin[..], budgets].concat());
+        assert!(!refused.status.success(), "{part}");
+        assert!(err(&refused).contains(part), "{part}: {}", err(&refused));
+    }
+}
+
+#[test]
+fn a_loop_without_a_unit_says_so_of_every_spot() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"{"units": 1, "shift_min": 60, "spots": [{"id": 1, "dwell": 3, "prize": 5}], "travel_min": [[0, 2], [2, 0]]}"#;
+    std::fs::write(folder.path().join("l.json"), format!("\u{feff}{text}")).unwrap();
+    let made = run(
+        folder.path(),
+        &["plan", "loop", "--input", "l.json", "--units", "0"],
+    );
+    let plan: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    assert_eq!(plan["left_out"], serde_json::json!([[1, "no_unit"]]));
+}
+
+#[test]
+fn slots_with_figures_no_ride_has_and_gates_without_a_place_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |more: &serde_json::Value| {
+        let mut body = serde_json::json!({
+            "slots": [{"id": 1, "gate": 1, "start": 450, "end": 480, "weight": 5}, {"id": 2, "gate": 2, "start": 490, "end": 510, "weight": 4}],
+            "gates": [{"id": 1, "x": 0.0, "y": 0.0}, {"id": 2, "x": 300.0, "y": 0.0}],
+        });
+        for (key, value) in more.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        std::fs::write(folder.path().join("p.json"), body.to_string()).unwrap();
+        let done = run(folder.path(), &["plan", "posts", "--input", "p.json"]);
+        (done.status.success(), err(&done))
+    };
+    assert!(said(&serde_json::json!({})).0);
+    let heavy = serde_json::json!([{"id": 7, "gate": 1, "start": 450, "end": 480, "weight": 5_000_000_000_000_000_000_i64}]);
+    let twice = serde_json::json!([{"id": 3, "x": 0, "y": 0}, {"id": 3, "x": 1, "y": 0}]);
+    for (wrong, parts) in [
+        (serde_json::json!({"speed_kmh": 0.0}), ["speed_kmh", "0"]),
+        (
+            serde_json::json!({"speed_kmh": -20.0}),
+            ["speed_kmh", "-20"],
+        ),
+        (
+            serde_json::json!({"buffer_min": -500}),
+            ["buffer_min", "-500"],
+        ),
+        (
+            serde_json::json!({"gates": [{"id": 1, "x": 0, "y": 0}]}),
+            ["slot 2", "gate 2"],
+        ),
+        (
+            serde_json::json!({"gates": [{"id": 1, "lon": 999.0, "lat": 34.0}]}),
+            ["999", "lon"],
+        ),
+        (serde_json::json!({"gates": [{"id": 1}]}), ["缺坐标", "1"]),
+        (serde_json::json!({ "gates": twice }), ["第 2 行", "3"]),
+        (
+            serde_json::json!({ "slots": heavy }),
+            ["slot 7", "5000000000000000000"],
+        ),
+    ] {
+        let (fine, text) = said(&wrong);
+        assert!(
+            !fine && parts.iter().all(|p| text.contains(p)),
+            "{wrong}: {text}"
+        );
+    }
+}

@@ -36,7 +36,7 @@ pub struct Plan {
     pub travel: i64,
     /// One loop per unit that drives.
     pub loops: Vec<Loop>,
-    /// Spots nobody visits: (id, why) with `window`, `shift` when it cannot be reached at all, else `worth_less`.
+    /// Spots nobody visits: (id, why) with `no_unit` when nobody drives, `window`, `shift` when it cannot be reached at all, else `worth_less`.
     pub left_out: Vec<(i64, &'static str)>,
     /// Prize of the best plan when this one was drawn at random among those within 1 %.
     pub best_prize: i64,

@@ -272,7 +272,9 @@ impl<'a> Ground<'a> {
     /// Why a spot is not visited.
     pub(super) fn obstacle(&self, i: usize) -> &'static str {
         let spot = &self.spots[i];
-        if self.out[i + 1].max(spot.open) > spot.close {
+        if self.units == 0 {
+            "no_unit"
+        } else if self.out[i + 1].max(spot.open) > spot.close {
             "window"
         } else if self.reachable(i) {
             "worth_less"
