@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::school::{insider, need_power, text};
-use crate::store::Tx;
 use crate::store::school::{self, PersonRow};
+use crate::store::{Tx, user};
 use crate::ticket::permit::{Power, Right, Scope};
 use crate::ticket::seal;
 
@@ -133,6 +133,9 @@ impl App {
 
     /// Writes a person: a new one, or (key, version). Squad leaders write people of their own squad only; a name one may not
     /// see stays as it is, and so does the account below the power to edit.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a squad the city does not list, an account there is not, and one that is another person already.
     pub async fn save_person(
         &self,
         who: &Who,
@@ -142,15 +145,20 @@ impl App {
         need_power(who, Power::Propose)?;
         check_person(&wish.person)?;
         let mut tx = self.store.write().await?;
+        let all = everybody(&mut tx).await?;
         let (id, stored) = match target {
             Some((id, _)) => {
-                let mut all = everybody(&mut tx).await?.into_iter();
-                let found = all.find(|p| p.0.id == id).ok_or(Error::NotFound)?;
-                (id, Some(found))
+                let found = all.iter().find(|p| p.0.id == id);
+                (id, Some(found.cloned().ok_or(Error::NotFound)?))
             }
             None => (school::next_key(&mut tx, "duty_person").await?, None),
         };
-        let person = &settled(who, stored.as_ref().map(|s| &s.1), wish.person)?;
+        let before = stored.as_ref().map(|s| &s.1);
+        let person = &settled(who, before, wish.person)?;
+        self.known_squad(&person.squad, before.map_or("", |p| &p.squad))?;
+        if before.is_none_or(|p| p.login != person.login || p.left != person.left) {
+            free_login(&mut tx, who, (id, &person.login), &all).await?;
+        }
         let phone = wish.phone.as_deref().map(str::trim);
         let phone = match phone.filter(|p| !p.is_empty()) {
             Some(phone) if phone.chars().count() > 30 => {
@@ -270,6 +278,34 @@ pub(super) fn own_squad(who: &Who, squad: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::Forbidden)
+}
+
+/// Refuses an account that does not exist or is somebody else already: who signs in with it would sign for both.
+async fn free_login(
+    tx: &mut Tx,
+    who: &Who,
+    (id, login): (i64, &str),
+    all: &[(PersonRow, DutyPerson)],
+) -> Result<()> {
+    if login.is_empty() {
+        return Ok(());
+    }
+    if user::by_name(tx, login).await?.is_none() {
+        return Err(Error::invalid(
+            "login",
+            format!(
+                "没有系统账号 {login}，请先由系统管理员建立 (there is no account {login}: have it made first)"
+            ),
+        ));
+    }
+    let other = all.iter().find(|(row, p)| row.id != id && p.login == login);
+    other.map_or(Ok(()), |(row, p)| {
+        let name = shown_name(who, row.id, p);
+        Err(Error::invalid(
+            "login",
+            format!("账号 {login} 已属于{name}，一个账号只对应一人；请先在其资料中清空 (the account is {name}'s already: clear it there first)"),
+        ))
+    })
 }
 
 /// The person as the asker may write it over what is stored.

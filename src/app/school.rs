@@ -134,13 +134,14 @@ impl App {
         (target, mut wish): (Option<(i64, i64)>, School),
     ) -> Result<i64> {
         let now = self.now().0;
-        let (id, mut known) = match target {
-            Some((id, _)) => {
-                let mut list = all(tx).await?.into_iter();
-                let found = list.find(|s| s.0 == id).ok_or(Error::NotFound)?;
-                (id, found.2.gates.iter().map(|g| g.id).collect())
-            }
-            None => (school::next_key(tx, "school").await?, BTreeSet::new()),
+        let (id, mut known) = if let Some((id, _)) = target {
+            let mut list = all(tx).await?.into_iter();
+            let found = list.find(|s| s.0 == id).ok_or(Error::NotFound)?;
+            self.known_squad(&wish.squad, &found.2.squad)?;
+            (id, found.2.gates.iter().map(|g| g.id).collect())
+        } else {
+            self.known_squad(&wish.squad, "")?;
+            (school::next_key(tx, "school").await?, BTreeSet::new())
         };
         for gate in &mut wish.gates {
             if gate.id == 0 {
@@ -202,6 +203,23 @@ impl App {
         Ok(taken)
     }
 
+    /// Refuses a squad that is none of the city's units, where the city lists them; what stands `stored` may stay.
+    pub(super) fn known_squad(&self, squad: &str, stored: &str) -> Result<()> {
+        let Some(view) = self.city() else {
+            return Ok(());
+        };
+        let units = view.city.rules.units.iter();
+        let units: Vec<&str> = units.map(|u| u.name.as_str()).collect();
+        if squad.is_empty() || squad == stored || units.is_empty() || units.contains(&squad) {
+            return Ok(());
+        }
+        let units = units.join("、");
+        Err(Error::invalid(
+            "squad",
+            format!("没有中队 {squad}，应为 {units} (no such unit of the city; one of {units})"),
+        ))
+    }
+
     /// Observations at a school's gates by time.
     pub async fn school_watches(&self, who: &Who, id: i64) -> Result<Vec<serde_json::Value>> {
         insider(who)?;
@@ -250,7 +268,46 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<(i64, i64, School)>> {
         .collect()
 }
 
+/// Most characters of a name or a short remark, and of a text.
+const SHORT: usize = 80;
+const LONG: usize = 2_000;
+
+/// Refuses texts that no register holds.
+fn check_texts(wish: &School) -> Result<()> {
+    let gates = wish.gates.iter();
+    let of_gates = gates.flat_map(|g| [("gates", &g.name, SHORT), ("gates", &g.side, SHORT)]);
+    let reasons = wish.gates.iter().filter_map(|g| g.set.as_ref());
+    let of_reasons = reasons.map(|o| ("gates", &o.reason, LONG));
+    let of_bells = wish.bells.iter().map(|b| ("bells", &b.grades, SHORT));
+    let own = [
+        ("address", &wish.address, LONG),
+        ("after_school", &wish.after_school, LONG),
+        ("buses", &wish.buses, LONG),
+        ("catchment", &wish.catchment, LONG),
+        ("contact", &wish.contact, LONG),
+        ("problems", &wish.problems, LONG),
+        ("measures", &wish.measures, LONG),
+        ("squad", &wish.squad, SHORT),
+    ];
+    let texts = own
+        .into_iter()
+        .chain(of_gates)
+        .chain(of_reasons)
+        .chain(of_bells);
+    for (field, text, most) in texts {
+        let letters = text.chars().count();
+        if letters > most {
+            return Err(Error::invalid(
+                field,
+                format!("{letters} 字，至多 {most} 字 ({letters} characters, at most {most})"),
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn check(wish: &School) -> Result<()> {
+    check_texts(wish)?;
     if wish.name.trim().is_empty() || wish.name.chars().count() > 80 {
         return Err(Error::invalid(
             "name",
