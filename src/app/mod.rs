@@ -72,6 +72,7 @@ mod rebuild;
 mod relocate;
 mod review;
 mod roster;
+mod roster_bare;
 mod roster_change;
 mod roster_ground;
 mod roster_kept;

@@ -10,6 +10,7 @@ use crate::app::access::Who;
 use crate::app::duty_ground::{self, post_multiplier};
 use crate::app::error::{Error, Result};
 use crate::app::job::Progress;
+use crate::app::roster_bare::bare;
 use crate::app::roster_ground::{Shape, instance};
 use crate::app::roster_kept::{Clash, DutyBody, DutyPost, RosterBody, RosterWish, note_answer};
 use crate::app::roster_served::served;
@@ -40,6 +41,7 @@ impl App {
     pub async fn make_roster(self: &Arc<Self>, who: &Who, wish: RosterWish) -> Result<i64> {
         need_power(who, Power::Propose)?;
         let (from, to) = horizon(&wish)?;
+        self.known_squad(&wish.squad, "")?;
         if let Some(unit) = who
             .unit
             .as_deref()
@@ -194,6 +196,9 @@ impl App {
             rotate_weeks: wish.rotate_weeks,
         };
         let mut instance = instance(&ground, cut.into_iter().map(|c| c.0).collect(), &shape);
+        if !ground.people.is_empty() {
+            notes.extend(bare(&instance, from, &wish.squad));
+        }
         let required = instance
             .duties
             .iter()
