@@ -84,10 +84,12 @@ impl App {
             .map_err(|e| Error::Internal(e.to_string()))?;
         let schools = school::all(tx).await?;
         let mut ground = self.ground(tx, &schools, (from, to)).await?;
-        // Who left, or changed squad, stays for what was served and takes nothing more from today on.
+        // Who left, or changed squad, stays in the account of this roster and takes nothing more from today on.
         let named: BTreeSet<i64> = rows.iter().filter_map(|r| r.person).collect();
         let stays = |p: &DutyPerson| !p.left && (wish.squad.is_empty() || p.squad == wish.squad);
-        ground.people.retain(|id, p| stays(p) || named.contains(id));
+        ground
+            .people
+            .retain(|id, p| stays(p) || named.contains(id) || body.history.contains_key(id));
         let today = self.today().max(from);
         for (id, _) in ground.people.iter().filter(|(_, p)| !stays(p)) {
             ground.leaves.push(Leave {

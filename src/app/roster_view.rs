@@ -1,6 +1,6 @@
 //! What does a roster show: duties with names as the asker may see them, fairness, history, and the day at a glance?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -107,7 +107,7 @@ pub struct RosterView {
     pub roster: RosterLine,
     /// Duties by day, begin, key.
     pub duties: Vec<DutyView>,
-    /// Shares of everybody, spread by role.
+    /// Shares of the people it was made for and of who took a duty since, spread by role.
     pub fairness: Fairness,
     /// Names of the people in it, as the asker may see them.
     pub people: Vec<Value>,
@@ -224,11 +224,11 @@ impl App {
     pub async fn roster(self: &Arc<Self>, who: &Who, id: i64) -> Result<RosterView> {
         insider(who)?;
         let mut tx = self.store.read().await?;
-        let (row, rows, instance) = self.stored(&mut tx, id).await?;
+        let (row, rows, mut instance) = self.stored(&mut tx, id).await?;
         let names = Names::read(&mut tx).await?;
         let signs = duty::signs(&mut tx, &row.first_day, &row.last_day).await?;
         let signs = by_duty(&signs);
-        let plan = rows
+        let plan: BTreeMap<i64, i64> = rows
             .iter()
             .filter_map(|r| Some((r.id, r.person?)))
             .collect();
@@ -253,9 +253,16 @@ impl App {
             .filter(|(id, _)| instance.persons.iter().any(|p| p.id == **id))
             .map(|(id, p)| json!({"id": id.to_string(), "name": shown_name(who, *id, p), "role": p.role, "squad": p.squad, "simulated": p.simulated}))
             .collect();
+        let roster = line(row)?;
+        // Work was shared among the people there were; who came later counts from the first duty taken over.
+        let shared = &roster.body.history;
+        let takers: BTreeSet<i64> = plan.values().copied().collect();
+        instance
+            .persons
+            .retain(|p| shared.is_empty() || shared.contains_key(&p.id) || takers.contains(&p.id));
         Ok(RosterView {
             fairness: fairness(&instance, &plan),
-            roster: line(row)?,
+            roster,
             duties,
             people,
             events,
