@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::access::Who;
 use crate::app::duty_people::shown_name;
 use crate::app::error::{Error, Result};
-use crate::app::roster_kept::Change;
+use crate::app::roster_kept::{Change, RosterBody};
 use crate::app::roster_view::{DutyView, Names, RosterView, Signs};
 use crate::app::school::insider;
 use crate::calendar::{Day, UtcMs};
@@ -364,6 +364,30 @@ fn fair(sheet: &mut Worksheet, head: &Format, view: &RosterView) -> Result<()> {
     Ok(())
 }
 
+/// What the solver reached and what it proved, level by level, in words.
+fn solved(body: &RosterBody) -> String {
+    let status = match body.status.as_str() {
+        "optimal" => "已证最优",
+        "infeasible" => "必保要求无法全部满足",
+        _ => "未证最优",
+    };
+    let mut words = vec![status.to_owned()];
+    let values = body.levels.iter().zip(&body.values);
+    for (at, (level, value)) in values.enumerate() {
+        let (name, side) = match level.as_str() {
+            "coverage" => ("覆盖权重", "上界"),
+            "change" => ("变动岗次", "下界"),
+            _ => ("负荷平方和", "下界"),
+        };
+        let bound = body.bounds.get(at).copied().flatten();
+        words.push(match bound {
+            Some(bound) => format!("{name} {value}（{side} {bound}）"),
+            None => format!("{name} {value}（未求得界）"),
+        });
+    }
+    words.join("；")
+}
+
 fn remarks(sheet: &mut Worksheet, view: &RosterView, simulated: bool) -> Result<()> {
     let r = &view.roster;
     let open = view.duties.iter().filter(|d| d.person.is_none()).count();
@@ -379,13 +403,7 @@ fn remarks(sheet: &mut Worksheet, view: &RosterView, simulated: bool) -> Result<
             }
             .to_owned(),
         ),
-        (
-            "求解".to_owned(),
-            format!(
-                "{} 各级取值 {:?} 界 {:?}",
-                r.body.status, r.body.values, r.body.bounds
-            ),
-        ),
+        ("求解".to_owned(), solved(&r.body)),
         (
             "未覆盖岗位".to_owned(),
             format!("{open} / {}", view.duties.len()),
