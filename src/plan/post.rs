@@ -244,7 +244,10 @@ fn overlaps(
             .clone()
             .into_iter()
             .filter(move |l| l.0 < a.1 && a.0 < l.1);
-        hit.map(move |l| format!("arrive {} / leave {}", clock(a), clock(l)))
+        hit.map(move |l| {
+            let (a, l) = (clock(a), clock(l));
+            format!("到校 {a} 与离校 {l} (arrive {a} / leave {l})")
+        })
     })
 }
 

@@ -155,12 +155,22 @@ pub struct Window {
     pub peak: &'static str,
 }
 
+/// A minute of the day as people write it; what is none as the number it is.
+fn clock(minute: i64) -> String {
+    if (0..=24 * 60).contains(&minute) {
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    } else {
+        format!("第 {minute} 分钟")
+    }
+}
+
 /// A bell that gives no window, with the cure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadBell {
     /// The window leaves its day.
     #[error(
-        "bell at {at} gives the window {start}..{end}; a window must lie within 00:00..24:00, give the bell a time of the school's day"
+        "{} 的铃声所成时段 {} 至 {} 越出当日，请改为在校时间 (the bell at {} has a window that leaves its day; a window must lie within 00:00..24:00, give the bell a time of the school's day)",
+        clock(*.at), clock(*.start), clock(*.end), clock(*.at)
     )]
     Midnight {
         /// The bell.
@@ -171,7 +181,10 @@ pub enum BadBell {
         end: i64,
     },
     /// The doors close before they open.
-    #[error("doors open at {at} and close at {until}; the end must come after the begin")]
+    #[error(
+        "开门 {}、关门 {}，关门须晚于开门 (doors open at {} and close at {}: the end must come after the begin)",
+        clock(*.at), clock(*.until), clock(*.at), clock(*.until)
+    )]
     Doors {
         /// Begin.
         at: i64,
@@ -179,10 +192,12 @@ pub enum BadBell {
         until: i64,
     },
     /// A weekday that does not exist.
-    #[error("weekday {0} does not exist; Monday is 0, Sunday 6")]
+    #[error(
+        "星期 {0} 不存在，周一为 0、周日为 6 (weekday {0} does not exist: Monday is 0, Sunday 6)"
+    )]
     Weekday(u8),
     /// A date that cannot be read.
-    #[error("{0} is no date; write 2024-09-01")]
+    #[error("{0} 不是日期，写作 2024-09-01 ({0} is no date: write 2024-09-01)")]
     Date(String),
 }
 
