@@ -208,7 +208,7 @@ function Changed({ fly }: { fly: (point: [number, number], name: string) => void
           <h2>{w.changed}</h2>
           <p class="hint">{w.changedLead}</p>
           {c.sites.length === 0 && <p class="dim">{w.none}</p>}
-          {c.sites.length > 0 && <table class="plain compact">
+          {c.sites.length > 0 && <div class="scroll" tabIndex={0} role="group" aria-label={w.changed}><table class="plain compact">
             <thead><tr><th scope="col">{words.value.map.sites}</th><th scope="col" class="num">{w.before}</th><th scope="col" class="num">{w.after}</th><th scope="col" class="num">{w.times}</th><th scope="col">{w.judged}</th></tr></thead>
             <tbody>
               {c.sites.slice(0, 60).map((s) => (
@@ -221,7 +221,7 @@ function Changed({ fly }: { fly: (point: [number, number], name: string) => void
                 </tr>
               ))}
             </tbody>
-          </table>}
+          </table></div>}
           <p class="list-foot dim">{words.value.sites.firstOf(number(Math.min(60, c.sites.length)), number(c.meta.total))}</p>
         </>
       )}
