@@ -75,3 +75,7 @@ export async function total(page: Page): Promise<number> {
 
 /** How far the page is wider than the window: anything above zero scrolls sideways. */
 export const overflow = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+/** Things of a page that stand beyond the right edge of the window and cannot be scrolled to: a clipped column hides them without making the page wider. */
+export const beyond = (page: Page, selector: string): Promise<string[]> =>
+  page.evaluate((of) => [...document.querySelectorAll(of)].filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".scroll, .day-strip")).map((e) => `${e.tagName} ${e.className} ${Math.round(e.getBoundingClientRect().right)}`), selector);

@@ -90,3 +90,19 @@ test("the page of plans speaks English", async ({ page }) => {
   await page.getByText("More demands").click();
   await expect(page.getByLabel("At most so many sites")).toBeVisible();
 });
+
+test("a cautious plan says which figure it promises, and the expected one beside it", async ({ page }) => {
+  test.setTimeout(120_000);
+  await enter(page, "planner", "#/plan");
+  await page.getByLabel("目标").selectOption("cautious");
+  await make(page, "稳妥", "60000");
+  const line = page.locator(".plan-one .figures");
+  await expect(line).toContainText("至少少发工单（各点八成把握下限之和");
+  const [, least, expected] = /([\d.,]+) · 期望合计少发 ([\d.,]+) 件/.exec(await line.innerText())!.map((n) => Number(n.replaceAll(",", "")));
+  expect(least!).toBeLessThan(expected!);
+  // The rows add up to both figures, each to the tenth it is rounded to.
+  const rows = await page.locator(".works-table tbody tr").evaluateAll((all) => all.map((r) => (r as HTMLTableRowElement).cells[4]!.innerText.match(/[\d.,]+/g)!.map((n) => Number(n.replaceAll(",", "")))));
+  const sum = (i: number) => rows.reduce((n, r) => n + r[i]!, 0);
+  expect(Math.abs(sum(0) - expected!)).toBeLessThan(0.06 * (rows.length + 1));
+  expect(Math.abs(sum(1) - least!)).toBeLessThan(0.06 * (rows.length + 1));
+});

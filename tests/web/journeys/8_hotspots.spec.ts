@@ -1,7 +1,7 @@
 // Do the lens, the site page, corrections by hand, two periods, alarms and methods work as a planner uses them, and do their figures agree?
 import type { Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
-import { enter, expect, findings, overflow, test, total } from "../desk";
+import { beyond, enter, expect, findings, overflow, test, total } from "../desk";
 
 const origin = (page: Page) => ({ Origin: new URL(page.url()).origin });
 
@@ -316,6 +316,25 @@ for (const [width, height, name] of [[390, 844, "a phone"], [320, 640, "320 pixe
     expect(await overflow(page)).toBeLessThanOrEqual(0);
   });
 }
+
+test("in English both dates of both periods can be seen at 320 pixels", async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await enter(page, "planner", "#/compare?lang=en");
+  await expect(page.locator(".periods input")).toHaveCount(4);
+  await expect(page.locator(".compare-side table")).toBeVisible({ timeout: 30_000 });
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  expect(await beyond(page, ".periods input, .presets button, .compare-side h1, .compare-side p")).toEqual([]);
+});
+
+test("in English the methods and their settings have titles", async ({ page }) => {
+  await enter(page, "planner", "#/methods?item=knox&lang=en");
+  await expect(page.getByRole("heading", { name: "Near repeats (Knox)" }).first()).toBeVisible();
+  await expect(page.getByLabel("Threshold in space (m)")).toBeVisible();
+  await expect(page.locator(".method-list li").filter({ hasText: "Gi* hot spots" })).toBeVisible();
+  await expect(page.locator(".method-list")).not.toContainText(/[\u4e00-\u9fff]/);
+  await expect(page.locator(".markdown")).toContainText("Threshold in space");
+  await expect(page.locator(".markdown")).not.toContainText(/[\u4e00-\u9fff]/);
+});
 
 test("in English nothing of these pages is left in Chinese but names of places, units and people", async ({ page }) => {
   test.slow();
