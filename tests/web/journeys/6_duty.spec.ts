@@ -1,7 +1,8 @@
 // Is next month's roster made on the page, printed, re-planned after an absence, and does the phone page work without a network?
+import type { Page } from "@playwright/test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { enter, expect, findings, overflow, test } from "../desk";
+import { beyond, enter, expect, findings, overflow, test } from "../desk";
 
 const out = process.env.ZHILU_SHOTS;
 const shot = (name: string) => {
@@ -217,4 +218,69 @@ test("my post signs in with the network cut and sends it later", async ({ page, 
   await expect(page.locator(".login-demo, form").first()).toBeVisible();
   await expect.poll(() => page.evaluate(async () => [(await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length, Object.keys(localStorage).filter((k) => k.startsWith("zhilu.duty.")).length])).toEqual([0, 0, 0]);
   await stands(before);
+});
+
+/** The number of the published roster that lasts longest: whatever day another journey left the demo at. */
+async function published(page: Page): Promise<{ id: string; days: string[]; today: string }> {
+  const { rosters, today } = (await (await page.request.get("/api/v1/rosters")).json()) as { today: string; rosters: { id: string; state: string; to: string }[] };
+  const last = rosters.filter((r) => r.state === "published").sort((a, b) => b.to.localeCompare(a.to))[0]!;
+  const { duties } = (await (await page.request.get(`/api/v1/rosters/${last.id}`)).json()) as { duties: { day: string }[] };
+  return { id: last.id, days: [...new Set(duties.map((d) => d.day))].sort(), today };
+}
+
+test("the pages of duties lose nothing at the width of 320 pixels", async ({ page }) => {
+  test.slow();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await enter(page, "planner", "#/duty");
+  const { id, days } = await published(page);
+  const { schools } = (await (await page.request.get("/api/v1/schools")).json()) as { schools: { id: string; school: { gates: object[] } }[] };
+  const most = schools.sort((a, b) => b.school.gates.length - a.school.gates.length)[0]!;
+  for (const [hash, ready] of [[`#/schools?item=${most.id}`, ".school-sheet .mini-map"], [`#/duty?item=${id}`, ".duties tbody tr"], [`#/duty?item=sheet:${id}:${days[0]}:`, ".duty-sheet .mini-map"], ["#/wall", ".wall h1"]] as const) {
+    await page.goto(`/${hash}`);
+    await expect(page.locator(ready).first()).toBeVisible();
+    expect(await overflow(page), `${hash} scrolls sideways`).toBeLessThanOrEqual(0);
+    if (!hash.includes("sheet:")) expect(await beyond(page, "main h1, main h2, main table, main td, main li, main .button, main svg"), hash).toEqual([]);
+    expect(await findings(page), hash).toEqual([]);
+  }
+});
+
+test("a roster offers only what the server takes: by right, by squad, by time", async ({ page }) => {
+  const swap = page.locator(".duties").getByRole("button", { name: "换人" });
+  await enter(page, "officer", "#/duty");
+  const { id, days, today } = await published(page);
+  await expect(page.getByRole("heading", { name: "已有排班" })).toBeVisible();
+  await expect(page.locator(".patrol").getByRole("button", { name: "规划", exact: true })).toHaveCount(0);
+  await page.goto(`/#/duty?item=${id}`);
+  await expect(page.locator(".duties tbody tr").first()).toBeVisible();
+  await page.getByRole("tab").last().click();
+  await expect(swap).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "登记缺勤并重排" })).toHaveCount(0);
+
+  await enter(page, "squad_leader", `#/duty?item=${id}`);
+  // The same address does not load again by itself.
+  await page.reload();
+  const { user } = (await (await page.request.get("/api/v1/session")).json()) as { user: { unit: string } };
+  const { people } = (await (await page.request.get(`/api/v1/rosters/${id}`)).json()) as { people: { squad: string }[] };
+  const own = people.filter((p) => p.squad === user.unit).length;
+  expect(own).toBeGreaterThan(0);
+  expect(own).toBeLessThan(people.length);
+  await expect(page.locator(".duties tbody tr").first()).toBeVisible();
+  if (days.at(-1)! > today) {
+    await page.getByRole("tab").last().click();
+    await expect(swap.first()).toBeVisible();
+    expect(await swap.count()).toBeLessThan(await page.locator(".duties tbody tr").count());
+    await swap.first().click();
+    const to = page.getByRole("dialog").getByLabel("改由").locator("option");
+    for (const option of (await to.allInnerTexts()).slice(1)) expect(option).toContain(user.unit);
+    await expect(page.getByRole("dialog").getByRole("button", { name: "登记缺岗" })).toHaveCount(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "登记缺勤并重排" }).click();
+    await expect(page.getByRole("dialog").getByLabel("人员").locator("option")).toHaveCount(own + 1);
+    await page.keyboard.press("Escape");
+  }
+  // What is over is not given to anybody else.
+  if (days[0]! < today) {
+    await page.getByRole("tab").first().click();
+    await expect(swap).toHaveCount(0);
+  }
 });
