@@ -472,3 +472,43 @@ fn notes(body: &Value) -> Vec<Vec<Cell>> {
         .map(|(key, value)| vec![key.into(), value.into()])
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Cell, notes};
+
+    fn said(body: &serde_json::Value) -> Vec<String> {
+        let cell = |c: &Cell| match c {
+            Cell::Text(words) => words.clone(),
+            Cell::Number(figure) => figure.to_string(),
+        };
+        let row = |r: &Vec<Cell>| r.iter().map(cell).collect::<Vec<_>>().join(" ");
+        notes(body).iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_cautious_plan_names_its_figure_as_the_least_and_gives_the_expected_sum() {
+        let body = json!({
+            "wish": { "mode": "cautious", "horizon_years": 5.0 },
+            "plan": { "benefit": 276_200, "status": "optimal" },
+            "works": [{ "benefit": 300_000 }, { "benefit": 229_100 }],
+        });
+        let rows = said(&body);
+        let least = "5 年至少少发工单（各点八成把握下限之和，加权件，现值） 276.2 件";
+        assert!(rows.iter().any(|r| r == least), "{rows:?}");
+        let sum = "期望合计少发工单（加权件，现值） 529.1 件";
+        assert!(rows.iter().any(|r| r == sum), "{rows:?}");
+    }
+
+    #[test]
+    fn a_plan_for_net_benefit_speaks_of_yuan() {
+        let body = json!({ "wish": { "mode": "net" }, "plan": { "benefit": 973_567 } });
+        let rows = said(&body);
+        assert!(
+            rows.iter().any(|r| r == "5 年净收益（元） 973567 元"),
+            "{rows:?}"
+        );
+    }
+}
