@@ -4,6 +4,8 @@ import type { Duty } from "../src/api_duty";
 import { offered, ownSquad } from "../src/duty_rights";
 import { gateState } from "../src/gate_state";
 import { session } from "../src/store";
+import { remember } from "../src/words";
+import { personName } from "../src/words/duty";
 
 const core = (person: string | null) => ({ person, accepts: ["police", "auxiliary"] });
 const support = (person: string | null) => ({ person, accepts: ["volunteer", "parent"] });
@@ -50,4 +52,12 @@ describe("a duty", () => {
     expect(ownSquad("一中队")).toBe(true);
     expect(ownSquad("二中队")).toBe(false);
   });
+});
+
+test("who is known by a number only has an English name on the English page", () => {
+  expect(personName("家长84号")).toBe("家长84号");
+  remember("en");
+  expect(personName("家长84号")).toBe("Parent no. 84");
+  expect(personName("模建国")).toBe("模建国");
+  remember("zh");
 });

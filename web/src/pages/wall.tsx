@@ -4,7 +4,7 @@ import { clock, duty, type Duty } from "../api_duty";
 import { minuteNow } from "../duty_rights";
 import { isCore } from "../gate_state";
 import { sentence } from "../store";
-import { dutyWords } from "../words/duty";
+import { dutyWords, personName } from "../words/duty";
 
 type State = "signed" | "missing" | "later" | "empty" | "vacant" | "absent";
 
@@ -53,7 +53,7 @@ function Peak({ title, list, state, open }: { title: string; list: Duty[]; state
   return (
     <details class="wall-peak" open={open}>
       <summary><h2>{title}</h2><span class="sums">{SHOWN.filter((s) => sum(s) > 0).map((s) => <b key={s} class={s}>{w.wall[s]} {sum(s)}</b>)}</span></summary>
-      <ul>{named.map((d) => <li key={d.id} class={state(d)}><span>{clock(d.start)}–{clock(d.end)} <small>{w.wall[state(d)]}</small></span><b>{d.posts.map((p) => p.school_name + p.gate_name).join(" → ")}</b><span>{d.name ?? w.wall.empty}</span></li>)}</ul>
+      <ul>{named.map((d) => <li key={d.id} class={state(d)}><span>{clock(d.start)}–{clock(d.end)} <small>{w.wall[state(d)]}</small></span><b>{d.posts.map((p) => p.school_name + p.gate_name).join(" → ")}</b><span>{d.name ? personName(d.name) : w.wall.empty}</span></li>)}</ul>
     </details>
   );
 }

@@ -6,7 +6,7 @@ import { civil } from "../offline/queue";
 import { may, meta, sentence, session, tell } from "../store";
 import { ActButton, Dialog, Field, Panel } from "../ui";
 import { words } from "../words";
-import { dutyWords } from "../words/duty";
+import { dutyWords, personName } from "../words/duty";
 import { atLeast } from "../duty_rights";
 
 const BLANK: Person = { name: "", role: "auxiliary", squad: "", max_per_day: 2, max_per_week: 10, history: 0, login: "", school: "", simulated: false, left: false };
@@ -31,7 +31,7 @@ export function PeoplePanel() {
             <details><summary>{w.people.count(list.length)}{list.some((p) => p.person.simulated) ? ` · ${w.duty.simulated}` : ""}</summary>
               <div class="scroll" tabIndex={0} role="group" aria-label={w.people.title}>
                 <table class="plain"><thead><tr><th>{w.people.name}</th><th>{w.people.role}</th><th>{w.people.squad}</th><th class="num">{w.people.perDay}</th><th class="num">{w.people.perWeek}</th><th /></tr></thead>
-                  <tbody>{list.map((p) => <tr key={p.id} class={p.person.left ? "off" : ""}><td>{p.person.name}</td><td>{w.roles[p.person.role]}</td><td>{p.person.squad}</td><td class="num">{p.person.max_per_day}</td><td class="num">{p.person.max_per_week}</td><td>{atLeast("propose") && (atLeast("edit") || p.person.squad === own()) && <button type="button" class="button small" onClick={() => (edited.value = p)}>{w.school.edit}</button>}</td></tr>)}</tbody></table>
+                  <tbody>{list.map((p) => <tr key={p.id} class={p.person.left ? "off" : ""}><td>{personName(p.person.name)}</td><td>{w.roles[p.person.role]}</td><td>{p.person.squad}</td><td class="num">{p.person.max_per_day}</td><td class="num">{p.person.max_per_week}</td><td>{atLeast("propose") && (atLeast("edit") || p.person.squad === own()) && <button type="button" class="button small" onClick={() => (edited.value = p)}>{w.school.edit}</button>}</td></tr>)}</tbody></table>
               </div>
             </details>
           );
@@ -75,7 +75,7 @@ function Leaves({ people, squad }: { people: PersonRow[]; squad: string }) {
     <details class="leave"><summary>{l.title}</summary>
       <p class="dim">{l.lead}</p>
       <div class="form-row">
-        <Field label={w.people.name}>{(id) => <select id={id} value={f.person} onChange={(e) => set({ person: e.currentTarget.value })}><option value="" />{people.map((p) => <option key={p.id} value={p.id}>{p.person.name}（{w.roles[p.person.role]} · {p.person.squad}）</option>)}</select>}</Field>
+        <Field label={w.people.name}>{(id) => <select id={id} value={f.person} onChange={(e) => set({ person: e.currentTarget.value })}><option value="" />{people.map((p) => <option key={p.id} value={p.id}>{personName(p.person.name)}（{w.roles[p.person.role]} · {p.person.squad}）</option>)}</select>}</Field>
         <Field label={w.duty.from}>{(id) => <input id={id} type="date" value={from} onInput={(e) => set({ from: e.currentTarget.value })} />}</Field>
         <Field label={w.duty.to}>{(id) => <input id={id} type="date" value={to} min={from} onInput={(e) => set({ to: e.currentTarget.value })} />}</Field>
         <Field label={w.duty.peak}>{(id) => <select id={id} value={f.peak} onChange={(e) => set({ peak: e.currentTarget.value })}><option value="">{l.whole}</option>{Object.entries(w.peaks).map(([k, v]) => <option key={k} value={k}>{v}</option>)}</select>}</Field>
@@ -86,7 +86,7 @@ function Leaves({ people, squad }: { people: PersonRow[]; squad: string }) {
         {(list) => {
           const shown = list.filter((x) => !squad || x.squad === squad);
           if (shown.length === 0) return <p class="dim">{l.none}</p>;
-          return <ul class="dots">{shown.map((x) => <li key={x.id}>{x.from}{x.to === x.from ? "" : ` – ${x.to}`} · {x.name}（{x.squad}）· {x.peak ? w.peaks[x.peak] : l.whole}{x.cause ? ` · ${x.cause}` : ""} <ActButton class="small" act={() => act(() => duty.removeLeave(x.id), l.gone)}>{l.remove}</ActButton></li>)}</ul>;
+          return <ul class="dots">{shown.map((x) => <li key={x.id}>{x.from}{x.to === x.from ? "" : ` – ${x.to}`} · {personName(x.name)}（{x.squad}）· {x.peak ? w.peaks[x.peak] : l.whole}{x.cause ? ` · ${x.cause}` : ""} <ActButton class="small" act={() => act(() => duty.removeLeave(x.id), l.gone)}>{l.remove}</ActButton></li>)}</ul>;
         }}
       </Panel>
     </details>

@@ -6,13 +6,19 @@ import { useLoad } from "../load";
 import { go } from "../state";
 import { sentence, tell } from "../store";
 import { ActButton, Dialog, Field, Icon, Panel } from "../ui";
-import { decimal, minute, number, words } from "../words";
-import { dutyWords } from "../words/duty";
+import { decimal, lang, minute, number, words } from "../words";
+import { dutyWords, personName } from "../words/duty";
 import { isCore } from "../gate_state";
 
 export function OneRoster({ roster }: { roster: string }) {
   const { state, again } = useLoad(() => duty.roster(roster));
-  return <div class="narrow wide"><Panel state={state.value} again={again}>{(r) => <Whole r={r} again={again} />}</Panel></div>;
+  return <div class="narrow wide"><Panel state={state.value} again={again}>{(r) => <Whole r={spoken(r)} again={again} />}</Panel></div>;
+}
+
+/** The roster with the names of its people in the language of the page. */
+function spoken(r: Roster): Roster {
+  if (lang.value === "zh") return r;
+  return { ...r, people: r.people.map((p) => ({ ...p, name: personName(p.name) })), duties: r.duties.map((x) => ({ ...x, name: x.name && personName(x.name) })) };
 }
 
 function Whole({ r, again }: { r: Roster; again: () => void }) {

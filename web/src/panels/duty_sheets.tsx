@@ -9,7 +9,7 @@ import { go } from "../state";
 import { meta } from "../store";
 import { Icon, Panel } from "../ui";
 import { minute } from "../words";
-import { dutyWords } from "../words/duty";
+import { dutyWords, personName } from "../words/duty";
 
 /** The map of a sheet stands upright beside the list. */
 const UPRIGHT = 0.56;
@@ -77,7 +77,7 @@ function Sheet({ r, day, squad, list }: { r: Roster; day: string; squad: string;
                     <td class="nowrap">{number(d)}</td>
                     <td class="nowrap">{clock(d.start)}–{clock(d.end)}</td>
                     <td>{d.posts.map((p, i) => `${i ? `→ ${clock(p.start)} ` : ""}${p.school_name}${p.gate_name}${p.unit > 1 ? `（${p.unit}）` : ""}`).join(" ")}</td>
-                    <td class="nowrap">{d.name ? <><b>{d.name}</b> <small>{w.roles[d.role ?? ""]}</small></> : isCore(d) ? <b class="bad-text">{w.duty.uncovered}</b> : <span class="dim">{w.duty.vacant}</span>}</td>
+                    <td class="nowrap">{d.name ? <><b>{personName(d.name)}</b> <small>{w.roles[d.role ?? ""]}</small></> : isCore(d) ? <b class="bad-text">{w.duty.uncovered}</b> : <span class="dim">{w.duty.vacant}</span>}</td>
                     <td>{isCore(d) && d.posts.some((p) => p.unit === 1 && p.class > 0) ? w.sheet.lead : w.sheet.assist}</td>
                   </tr>
                 ))}

@@ -99,3 +99,7 @@ const en: typeof zh = {
 };
 
 export const dutyWords = computed(() => (lang.value === "en" ? en : zh));
+
+/** Volunteers and parents of other squads are known by a number only; the server writes it in Chinese. */
+export const personName = (name: string): string =>
+  lang.value === "en" ? name.replace(/^(家长|志愿者)(\d+)号$/, (_, kind: string, no: string) => `${kind === "家长" ? en.roles.parent : en.roles.volunteer} no. ${no}`) : name;
