@@ -76,6 +76,7 @@ test("the sheet of a plan prints on A4 with its map and promises, and a phone sh
   await page.setViewportSize({ width: 390, height: 844 });
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(page.locator(".plan-map canvas")).toBeVisible();
   await page.emulateMedia({ media: "print" });
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
   await expect(page.locator(".plan-map-paper")).toBeVisible();
