@@ -90,7 +90,9 @@ impl App {
                 })
             };
             let mut answer = solve(&instance, &Limits::default(), &mut go)?;
-            tie::settle(&instance, &mut answer.assignment)?;
+            if !answer.stopped {
+                tie::settle(&instance, &mut answer.assignment)?;
+            }
             let stuck = if answer.status == Status::Infeasible {
                 conflict(&instance)
             } else {

@@ -551,3 +551,78 @@ fn unknown_peaks_and_points_beyond_squares_are_refused_by_name() {
     inst.persons[0].history = 99_000_000;
     assert_eq!(run(&inst).assignment.len(), 1);
 }
+
+/// Three weeks of a squad with loads that differ, weekly caps that bind and runs of days that are too long.
+fn large() -> Instance {
+    let mut rng = Rng::new(41);
+    let peaks = [("am", 420, 3), ("pm", 980, 2), ("eve", 1140, 4)];
+    let persons = (0..24)
+        .map(|id| {
+            let mut p = person(id, "auxiliary");
+            p.max_per_day = 2;
+            p.max_per_week = 7;
+            p.history = i64::from(rng.below(9));
+            p
+        })
+        .collect();
+    let mut duties = Vec::new();
+    for day in 0..21 {
+        for (peak, start, load) in peaks {
+            for gate in 0..5 {
+                let id = i64::try_from(duties.len()).unwrap();
+                let mut d = duty(id, day, (peak, start), gate, 1 + i64::from(rng.below(20)));
+                d.load = load;
+                d.accepts = vec!["auxiliary".to_owned()];
+                duties.push(d);
+            }
+        }
+    }
+    Instance {
+        days: 21,
+        peaks: peaks.map(|p| p.0.to_owned()).to_vec(),
+        persons,
+        duties,
+        fairness: true,
+        ..Instance::default()
+    }
+}
+
+#[test]
+fn a_roster_that_is_ended_at_any_moment_stops_at_once_keeps_every_rule_and_claims_nothing_untrue() {
+    let given = large();
+    let limits = Limits {
+        flows: 20,
+        questions: 60_000,
+    };
+    let total: i64 = given.duties.iter().map(|d| d.priority).sum();
+    let mut heard = 0_usize;
+    let mut tops = Vec::new();
+    let whole = solve(&given, &limits, &mut |p| {
+        heard += 1;
+        tops.push(p.bound);
+        true
+    })
+    .unwrap();
+    assert!(!whole.stopped && heard > 30, "asked {heard} times only");
+    assert!(tops.iter().all(|t| (whole.values[0]..=total).contains(t)));
+    for last in [1, heard / 2, heard - 1] {
+        let mut asked = 0;
+        let part = solve(&given, &limits, &mut |_| {
+            asked += 1;
+            asked < last
+        })
+        .unwrap();
+        assert_eq!((part.stopped, asked), (true, last));
+        assert_eq!(broken(&given, &part.assignment), Vec::<String>::new());
+        assert_eq!(values(&given, &part.assignment), part.values);
+        assert!(
+            part.values[0] * 10 > whole.values[0] * 7,
+            "a plan, not none"
+        );
+        let top = part.bounds[0].unwrap();
+        assert!(top >= whole.values[0], "{top} at {last}");
+        if let (Some(Some(least)), true) = (part.bounds.get(1), part.values[0] == whole.values[0]) {
+            assert!(*least <= whole.values[1], "{least} at {last}");
+        }
+    }
+}

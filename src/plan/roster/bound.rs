@@ -9,18 +9,23 @@ use crate::plan::roster::build::{Bans, Scale, build, most};
 use crate::plan::roster::model::{Model, Worth};
 
 /// A floor under Σ (history + load)² among plans with the given coverage and change; `plan` is where prices start.
-pub(super) fn floor(model: &Model<'_>, best: &Worth, plan: Option<&[Option<usize>]>) -> i64 {
+pub(super) fn floor(
+    model: &Model<'_>,
+    best: &Worth,
+    plan: Option<&[Option<usize>]>,
+    go: &mut dyn FnMut() -> bool,
+) -> i64 {
     // Where one person may serve two duties of a peak a flow of one duty per peak is no floor.
     let per_peak = if model.has_pairs_within_a_peak() {
         i64::try_from(model.duties()).unwrap_or(i64::MAX)
     } else {
         1
     };
-    let mut floor = split(model, best, per_peak)
+    let mut floor = split(model, best, per_peak, go)
         .unwrap_or(0)
         .max(even(model, best));
     if let Some(plan) = plan {
-        floor = floor.max(priced(model, best, (plan, per_peak)).unwrap_or(0));
+        floor = floor.max(priced(model, best, (plan, per_peak), go).unwrap_or(0));
     }
     floor
 }
@@ -38,6 +43,7 @@ fn priced(
     model: &Model<'_>,
     best: &Worth,
     (plan, per_peak): (&[Option<usize>], i64),
+    go: &mut dyn FnMut() -> bool,
 ) -> Option<i64> {
     let n = model.people();
     let mut load: Vec<i64> = vec![0; n];
@@ -54,7 +60,11 @@ fn priced(
     let mut step = 1.0_f64;
     let mut stale = 0;
     while rounds > 0 {
-        let (arcs, flow_cost, flow_load) = at_prices(model, best, (&price, per_peak))?;
+        let (arcs, flow_cost, flow_load) = match at_prices(model, best, (&price, per_peak), go) {
+            Priced::Flow(arcs, cost, load) => (arcs, cost, load),
+            Priced::Other => return None,
+            Priced::Ended => break,
+        };
         rounds = rounds.saturating_sub(1 + arcs / 1000);
         let mut value = flow_cost;
         let mut slope = vec![0; n];
@@ -104,13 +114,23 @@ fn own_best(history: i64, price: i64) -> (i64, i64) {
         .unwrap_or((0, 0))
 }
 
-/// The cheapest flow at prices among those of best coverage and change: (arcs, Σ price · load, load of everybody). `None`
-/// when the flow reaches more than the plan, so that its price says nothing about plans like it.
+/// What a flow at prices says.
+enum Priced {
+    /// Arcs, Σ price · load, load of everybody.
+    Flow(usize, i64, Vec<i64>),
+    /// It reaches more than the plan, so that its price says nothing about plans like it.
+    Other,
+    /// It was ended before its best: what was found before stands.
+    Ended,
+}
+
+/// The cheapest flow at prices among those of best coverage and change.
 fn at_prices(
     model: &Model<'_>,
     best: &Worth,
     (price, per_peak): (&[i64], i64),
-) -> Option<(usize, i64, Vec<i64>)> {
+    go: &mut dyn FnMut() -> bool,
+) -> Priced {
     let mut scale = Scale::of(model, None);
     // Prices are finer than Σ², and a duty's price may exceed its growth; a wide margin keeps the levels apart.
     for level in [&mut scale.must, &mut scale.priority, &mut scale.change] {
@@ -119,7 +139,10 @@ fn at_prices(
     scale.price = price.to_vec();
     scale.per_peak = per_peak;
     let built = build(model, &Bans::default(), &scale, &|_| 1, &|_| 1);
-    let found = built.network.cheapest();
+    let (found, whole) = built.network.cheapest_while(go);
+    if !whole {
+        return Priced::Ended;
+    }
     let (kept, meetings) = built.read(&found.flow);
     let mut load = vec![0; model.people()];
     let mut worth = Worth {
@@ -148,10 +171,19 @@ fn at_prices(
     let same =
         (worth.must, worth.coverage, worth.unchanged) == (best.must, best.coverage, best.unchanged);
     let cost = load.iter().zip(price).map(|(l, s)| l * s).sum();
-    same.then_some((built.network.arcs().len(), cost, load))
+    if same {
+        Priced::Flow(built.network.arcs().len(), cost, load)
+    } else {
+        Priced::Other
+    }
 }
 
-fn split(model: &Model<'_>, best: &Worth, per_peak: i64) -> Option<i64> {
+fn split(
+    model: &Model<'_>,
+    best: &Worth,
+    per_peak: i64,
+    go: &mut dyn FnMut() -> bool,
+) -> Option<i64> {
     let loads: Vec<i64> = model.given.duties.iter().map(|d| d.load.max(1)).collect();
     let whole = loads
         .iter()
@@ -169,7 +201,10 @@ fn split(model: &Model<'_>, best: &Worth, per_peak: i64) -> Option<i64> {
     }
     let part = |q: usize| whole / loads[q];
     let built = build(model, &Bans::default(), &scale, &|q| loads[q], &part);
-    let found = built.network.cheapest();
+    let (found, whole) = built.network.cheapest_while(go);
+    if !whole {
+        return None;
+    }
     let target = -scale.must * i128::from(best.must)
         - scale.priority * i128::from(best.coverage)
         - scale.change * i128::from(kept_minus_new(model, best));

@@ -275,6 +275,17 @@ impl Model<'_> {
         worth
     }
 
+    /// What no plan can exceed, whatever the rules: everything covered, nothing changed, no load.
+    pub(super) fn most(&self) -> Worth {
+        let must = self.must.iter().filter(|m| **m).count();
+        Worth {
+            must: i64::try_from(must).unwrap_or(i64::MAX),
+            coverage: self.given.duties.iter().map(|d| d.priority).sum(),
+            unchanged: 0,
+            evenness: 0,
+        }
+    }
+
     /// 1 when a duty differs from the published plan.
     pub(super) fn change(&self, q: usize, p: Option<usize>) -> i64 {
         self.published[q].map_or(0, |was| i64::from(was != p))

@@ -24,14 +24,20 @@ pub(super) struct Tree {
     pub(super) nodes: u64,
 }
 
-/// Solves; at most `limit` flows. `go` is asked before every flow with the coverage of the best plan so far and its bound.
-pub(super) fn tree(
-    model: &Model<'_>,
-    scale: &Scale,
-    limit: u64,
-    go: &mut dyn FnMut(i64, i64) -> bool,
-) -> Tree {
-    let (root, cost) = one(model, scale, &Bans::default());
+/// Hears flows solved, the coverage of the best plan so far and its bound; false ends the search.
+pub(super) type Ask<'w> = &'w mut dyn FnMut(u64, i64, i64) -> bool;
+
+/// Solves; at most `limit` flows. `go` is asked before and during every flow. Ended in the first one, the best is the better of
+/// what that flow and a plain filling hold.
+pub(super) fn tree(model: &Model<'_>, scale: &Scale, limit: u64, go: Ask<'_>) -> Tree {
+    let most = model.most();
+    let plain = plainly(model);
+    let (root, cost, whole) = one(model, scale, &Bans::default(), &mut || {
+        go(0, plain.0.coverage, most.coverage)
+    });
+    if !whole {
+        return cut_short(model, root, plain);
+    }
     let bound = model.worth(&root);
     let mut out = Tree {
         best: None,
@@ -40,16 +46,8 @@ pub(super) fn tree(
         nodes: 1,
         root: root.clone(),
     };
-    // A few exchanges often mend the root without any loss: then it is the best there is.
-    if model.broken(&root).is_some() {
-        let mut search = Search::from(model, &root);
-        search.polish(200_000);
-        let worth = search.worth();
-        out.best = Some((worth, search.plan().to_vec()));
-        if worth >= bound {
-            out.proved = true;
-            return out;
-        }
+    if model.broken(&root).is_some() && mended(model, &mut out, go) {
+        return out;
     }
     let mut best_cost = i128::MAX;
     let mut open = vec![(Bans::default(), root, cost)];
@@ -71,10 +69,14 @@ pub(super) fn tree(
         let mut children = Vec::new();
         for bans in branches(&bans, &broken) {
             let covered = out.best.as_ref().map_or(0, |b| b.0.coverage);
-            if out.nodes >= limit || !go(covered, out.bound.coverage) {
+            let (nodes, top) = (out.nodes, out.bound.coverage);
+            if nodes >= limit || !go(nodes, covered, top) {
                 return out;
             }
-            let (who, value) = one(model, scale, &bans);
+            let (who, value, whole) = one(model, scale, &bans, &mut || go(nodes, covered, top));
+            if !whole {
+                return out;
+            }
             out.nodes += 1;
             if value < best_cost {
                 children.push((bans, who, value));
@@ -89,11 +91,53 @@ pub(super) fn tree(
     out
 }
 
-fn one(model: &Model<'_>, scale: &Scale, bans: &Bans) -> (Vec<Option<usize>>, i128) {
+/// What is known when the first flow was ended: the better of what it holds and the plain filling.
+fn cut_short(
+    model: &Model<'_>,
+    root: Vec<Option<usize>>,
+    plain: (Worth, Vec<Option<usize>>),
+) -> Tree {
+    let part = Search::from(model, &root);
+    let part = (part.worth(), part.plan().to_vec());
+    Tree {
+        best: Some(if part.0 > plain.0 { part } else { plain }),
+        bound: model.most(),
+        proved: false,
+        nodes: 1,
+        root,
+    }
+}
+
+/// A few exchanges often mend the root without any loss: then it is the best there is. True when the tree ends with it.
+fn mended(model: &Model<'_>, out: &mut Tree, go: Ask<'_>) -> bool {
+    let bound = out.bound;
+    let mut search = Search::from(model, &out.root);
+    search.polish(200_000, &mut |now, _| go(1, now, bound.coverage));
+    let worth = search.worth();
+    out.best = Some((worth, search.plan().to_vec()));
+    out.proved = worth >= bound;
+    out.proved || search.stopped
+}
+
+/// What was published, as far as it fits, with what is open filled.
+fn plainly(model: &Model<'_>) -> (Worth, Vec<Option<usize>>) {
+    let published: Vec<Option<usize>> = model.published.iter().map(|p| p.flatten()).collect();
+    let mut search = Search::from(model, &published);
+    search.fill_plainly();
+    (search.worth(), search.plan().to_vec())
+}
+
+/// The plan of a flow, its cost, and whether the flow was not ended before its best.
+fn one(
+    model: &Model<'_>,
+    scale: &Scale,
+    bans: &Bans,
+    go: &mut dyn FnMut() -> bool,
+) -> (Vec<Option<usize>>, i128, bool) {
     let mut built = build(model, bans, scale, &|_| 1, &|_| 1);
-    let found = std::mem::take(&mut built.network).cheapest();
+    let (found, whole) = std::mem::take(&mut built.network).cheapest_while(go);
     let (kept, meetings) = built.read(&found.flow);
-    (pair(model, &kept, &meetings), found.cost)
+    (pair(model, &kept, &meetings), found.cost, whole)
 }
 
 fn branches(bans: &Bans, broken: &Broken) -> Vec<Bans> {

@@ -6,6 +6,12 @@
 use crate::plan::roster::model::{Model, Worth};
 use crate::stats::rng::Rng;
 
+/// Hears the coverage so far and the questions asked; false ends a search with the plan as it is.
+pub(super) type Watch<'w> = &'w mut dyn FnMut(i64, u64) -> bool;
+
+/// Duties looked at between two questions to the watch.
+const ASKED: u64 = 16;
+
 /// A plan that keeps every rule.
 pub(super) struct Search<'m, 'a> {
     model: &'m Model<'a>,
@@ -14,6 +20,10 @@ pub(super) struct Search<'m, 'a> {
     load: Vec<i64>,
     /// Questions asked so far.
     pub(super) work: u64,
+    /// Whether the watch ended it.
+    pub(super) stopped: bool,
+    covered: i64,
+    looked: u64,
 }
 
 impl<'m, 'a> Search<'m, 'a> {
@@ -25,6 +35,9 @@ impl<'m, 'a> Search<'m, 'a> {
             of: vec![Vec::new(); model.people()],
             load: model.given.persons.iter().map(|p| p.history).collect(),
             work: 0,
+            stopped: false,
+            covered: 0,
+            looked: 0,
         };
         for q in out.by_value() {
             if let Some(p) = plan[q]
@@ -55,12 +68,14 @@ impl<'m, 'a> Search<'m, 'a> {
         self.who[q] = Some(p);
         self.of[p].push(q);
         self.load[p] += self.model.given.duties[q].load;
+        self.covered += self.model.given.duties[q].priority;
     }
 
     pub(super) fn take(&mut self, q: usize) -> Option<usize> {
         let p = self.who[q].take()?;
         self.of[p].retain(|x| *x != q);
         self.load[p] -= self.model.given.duties[q].load;
+        self.covered -= self.model.given.duties[q].priority;
         Some(p)
     }
 
@@ -117,16 +132,40 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// Fills and exchanges until no single exchange helps or the work is spent.
-    pub(super) fn polish(&mut self, limit: u64) {
-        while self.work < limit && (self.fill() || self.replace() || self.even_out(limit)) {}
+    pub(super) fn polish(&mut self, limit: u64, go: Watch<'_>) {
+        while self.work < limit
+            && !self.stopped
+            && (self.fill(go) || self.replace(go) || self.even_out(limit, go))
+        {}
+    }
+
+    /// Puts what is open to the least loaded who can, and moves nothing.
+    pub(super) fn fill_plainly(&mut self) {
+        for q in self.by_value() {
+            if self.who[q].is_none() {
+                self.fill_one(q);
+            }
+        }
+    }
+
+    /// Asks the watch now and then; true once it ended the search.
+    fn ended(&mut self, go: Watch<'_>) -> bool {
+        self.looked += 1;
+        if self.looked.is_multiple_of(ASKED) && !go(self.covered, self.work) {
+            self.stopped = true;
+        }
+        self.stopped
     }
 
     /// Puts uncovered duties to the least loaded who can, directly or after passing one duty on.
-    fn fill(&mut self) -> bool {
+    fn fill(&mut self, go: Watch<'_>) -> bool {
         let mut any = false;
         for q in self.by_value() {
             if self.who[q].is_some() {
                 continue;
+            }
+            if self.ended(go) {
+                return any;
             }
             // Filling what was published empty is a change, but coverage comes first.
             any |= self.fill_one(q) || self.fill_by_passing(q);
@@ -181,10 +220,13 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// Gives up one duty for a more valuable one.
-    fn replace(&mut self) -> bool {
+    fn replace(&mut self, go: Watch<'_>) -> bool {
         for q in self.by_value() {
             if self.who[q].is_some() {
                 continue;
+            }
+            if self.ended(go) {
+                return false;
             }
             let value =
                 |model: &Model<'_>, x: usize| (model.must[x], model.given.duties[x].priority);
@@ -206,10 +248,10 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// Passes on and exchanges where Σ² falls and nothing before it suffers.
-    fn even_out(&mut self, limit: u64) -> bool {
+    fn even_out(&mut self, limit: u64, go: Watch<'_>) -> bool {
         let mut any = false;
         for q in 0..self.model.duties() {
-            if self.work >= limit {
+            if self.work >= limit || self.ended(go) {
                 return any;
             }
             if let Some(p) = self.who[q] {
@@ -280,13 +322,15 @@ impl<'m, 'a> Search<'m, 'a> {
     }
 
     /// Shakes and repairs until the work is spent or `goal` is reached; keeps the best.
-    pub(super) fn improve(&mut self, goal: &Worth, limit: u64, go: &mut dyn FnMut(&Worth) -> bool) {
-        self.polish(limit);
+    pub(super) fn improve(&mut self, goal: &Worth, limit: u64, go: Watch<'_>) {
+        self.polish(limit, go);
         let mut best = (self.worth(), self.who.clone());
         let mut rng = Rng::new(20_260_907);
-        while self.work < limit && best.0 < *goal && go(&best.0) {
+        while self.work < limit && !self.stopped && best.0 < *goal && go(best.0.coverage, self.work)
+        {
             self.shake(&mut rng);
-            self.polish(limit);
+            let kept = best.0.coverage;
+            self.polish(limit, &mut |now, work| go(kept.max(now), work));
             let now = self.worth();
             if now >= best.0 {
                 best = (now, self.who.clone());
@@ -302,6 +346,7 @@ impl<'m, 'a> Search<'m, 'a> {
             list.clear();
         }
         self.load = self.model.given.persons.iter().map(|p| p.history).collect();
+        self.covered = 0;
         self.who = vec![None; plan.len()];
         for (q, p) in plan.iter().enumerate() {
             if let Some(p) = p {

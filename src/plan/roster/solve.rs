@@ -97,47 +97,29 @@ pub fn solve(
     let questions_limit = limits.questions.min(20_000 + 3_000 * size);
     let equal = model.equal_loads();
     let pairs = model.has_pairs_within_a_peak();
-    let mut stopped = false;
+    let mut told = Told {
+        progress,
+        stopped: false,
+    };
     let scale = Scale::of(&model, given.fairness.then(|| typical_load(given)));
-    let mut flows = 0;
     // Flows of large rosters cost more, so they get fewer of them; exchanges close what is left.
     let few = 8 + 40_000 / (given.duties.len() as u64 + 1);
     let most_flows = limits.flows.min(few);
-    let found = tree(&model, &scale, most_flows, &mut |coverage, bound| {
-        flows += 1;
-        let go = progress(Progress {
-            done: flows * 500 / most_flows.max(1),
-            coverage,
-            bound,
-        });
-        stopped |= !go;
-        go
+    let found = tree(&model, &scale, most_flows, &mut |flows, coverage, bound| {
+        told.say(flows * 500 / most_flows.max(1), coverage, bound)
     });
-    let mut ceiling = first_ceiling(&model, &found, pairs);
+    let mut ceiling = first_ceiling(&model, &found, pairs, &mut told);
     let start = found.best.as_ref().map_or(&found.root, |b| &b.1);
     let tight = found.best.as_ref().is_some_and(|b| equal && b.0 >= ceiling);
     let exact = tight || found.proved && !pairs && (equal || !given.fairness);
     let (who, questions) = if exact {
         (start.clone(), 0)
     } else {
-        let mut search = Search::from(&model, start);
-        search.polish(questions_limit);
-        let now = search.worth();
-        let goal = ceiling_for((&model, search.plan()), &now, &ceiling, equal);
-        search.improve(&goal, questions_limit, &mut |best| {
-            let (coverage, bound) = (best.coverage, ceiling.coverage);
-            let go = progress(Progress {
-                done: 500,
-                coverage,
-                bound,
-            });
-            stopped |= !go;
-            go
-        });
-        (search.plan().to_vec(), search.work)
+        let goal = (&ceiling, equal, questions_limit);
+        exchanged(&model, start, goal, &mut told)
     };
-    let who = if pairs {
-        with_all_required(&model, who, &mut ceiling, questions_limit)
+    let who = if pairs && !told.stopped {
+        with_all_required(&model, who, (&mut ceiling, questions_limit), &mut told)
     } else {
         who
     };
@@ -145,19 +127,66 @@ pub fn solve(
     let proof = if exact {
         worth
     } else {
-        ceiling_for((&model, &who), &worth, &ceiling, equal)
+        ceiling_for((&model, &who), &worth, (&ceiling, equal), &mut told)
     };
     let mut answer = answer(&model, &who, &worth, &proof);
     answer.flows = found.nodes;
     answer.questions = questions;
-    answer.stopped = stopped;
+    answer.stopped = told.stopped;
     Ok(answer)
 }
 
+/// Who is told how a run stands, and whether the run was ended.
+struct Told<'p> {
+    progress: &'p mut dyn FnMut(Progress) -> bool,
+    stopped: bool,
+}
+
+impl Told<'_> {
+    fn say(&mut self, done: u64, coverage: i64, bound: i64) -> bool {
+        let now = Progress {
+            done,
+            coverage,
+            bound,
+        };
+        self.stopped = self.stopped || !(self.progress)(now);
+        !self.stopped
+    }
+}
+
+/// Exchanges from a plan on: the plan they lead to and the questions asked.
+fn exchanged(
+    model: &Model<'_>,
+    start: &[Option<usize>],
+    (ceiling, equal, limit): (&Worth, bool, u64),
+    told: &mut Told<'_>,
+) -> (Vec<Option<usize>>, u64) {
+    let mut search = Search::from(model, start);
+    let done = |work: u64| 500 + work.min(limit) * 499 / limit.max(1);
+    let top = ceiling.coverage;
+    if !told.stopped {
+        search.polish(limit, &mut |now, work| told.say(done(work), now, top));
+    }
+    if !told.stopped {
+        let now = search.worth();
+        let goal = ceiling_for((model, search.plan()), &now, (ceiling, equal), told);
+        search.improve(&goal, limit, &mut |now, work| {
+            told.say(done(work), now, top)
+        });
+    }
+    (search.plan().to_vec(), search.work)
+}
+
 /// What no plan can exceed after the tree.
-fn first_ceiling(model: &Model<'_>, found: &Tree, pairs: bool) -> Worth {
+fn first_ceiling(model: &Model<'_>, found: &Tree, pairs: bool, told: &mut Told<'_>) -> Worth {
+    let most = model.most();
+    let covered = found.best.as_ref().map_or(0, |b| b.0.coverage);
     match &found.best {
-        _ if pairs => more_per_peak(model),
+        _ if pairs && told.stopped => most,
+        _ if pairs => {
+            let go = &mut || told.say(500, covered, most.coverage);
+            more_per_peak(model, go).unwrap_or(most)
+        }
         // A closed tree is exact at every level before fairness, whatever the loads.
         Some((best, _)) if found.proved => Worth {
             evenness: found.bound.evenness,
@@ -182,8 +211,8 @@ fn typical_load(given: &Instance) -> i64 {
 fn with_all_required(
     model: &Model<'_>,
     who: Vec<Option<usize>>,
-    ceiling: &mut Worth,
-    limit: u64,
+    (ceiling, limit): (&mut Worth, u64),
+    told: &mut Told<'_>,
 ) -> Vec<Option<usize>> {
     let wanted: Vec<usize> = (0..model.duties()).filter(|q| model.must[*q]).collect();
     let all = i64::try_from(wanted.len()).unwrap_or(i64::MAX);
@@ -194,7 +223,8 @@ fn with_all_required(
     match all_of(model, &wanted, limit) {
         Cover::Yes(plan) => {
             let mut search = Search::from(model, &plan);
-            search.polish(limit);
+            let top = ceiling.coverage;
+            search.polish(limit, &mut |now, _| told.say(999, now, top));
             if search.worth() > worth {
                 return search.plan().to_vec();
             }
@@ -205,13 +235,16 @@ fn with_all_required(
     who
 }
 
-/// Bound when one person may serve several duties of a peak: as many as there are.
-pub(super) fn more_per_peak(model: &Model<'_>) -> Worth {
+/// Bound when one person may serve several duties of a peak: as many as there are. `None` when `go` ended its flow.
+pub(super) fn more_per_peak(model: &Model<'_>, go: &mut dyn FnMut() -> bool) -> Option<Worth> {
     let unit = model.given.fairness.then(|| typical_load(model.given));
     let mut scale = Scale::of(model, unit);
     scale.per_peak = i64::try_from(model.duties()).unwrap_or(i64::MAX);
     let built = build(model, &Bans::default(), &scale, &|_| 1, &|_| 1);
-    let found = built.network.cheapest();
+    let (found, whole) = built.network.cheapest_while(go);
+    if !whole {
+        return None;
+    }
     let (kept, meetings) = built.read(&found.flow);
     let mut worth = Worth {
         must: 0,
@@ -249,22 +282,23 @@ pub(super) fn more_per_peak(model: &Model<'_>) -> Worth {
             .sum();
         worth.evenness = -(start + i64::try_from(growth).unwrap_or(0));
     }
-    worth
+    Some(worth)
 }
 
 /// The bound that belongs to a plan: level by level as far as the plan reaches it.
 fn ceiling_for(
     (model, who): (&Model<'_>, &[Option<usize>]),
     worth: &Worth,
-    ceiling: &Worth,
-    flow_is_floor: bool,
+    (ceiling, flow_is_floor): (&Worth, bool),
+    told: &mut Told<'_>,
 ) -> Worth {
     let reached = (worth.must, worth.coverage) == (ceiling.must, ceiling.coverage);
     let mut bound = *ceiling;
-    if !model.given.fairness {
+    if !model.given.fairness || told.stopped {
         bound.evenness = 0;
     } else if reached && (!flow_is_floor || worth.unchanged != ceiling.unchanged) {
-        bound.evenness = -floor(model, worth, Some(who));
+        let (now, top) = (worth.coverage, ceiling.coverage);
+        bound.evenness = -floor(model, worth, Some(who), &mut || told.say(999, now, top));
     }
     bound
 }

@@ -126,13 +126,13 @@ fn feasible(given: &Instance, kept: &[Need]) -> bool {
     let wanted = i64::try_from(cover.len()).unwrap_or(i64::MAX);
     if model.has_pairs_within_a_peak() {
         // The flow's one duty per person and peak is no rule here.
-        if more_per_peak(&model).must < wanted {
+        if more_per_peak(&model, &mut || true).is_some_and(|w| w.must < wanted) {
             return false;
         }
     } else {
         let mut scale = Scale::of(&model, None);
         scale.all = false;
-        let found = tree(&model, &scale, 200, &mut |_, _| true);
+        let found = tree(&model, &scale, 200, &mut |_, _, _| true);
         if found.best.is_some_and(|(worth, _)| worth.must == wanted) {
             return true;
         }
