@@ -109,7 +109,7 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`] below the power to edit sites, [`Error::Invalid`] for a figure out of bounds or a base beside the roads.
     pub async fn patrol(&self, who: &Who, wish: PatrolWish) -> Result<Value> {
-        need_power(who, Power::Edit)?;
+        need_power(who, Power::Propose)?;
         if !(1..=20).contains(&wish.units)
             || !(10..=720).contains(&wish.shift_min)
             || !(1..=100).contains(&wish.sites)

@@ -182,19 +182,30 @@ fn known_columns(headers: &csv::StringRecord) -> Result<(), Error> {
         .chain(FACTS.iter().map(|f| f.0))
         .collect();
     let plain = |h: &str| h.trim_start_matches('\u{feff}').to_owned();
-    let strange = headers
-        .iter()
-        .map(plain)
-        .find(|h| !known.contains(&h.as_str()));
-    strange.map_or(Ok(()), |column| {
+    let misspelt = headers.iter().map(plain).find_map(|h| {
+        let unknown = !known.contains(&h.as_str());
+        let meant = known.iter().find(|k| unknown && nearly_spelt(&h, k))?;
+        Some((h, *meant))
+    });
+    misspelt.map_or(Ok(()), |(column, meant)| {
         Err(Error::invalid(
             "sites",
             format!(
-                "不认识的列 {column}，可用的列为 {0}；请改名或删去 (column {column:?} is unknown, known are {0}: rename or remove it)",
-                known.join(", ")
+                "列 {column} 是否应为 {meant}？请改名或删去 (column {column:?}: is {meant:?} meant? rename or remove it)"
             ),
         ))
     })
+}
+
+/// Whether two names have the same letters but for one: letters swapped, one missing or one too many.
+fn nearly_spelt(a: &str, b: &str) -> bool {
+    let mut letters: BTreeMap<char, i64> = BTreeMap::new();
+    for (text, step) in [(a, 1), (b, -1)] {
+        for c in text.trim().to_lowercase().chars() {
+            *letters.entry(c).or_default() += step;
+        }
+    }
+    letters.values().map(|n| n.abs()).sum::<i64>() <= 1
 }
 
 /// Refuses budgets of departments that lead no measure: nothing could be bought with them.
@@ -429,4 +440,19 @@ fn ruled_out(desk: &Desk, catalogue: &Catalogue) -> Vec<Value> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::known_columns;
+
+    #[test]
+    fn a_misspelt_column_is_refused_and_one_of_another_use_is_passed_over() {
+        let header = |names: &[&str]| known_columns(&csv::StringRecord::from(names));
+        assert!(header(&["site", "kind", "tickets_per_year", "remarks", "负责人"]).is_ok());
+        for bad in ["wieght", "weigth", "sites", "instaled"] {
+            let why = header(&["site", bad]).unwrap_err().to_string();
+            assert!(why.contains(bad), "{why}");
+        }
+    }
 }

@@ -21,8 +21,8 @@ use crate::ticket::permit::Right;
 
 /// Everybody of the office and its partners, not the public: the same roles that see tickets.
 const NEED: Need = Need::May(Right::Tickets);
-/// Who sends units out: the same roles that plan loops of spots.
-const MAKE: Need = Need::Edit(Right::Sites);
+/// Who sends units out: the same roles that draft rosters.
+const MAKE: Need = Need::Propose(Right::Sites);
 const ONE: &str = "{id:string, date:string, start_min:integer, plan:object, spots:[any], ways:[[[number]]], off_network:[string], in_vain:[string], wish:object, simulated:boolean}";
 
 /// Endpoints of this file.

@@ -83,12 +83,12 @@ export function PatrolPanel() {
   });
   const input = (label: string, key: keyof typeof form.value, min: number, max: number) => <Field label={label}>{(id) => <input id={id} type="number" min={min} max={max} value={form.value[key]} onInput={(e) => (form.value = { ...form.value, [key]: Number(e.currentTarget.value) })} />}</Field>;
   // Planning writes: who may not edit sites sees what was planned before, and nothing where there is none.
-  if (!atLeast("edit") && !before.value.length) return null;
+  if (!atLeast("propose") && !before.value.length) return null;
   return (
     <section class="card patrol">
       <h2>{w.title}</h2>
       <p class="dim no-print">{w.lead}</p>
-      {atLeast("edit") && <div class="form-row no-print">
+      {atLeast("propose") && <div class="form-row no-print">
         <Field label={w.date}>{(id) => <input id={id} type="date" value={day.value} onInput={(e) => (day.value = e.currentTarget.value)} />}</Field>
         <Field label={w.start}>{(id) => <input id={id} type="time" value={begin.value} onInput={(e) => (begin.value = e.currentTarget.value)} />}</Field>
         {input(w.units, "units", 1, 20)}{input(w.shift, "shift_min", 10, 720)}{input(w.sites, "sites", 1, 100)}{input(w.dwell, "dwell_min", 10, 16)}
