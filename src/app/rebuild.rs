@@ -9,7 +9,7 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::pending::Touched;
 use crate::app::relocate::no_city;
-use crate::app::survey::RunBody;
+use crate::app::site_book::RunBody;
 use crate::store::site;
 use crate::ticket::permit::Right;
 

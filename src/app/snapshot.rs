@@ -11,16 +11,14 @@ use crate::app::city::City;
 use crate::app::coarse::{RADIUS_M, coarse};
 use crate::app::error::{Error, Result};
 use crate::app::pending::{Announced, Touched};
-use crate::app::survey::RunBody;
+use crate::app::site_book::{SiteBook, sites};
 use crate::app::{App, CityGround, Event};
 use crate::index::{Builder, Delta, Dict, Dicts, Index, Row};
 use crate::place::{Gazetteer, Precision};
-use crate::site::Site;
-use crate::site::arrival::{REACH_M, arrival};
 use crate::spatial::grid::{FINEST, finest_cell};
 use crate::store::place::Main;
 use crate::store::ticket::Brief;
-use crate::store::{Tx, batch, place, setting, site, ticket};
+use crate::store::{Tx, batch, place, setting, ticket};
 use crate::ticket::{TicketId, is_praise};
 
 /// The city the program works for, ready for use.
@@ -32,107 +30,6 @@ pub struct CityView {
     pub gazetteer: Gazetteer,
     /// What hotspot methods need of it, made when first asked for.
     pub ground: CityGround,
-}
-
-/// The sites of the last run.
-#[derive(Clone, Debug, Default)]
-pub struct SiteBook {
-    sites: Vec<Site>,
-    places: BTreeMap<i64, usize>,
-    ranked: Vec<usize>,
-    /// Members of the active sites, by ticket.
-    members: Vec<(TicketId, i64)>,
-    /// Last ticket that the survey saw.
-    seen: TicketId,
-}
-
-impl SiteBook {
-    /// A book of sites in any order; `seen` is the last ticket that their survey saw.
-    #[must_use]
-    pub fn new(sites: Vec<Site>, seen: TicketId) -> Self {
-        let active = sites
-            .iter()
-            .filter(|s| s.status == crate::site::Status::Active);
-        let mut members: Vec<(TicketId, i64)> = active
-            .flat_map(|s| s.members.iter().map(|t| (*t, s.id.0)))
-            .collect();
-        members.sort_unstable();
-        let places = sites.iter().enumerate().map(|(i, s)| (s.id.0, i)).collect();
-        let mut ranked: Vec<usize> = (0..sites.len())
-            .filter(|i| sites[*i].status == crate::site::Status::Active)
-            .collect();
-        ranked.sort_by_key(|i| (sites[*i].rank == 0, sites[*i].rank, sites[*i].id));
-        Self {
-            sites,
-            places,
-            ranked,
-            members,
-            seen,
-        }
-    }
-
-    /// The site a ticket counts at: the one it is a member of, or, if it came in after the survey, the one of the nearest member. A
-    /// home and a ticket that is not on the map stand at none. The same data give the same answer however they came.
-    fn site_of(&self, index: &Index, row: &Row) -> Option<i64> {
-        let at = row.point.filter(|_| !row.coarse)?;
-        if row.ticket > self.seen {
-            return row
-                .is_spot()
-                .then(|| arrival(index, at, REACH_M, self.seen))?;
-        }
-        let found = self.members.binary_search_by_key(&row.ticket, |(t, _)| *t);
-        found.ok().map(|at| self.members[at].1)
-    }
-
-    /// An index with these sites: members, and what came in after the survey.
-    fn over(&self, index: &Index) -> Index {
-        let formed = index.with_sites(&self.members);
-        let late: Vec<(TicketId, i64)> = (0..formed.spots())
-            .filter(|row| formed.ticket(*row) > self.seen && !formed.is_coarse(*row))
-            .filter_map(|row| {
-                let at = formed.world(row)?.lonlat();
-                Some((
-                    formed.ticket(row),
-                    arrival(&formed, at, REACH_M, self.seen)?,
-                ))
-            })
-            .collect();
-        if late.is_empty() {
-            return formed;
-        }
-        let mut all = self.members.clone();
-        all.extend(late);
-        formed.with_sites(&all)
-    }
-
-    /// A site by its lasting number; merged and dormant ones too.
-    #[must_use]
-    pub fn get(&self, id: i64) -> Option<&Site> {
-        self.places.get(&id).and_then(|i| self.sites.get(*i))
-    }
-
-    /// All sites by number.
-    #[must_use]
-    pub fn all(&self) -> &[Site] {
-        &self.sites
-    }
-
-    /// Active sites, worst first.
-    pub fn ranked(&self) -> impl Iterator<Item = &Site> {
-        self.ranked.iter().filter_map(|i| self.sites.get(*i))
-    }
-
-    /// How many active sites there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ranked.len()
-    }
-
-    /// Whether no site is active.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ranked.is_empty()
-    }
 }
 
 /// Figures of the whole data.
@@ -553,38 +450,6 @@ async fn version(tx: &mut Tx) -> Result<u64> {
     Ok(text.and_then(|t| t.parse().ok()).unwrap_or(0))
 }
 
-/// Sites of the last run.
-async fn sites(tx: &mut Tx) -> Result<SiteBook> {
-    let list = load_sites(tx).await?;
-    let runs = site::runs(tx, "survey").await?;
-    let body = runs
-        .last()
-        .map(|run| serde_json::from_str::<RunBody>(&run.body));
-    let body = body
-        .transpose()
-        .map_err(|e| Error::Internal(format!("the last survey: {e}")))?;
-    Ok(SiteBook::new(
-        list,
-        TicketId(body.map_or(0, |b| b.last_ticket)),
-    ))
-}
-
-/// All sites of the last run with their members.
-pub(super) async fn load_sites(tx: &mut Tx) -> Result<Vec<Site>> {
-    let mut sites: Vec<Site> = Vec::new();
-    for row in site::all(tx).await? {
-        let site = serde_json::from_str(&row.body)
-            .map_err(|e| Error::Internal(format!("site {}: {e}", row.id)))?;
-        sites.push(site);
-    }
-    for (id, ticket) in site::members(tx).await? {
-        if let Ok(i) = sites.binary_search_by_key(&id, |s| s.id.0) {
-            sites[i].members.push(ticket);
-        }
-    }
-    Ok(sites)
-}
-
 async fn figures(tx: &mut Tx, sites: &SiteBook) -> Result<Figures> {
     let (_, review) = place::review_total(tx).await?;
     let located = place::located_total(tx, Precision::None.code(), ON_MAP).await?;
@@ -626,7 +491,7 @@ pub(super) async fn load(
     }
     drop(send);
     let index = builder.await.map_err(|e| Error::Internal(e.to_string()))?;
-    let index = if book.members.is_empty() {
+    let index = if book.all().is_empty() {
         index
     } else {
         book.over(&index)

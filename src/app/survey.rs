@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::app::App;
@@ -10,8 +10,9 @@ use crate::app::access::Who;
 use crate::app::error::{Error, Result};
 use crate::app::pending::Touched;
 use crate::app::relocate::no_city;
+use crate::app::site_book::{RunBody, load_sites};
 use crate::app::site_deeds::load_edits;
-use crate::app::snapshot::{CityView, ON_MAP, load_sites};
+use crate::app::snapshot::{CityView, ON_MAP};
 use crate::calendar::UtcMs;
 use crate::index::Dict;
 use crate::site::hand::Edit;
@@ -19,23 +20,6 @@ use crate::site::{Anchors, EventKind, Ground, Site, SiteTicket, Survey, SurveyPa
 use crate::store::site::{self, SiteRow};
 use crate::store::{Tx, place, ticket};
 use crate::ticket::permit::Right;
-
-/// What a run speaks of: enough to run it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct RunBody {
-    /// The instant it speaks of.
-    pub(super) as_of: UtcMs,
-    /// Last ticket it saw.
-    pub(super) last_ticket: i64,
-    /// Tickets that took part and active sites found.
-    pub(super) tickets: usize,
-    /// Active sites.
-    pub(super) sites: usize,
-    /// Parameters, for people.
-    pub(super) params: String,
-    /// Version of the program.
-    pub(super) engine: String,
-}
 
 /// One event of a site's history with its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
