@@ -107,7 +107,7 @@ impl App {
     /// car are named and left out, as are those where a patrol prevents nothing.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] below the power to edit sites, [`Error::Invalid`] for a figure out of bounds or a base beside the roads.
+    /// [`Error::Forbidden`] below the power to propose under sites, [`Error::Invalid`] for a figure out of bounds or a base beside the roads.
     pub async fn patrol(&self, who: &Who, wish: PatrolWish) -> Result<Value> {
         need_power(who, Power::Propose)?;
         if !(1..=20).contains(&wish.units)

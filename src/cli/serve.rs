@@ -28,13 +28,20 @@ pub(super) async fn serve(config: Config) -> Result<(), Failure> {
         ))?;
     }
     say(&format!("治路 Zhilu: http://{}", listening.addr()))?;
-    let nights = tokio::spawn(Arc::clone(&app).nights());
-    let alarms = tokio::spawn(Arc::clone(&app).alarm_nights());
-    let watch = tokio::spawn(Arc::clone(&app).watch());
+    until_stopped(app, listening).await
+}
+
+/// Answers until stopped, with what runs by itself beside: looks that fall due, weekly alarms, and what other processes change.
+async fn until_stopped(app: Arc<App>, listening: Listening) -> Result<(), Failure> {
+    let beside = [
+        tokio::spawn(Arc::clone(&app).nights()),
+        tokio::spawn(Arc::clone(&app).alarm_nights()),
+        tokio::spawn(Arc::clone(&app).watch()),
+    ];
     listening.run().await?;
-    nights.abort();
-    alarms.abort();
-    watch.abort();
+    for task in beside {
+        task.abort();
+    }
     app.close().await;
     Ok(())
 }
@@ -94,15 +101,7 @@ pub(super) async fn demo(mut config: Config, args: DemoArgs) -> Result<(), Failu
         "治路演示：数据均为模拟，账号与密码见登录页\ndemo: all data are simulated; accounts and passwords are on the login page\n  http://{}",
         listening.addr()
     ))?;
-    let nights = tokio::spawn(Arc::clone(&app).nights());
-    let alarms = tokio::spawn(Arc::clone(&app).alarm_nights());
-    let watch = tokio::spawn(Arc::clone(&app).watch());
-    listening.run().await?;
-    nights.abort();
-    alarms.abort();
-    watch.abort();
-    app.close().await;
-    Ok(())
+    until_stopped(app, listening).await
 }
 
 async fn build_city(app: &Arc<App>) -> Result<(), Failure> {

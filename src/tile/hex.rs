@@ -31,13 +31,12 @@ pub fn all(index: &Index, selection: &Selection, res: Resolution) -> BTreeMap<Ce
 pub fn one(index: &Index, selection: &Selection, cell: CellIndex) -> Option<Sum> {
     let res = cell.resolution();
     let code = index.code_of_cell(cell)?;
-    let fine = res > Resolution::Nine;
     let mut count = 0;
     let mut unknown = 0;
     let mut voices: Vec<u32> = Vec::new();
     for tile in around(cell) {
         for row in selection.rows_within(index.rows_in(tile)) {
-            if index.cell_code(row, res) != Some(code) || fine && index.is_coarse(row) {
+            if index.cell_code(row, res) != Some(code) || !counts(index, row, res) {
                 continue;
             }
             count += 1;
@@ -53,18 +52,20 @@ pub fn one(index: &Index, selection: &Selection, cell: CellIndex) -> Option<Sum>
     (count > 0).then_some(Sum { count, petitioners })
 }
 
+/// A corner or middle of a cell on the world map.
+pub(super) fn world(p: &LatLng) -> World {
+    World::of(LonLat {
+        lon: p.lng(),
+        lat: p.lat(),
+    })
+}
+
 /// The tiles that hold a cell: at most four. A cell of one size is counted as the finest cells below it, which reach a little over
 /// its six sides, so half its width is added on each side.
 fn around(cell: CellIndex) -> impl Iterator<Item = TileId> {
     let corners = cell.boundary();
-    let at = |p: &LatLng| {
-        World::of(LonLat {
-            lon: p.lng(),
-            lat: p.lat(),
-        })
-    };
     let bound = |axis: fn(World) -> u32| {
-        let line = corners.iter().map(|p| axis(at(p)));
+        let line = corners.iter().map(|p| axis(world(p)));
         let (low, high) = line.fold((u32::MAX, 0), |(a, b), v| (v.min(a), v.max(b)));
         let more = high.saturating_sub(low) / 2;
         (low.saturating_sub(more), high.saturating_add(more))
@@ -79,6 +80,12 @@ fn around(cell: CellIndex) -> impl Iterator<Item = TileId> {
         .filter_map(move |(column, row)| TileId::new(z, column, row))
 }
 
+/// Whether a row counts in cells of a size. A home stands at the middle of its hexagon of resolution 9: in finer cells it would be a
+/// pile where nothing is.
+fn counts(index: &Index, row: usize, res: Resolution) -> bool {
+    res <= Resolution::Nine || !index.is_coarse(row)
+}
+
 /// Sums of the cells of these rows. Rows are sorted by cell first, so that voices are told apart with one mark per petitioner.
 fn summed(
     index: &Index,
@@ -87,9 +94,7 @@ fn summed(
 ) -> BTreeMap<CellIndex, Sum> {
     let mut starts = vec![0_u32; index.cells_at(res) + 1];
     let mut rows: Vec<(u32, u32)> = Vec::new();
-    // A home stands at the middle of its hexagon of resolution 9: in finer cells it would be a pile where nothing is.
-    let fine = res > Resolution::Nine;
-    for row in chosen.filter(|row| !(fine && index.is_coarse(*row))) {
+    for row in chosen.filter(|row| counts(index, *row, res)) {
         if let Some(code) = index.cell_code(row, res) {
             starts[code as usize + 1] += 1;
             rows.push((code, index.petitioner_code(row).unwrap_or(ANONYMOUS)));

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use h3o::{CellIndex, LatLng, Resolution};
 
 use crate::index::{Index, Selection};
-use crate::spatial::{LonLat, TileId, World};
+use crate::spatial::{TileId, World};
 use crate::tile::classes::{Classes, Spread, step};
 use crate::tile::encode::{Clip, LayerWriter, Local, TileWriter, Value, local};
-use crate::tile::hex::{self, Sum};
+use crate::tile::hex::{self, Sum, world};
 
 /// Cells with fewer tickets than this are not counted out to roles without address rights.
 const LOW: u32 = 3;
@@ -193,13 +193,6 @@ impl HexTable {
         ];
         layer.surface(Some(id), &[vec![ring]], &tags);
     }
-}
-
-fn world(p: &LatLng) -> World {
-    World::of(LonLat {
-        lon: p.lng(),
-        lat: p.lat(),
-    })
 }
 
 fn outline(cell: CellIndex, at: TileId) -> Vec<Local> {

@@ -1,5 +1,6 @@
 // How far may this person go with posts and rosters? The server checks again.
 import type { Duty, Roster } from "./api_duty";
+import { minuteOf } from "./offline/queue";
 import { power, session } from "./store";
 
 const STRENGTH = ["none", "read", "verify", "comment", "propose", "draft", "edit", "approve", "sign"];
@@ -7,10 +8,7 @@ const STRENGTH = ["none", "read", "verify", "comment", "propose", "draft", "edit
 /** The day and minute the server counts with; a roster offers nothing for what has begun. */
 export interface Now { today: string; minute: number }
 
-export const minuteNow = (now: string): number => {
-  const at = new Date(now);
-  return Number(at.toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit" }).slice(0, 2)) * 60 + at.getUTCMinutes();
-};
+export const minuteNow = (now: string): number => minuteOf(Date.parse(now));
 
 export const begun = (d: { day: string; start: number }, now: Now): boolean => d.day < now.today || (d.day === now.today && d.start <= now.minute);
 

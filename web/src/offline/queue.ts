@@ -85,6 +85,9 @@ const DAY_MS = 86_400_000;
 /** The civil day (+08:00) of an instant. */
 export const civil = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);
 
+/** Minutes of the civil day (+08:00) of an instant. */
+export const minuteOf = (ms: number): number => Math.floor(((ms + 8 * 3_600_000) % DAY_MS) / 60_000);
+
 /** How this phone's clock and day differ from the server's: milliseconds of the clock, whole days where the house stands on a set day. */
 export interface Clock { skew: number; days: number }
 

@@ -5,7 +5,7 @@ import { Problem } from "../api";
 import { clock, duty, weekday, type Duty, type Road, type SignWish } from "../api_duty";
 import { boxOf, MiniMap } from "../mini_map";
 import { keepPage, rememberSession } from "../offline/keep";
-import { badCounts, clockOf, send, todayBy, type Clock, type Outcome, type Waiting } from "../offline/queue";
+import { badCounts, clockOf, minuteOf, send, todayBy, type Clock, type Outcome, type Waiting } from "../offline/queue";
 import { meta, sentence, session, tell } from "../store";
 import { ActButton, Dialog, Field } from "../ui";
 import { minute, words } from "../words";
@@ -41,7 +41,7 @@ const ticking = signal(Date.now());
 /** Today as the server counts it, also past midnight and without a connection. */
 const today = computed(() => (plan.value?.clock ? todayBy(plan.value.clock, ticking.value) : plan.value?.today ?? ""));
 /** Minutes of the day by the server's clock. */
-const minuteNow = computed(() => Math.floor(((ticking.value + (plan.value?.clock?.skew ?? 0) + 8 * 3_600_000) % 86_400_000) / 60_000));
+const minuteNow = computed(() => minuteOf(ticking.value + (plan.value?.clock?.skew ?? 0)));
 const now = () => Date.now() + (plan.peek()?.clock?.skew ?? 0);
 let sending: Promise<Outcome> | null = null;
 

@@ -82,7 +82,7 @@ export function PatrolPanel() {
     await refresh();
   });
   const input = (label: string, key: keyof typeof form.value, min: number, max: number) => <Field label={label}>{(id) => <input id={id} type="number" min={min} max={max} value={form.value[key]} onInput={(e) => (form.value = { ...form.value, [key]: Number(e.currentTarget.value) })} />}</Field>;
-  // Planning writes: who may not edit sites sees what was planned before, and nothing where there is none.
+  // Planning writes: who may not draft rosters sees what was planned before, and nothing where there is none.
   if (!atLeast("propose") && !before.value.length) return null;
   return (
     <section class="card patrol">
